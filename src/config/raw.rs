@@ -1,0 +1,494 @@
+//! What the configuration file can say, key by key.
+//!
+//! One description serves three readers: deserr decodes the file (all problems at once), schemars
+//! prints the JSON Schema, and the plan reads the fields. The doc comment of a field is its help text
+//! in editors. What needs more than one field is checked in `validate`.
+
+use deserr::Deserr;
+use schemars::JsonSchema;
+
+use super::problem::Problems;
+use super::types::{
+    CaptureFrom, Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show,
+    Size, StatusSet, Template, Test, Version, Wait,
+};
+
+/// The configuration of prod-gate, `.github/prod-gate.yml`.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Config {
+    /// The version of this format: 1.
+    pub version: Version,
+    /// The project's name, in the record's heading.
+    #[deserr(default)]
+    pub title: Option<Plain>,
+    /// The record's language, `fr` (the default) or `en`.
+    #[deserr(default)]
+    pub language: Option<Language>,
+    /// The IANA time zone of the record's dates, for example `Africa/Tunis`. Default: `UTC`.
+    #[deserr(default)]
+    pub timezone: Option<Plain>,
+    /// Which tags are releases, as a glob. Default: `v*`.
+    #[deserr(default)]
+    pub tags: Option<Plain>,
+    /// How secrets are treated.
+    #[deserr(default)]
+    pub secrets: Option<Secrets>,
+    /// How gently production is asked, and how long anything may take.
+    #[deserr(default)]
+    pub limits: Option<Limits>,
+    /// Wait up to this long, before anything is judged, until the service answers and shows the
+    /// expected commit.
+    #[deserr(default)]
+    pub warm_up: Option<Wait>,
+    /// Section 1: which commit runs in production.
+    #[deserr(default)]
+    pub commit: Option<Commit>,
+    /// Section 5: pages, sessions, access by role, workflows.
+    #[deserr(default)]
+    pub smoke: Option<Smoke>,
+}
+
+/// The record's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, JsonSchema)]
+#[deserr(rename_all = lowercase, error = Problems)]
+#[schemars(rename_all = "lowercase")]
+pub enum Language {
+    /// French, the seed's own form.
+    Fr,
+    /// English.
+    En,
+}
+
+/// How secrets are treated.
+#[derive(Debug, Clone, Default, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Secrets {
+    /// Names of secrets that may be shorter than 8 characters. Masking a short value also masks
+    /// innocent text that happens to be the same.
+    #[deserr(default)]
+    pub allow_short: Option<NonEmpty<Plain>>,
+}
+
+/// How gently production is asked, and how long anything may take.
+#[derive(Debug, Clone, Default, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Limits {
+    /// Requests under way at once, for each host. Default: 4.
+    #[deserr(default)]
+    pub in_flight: Option<u32>,
+    /// Requests begun, for each host, for example `5/s` or `unlimited`. Default: `5/s`.
+    #[deserr(default)]
+    pub rate: Option<Rate>,
+    /// The longest that one request may take. Default: `30s`.
+    #[deserr(default)]
+    pub request: Option<Wait>,
+    /// The longest that the whole run may take. Default: `20m`.
+    #[deserr(default)]
+    pub deadline: Option<Wait>,
+    /// How much of an answer's body is read. Default: `1MiB`.
+    #[deserr(default)]
+    pub body: Option<Size>,
+    /// How often a read is tried again after the connection broke. Default: 2.
+    #[deserr(default)]
+    pub retries: Option<u32>,
+}
+
+/// A failure that is known and accepted until a date.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Waive {
+    /// Why it is accepted.
+    pub reason: Plain,
+    /// Who answers for it.
+    pub owner: Plain,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub until: Day,
+}
+
+/// Section 1: which commit runs in production.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Commit {
+    /// Where production shows its commit. Each place must show the tag's.
+    pub expect_at: NonEmpty<Source>,
+}
+
+/// A place that shows a commit: `url` (with `json` or `header`, else the body itself) or `git`.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Source {
+    /// A name for the record. Default: the URL or the path.
+    #[deserr(default)]
+    pub name: Option<Plain>,
+    /// A URL that is asked with GET.
+    #[deserr(default)]
+    pub url: Option<Template>,
+    /// Where the commit stands in a JSON answer.
+    #[deserr(default)]
+    pub json: Option<JsonPath>,
+    /// The header of the answer that holds the commit.
+    #[deserr(default)]
+    pub header: Option<Plain>,
+    /// A git work tree on this machine.
+    #[deserr(default)]
+    pub git: Option<Plain>,
+    /// Headers to send.
+    #[deserr(default)]
+    pub headers: Option<Ordered<Template>>,
+    /// Whether it blocks. Default: true.
+    #[deserr(default)]
+    pub required: Option<bool>,
+    /// A known failure.
+    #[deserr(default)]
+    pub waive: Option<Waive>,
+}
+
+/// Section 5: pages, sessions, access by role, workflows.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Smoke {
+    /// The service's address; paths are appended to it.
+    #[deserr(default)]
+    pub base_url: Option<Template>,
+    /// Headers sent with every request, for example one that a firewall lets through.
+    #[deserr(default)]
+    pub headers: Option<Ordered<Template>>,
+    /// What shows that an answer is the application's own and not a firewall's.
+    #[deserr(default)]
+    pub marker: Option<Marker>,
+    /// Pages that anybody may see.
+    #[deserr(default)]
+    pub pages: Option<NonEmpty<Page>>,
+    /// Roles and how each logs in. `anonymous` always exists and has no session.
+    #[deserr(default)]
+    pub sessions: Option<Ordered<Session>>,
+    /// Who may use which endpoint: one row an endpoint, one column a role.
+    #[deserr(default)]
+    pub access: Option<NonEmpty<AccessRow>>,
+    /// What users do, step by step.
+    #[deserr(default)]
+    pub workflows: Option<NonEmpty<Workflow>>,
+}
+
+/// What shows that an answer is the application's own. Every part given must hold.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Marker {
+    /// Headers that the application's answers carry.
+    #[deserr(default)]
+    pub headers: Option<Ordered<Test>>,
+    /// Text that the application's answers contain.
+    #[deserr(default)]
+    pub contains: Option<OneOrMany<Plain>>,
+}
+
+/// Declare a struct that has, after fields of its own, the assertions that can be made on an answer.
+macro_rules! with_assertions {
+    ($(#[$meta:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, Deserr, JsonSchema)]
+        #[deserr(deny_unknown_fields, error = Problems)]
+        #[schemars(deny_unknown_fields)]
+        pub struct $name {
+            $($own)*
+            /// The status: `200`, `2xx`, or a list of these. Default: `200` for a page, else `2xx`.
+            #[deserr(default)]
+            pub status: Option<StatusSet>,
+            /// Text that the body contains.
+            #[deserr(default)]
+            pub contains: Option<OneOrMany<Plain>>,
+            /// Text that the body does not contain.
+            #[deserr(default)]
+            pub not_contains: Option<OneOrMany<Plain>>,
+            /// Regular expressions that match in the body.
+            #[deserr(default)]
+            pub matches: Option<OneOrMany<Pattern>>,
+            /// JSONPaths and what each selects.
+            #[deserr(default)]
+            pub json: Option<Ordered<Test>>,
+            /// Headers and what each holds.
+            #[deserr(default)]
+            pub headers: Option<Ordered<Test>>,
+            /// The longest that the answer may take, for example `2s`.
+            #[deserr(default)]
+            pub max_time: Option<Wait>,
+            /// Where the answer redirects to, a path or a URL.
+            #[deserr(default)]
+            pub redirect: Option<Template>,
+            /// Follow redirects, ten at most, and judge the last answer. Default: false.
+            #[deserr(default)]
+            pub follow: Option<bool>,
+            /// How many days the TLS certificate must still be valid.
+            #[deserr(default)]
+            pub certificate_days: Option<u32>,
+        }
+
+        impl $name {
+            /// Its assertions alone.
+            pub fn assertions(&self) -> Assertions {
+                Assertions {
+                    status: self.status.clone(),
+                    contains: self.contains.clone(),
+                    not_contains: self.not_contains.clone(),
+                    matches: self.matches.clone(),
+                    json: self.json.clone(),
+                    headers: self.headers.clone(),
+                    max_time: self.max_time,
+                    redirect: self.redirect.clone(),
+                    follow: self.follow,
+                    certificate_days: self.certificate_days,
+                }
+            }
+        }
+    };
+}
+
+with_assertions! {
+    /// What is expected of an answer.
+    pub struct Assertions {}
+}
+
+with_assertions! {
+    /// A page. A bare path stands for `{ path: PATH }`.
+    pub struct PageBody {
+        /// The path, or a whole URL.
+        pub path: Template,
+        /// A name for the record. Default: the path.
+        #[deserr(default)]
+        pub name: Option<Plain>,
+        /// The role that asks. Default: nobody.
+        #[deserr(default, rename = "as")]
+        #[schemars(rename = "as")]
+        pub role: Option<Plain>,
+        /// What the record may show of the answer.
+        #[deserr(default)]
+        pub show: Option<NonEmpty<Show>>,
+        /// Whether it blocks. Default: true.
+        #[deserr(default)]
+        pub required: Option<bool>,
+        /// A known failure.
+        #[deserr(default)]
+        pub waive: Option<Waive>,
+        /// Poll up to this long until the expectation holds.
+        #[deserr(default)]
+        pub within: Option<Wait>,
+    }
+}
+
+/// A page: a bare path or a [`PageBody`].
+#[derive(Debug, Clone)]
+pub struct Page(pub PageBody);
+
+/// What a step expects: a bare status or [`Assertions`].
+#[derive(Debug, Clone)]
+pub struct Expect(pub Assertions);
+
+/// How a role logs in: one of `nextauth`, `form`, `json`, `bearer`, `basic`.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Session {
+    /// The credentials of NextAuth (v4 or v5), by the provider's field names.
+    #[deserr(default)]
+    pub nextauth: Option<Ordered<Template>>,
+    /// NextAuth's provider. Default: `credentials`.
+    #[deserr(default)]
+    pub provider: Option<Plain>,
+    /// Where NextAuth lives. Default: `/api/auth`.
+    #[deserr(default)]
+    pub auth_path: Option<Plain>,
+    /// A login by an HTML form.
+    #[deserr(default)]
+    pub form: Option<FormLogin>,
+    /// A login by JSON.
+    #[deserr(default)]
+    pub json: Option<JsonLogin>,
+    /// A token that is sent as `Authorization: Bearer`.
+    #[deserr(default)]
+    pub bearer: Option<Template>,
+    /// A user and a password that are sent as `Authorization: Basic`.
+    #[deserr(default)]
+    pub basic: Option<Basic>,
+    /// The path that says who is logged in, asked with GET. Default for NextAuth: its `/session`.
+    #[deserr(default)]
+    pub whoami: Option<Template>,
+    /// Who it must be: JSONPaths in the answer of `whoami`, or plain names such as `role` (for
+    /// NextAuth, of its `user`).
+    #[deserr(default)]
+    pub expect: Option<Ordered<Test>>,
+}
+
+/// A login by an HTML form.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct FormLogin {
+    /// Where the form is sent.
+    pub post: Template,
+    /// Its fields.
+    pub fields: Ordered<Template>,
+    /// A token that has to be fetched first.
+    #[deserr(default)]
+    pub token: Option<FormToken>,
+}
+
+/// A token in a page, to be sent with the form.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct FormToken {
+    /// The page that holds it.
+    pub get: Template,
+    /// A regular expression whose first group is the token.
+    pub matches: Pattern,
+    /// The form's field that takes it.
+    pub field: Plain,
+}
+
+/// A login by JSON.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct JsonLogin {
+    /// Where it is sent.
+    pub post: Template,
+    /// What is sent.
+    pub body: JsonText,
+    /// Where the answer holds a token to be sent as `Authorization: Bearer`. Without it the answer's
+    /// cookies are the session.
+    #[deserr(default)]
+    pub bearer: Option<JsonPath>,
+}
+
+/// A user and a password.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Basic {
+    /// The user.
+    pub user: Template,
+    /// The password.
+    pub password: Template,
+}
+
+/// One row of the access matrix: `{ get: PATH, anonymous: denied, admin: 200 }`.
+#[derive(Debug, Clone)]
+pub struct AccessRow {
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// The path.
+    pub path: Template,
+    /// A JSON body to send.
+    pub json: Option<JsonText>,
+    /// What each role gets, in the file's order.
+    pub cells: Vec<(String, Cell)>,
+    /// Whether it blocks. Default: true.
+    pub required: Option<bool>,
+    /// A known failure.
+    pub waive: Option<Waive>,
+}
+
+/// What users do, step by step.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Workflow {
+    /// Its name, part of its checks' ids.
+    pub name: Plain,
+    /// The role of its steps. Default: `anonymous`.
+    #[deserr(default, rename = "as")]
+    #[schemars(rename = "as")]
+    pub role: Option<Plain>,
+    /// The steps, in order. When one does not pass, those after it are skipped.
+    pub steps: NonEmpty<Step>,
+    /// Steps that undo what the others did. They always run.
+    #[deserr(default)]
+    pub finally: Option<NonEmpty<Step>>,
+    /// Whether it blocks. Default: true.
+    #[deserr(default)]
+    pub required: Option<bool>,
+    /// A known failure.
+    #[deserr(default)]
+    pub waive: Option<Waive>,
+}
+
+/// A step: one of `get`, `head`, `post`, `put`, `patch`, `delete` with a path.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct Step {
+    /// A name for the record and the id. Default: the method.
+    #[deserr(default)]
+    pub name: Option<Plain>,
+    /// The role that asks. Default: the workflow's.
+    #[deserr(default, rename = "as")]
+    #[schemars(rename = "as")]
+    pub role: Option<Plain>,
+    /// GET this path.
+    #[deserr(default)]
+    pub get: Option<Template>,
+    /// HEAD this path.
+    #[deserr(default)]
+    pub head: Option<Template>,
+    /// POST to this path.
+    #[deserr(default)]
+    pub post: Option<Template>,
+    /// PUT to this path.
+    #[deserr(default)]
+    pub put: Option<Template>,
+    /// PATCH this path.
+    #[deserr(default)]
+    pub patch: Option<Template>,
+    /// DELETE this path.
+    #[deserr(default)]
+    pub delete: Option<Template>,
+    /// Headers to send.
+    #[deserr(default)]
+    pub headers: Option<Ordered<Template>>,
+    /// A JSON body to send.
+    #[deserr(default)]
+    pub json: Option<JsonText>,
+    /// A form to send.
+    #[deserr(default)]
+    pub form: Option<Ordered<Template>>,
+    /// What is expected: a status, or more. Default: `2xx`.
+    #[deserr(default)]
+    pub expect: Option<Expect>,
+    /// Names and where in the answer their values are; later steps write `{{ name }}`.
+    #[deserr(default)]
+    pub capture: Option<Ordered<CaptureFrom>>,
+    /// Poll up to this long until the expectation holds; every mismatch is "not yet".
+    #[deserr(default)]
+    pub within: Option<Wait>,
+    /// How long to wait between polls. Default: `2s`.
+    #[deserr(default)]
+    pub every: Option<Wait>,
+    /// What ends the polling as failed at once.
+    #[deserr(default)]
+    pub fail_on: Option<FailOn>,
+    /// What the record may show of the answer.
+    #[deserr(default)]
+    pub show: Option<NonEmpty<Show>>,
+}
+
+/// What ends polling as failed at once. Any part that holds ends it.
+#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+pub struct FailOn {
+    /// These statuses.
+    #[deserr(default)]
+    pub status: Option<StatusSet>,
+    /// JSONPaths and what each selects.
+    #[deserr(default)]
+    pub json: Option<Ordered<Test>>,
+}

@@ -1,0 +1,4 @@
+//! prod-gate: proves a production deployment.
+
+pub mod model;
+pub mod text;

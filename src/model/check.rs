@@ -1,0 +1,168 @@
+//! One verification: what is known of it before it runs, and what is known after.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ChecklistItem, Evidence, Outcome, Section, SkipReason, Trouble};
+
+/// What is known of a check before it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckMeta {
+    /// Unique and stable, for example `smoke.pages./bilan-gratuit`.
+    pub id: String,
+    /// The family it belongs to, the id's beginning, for example `smoke.pages`.
+    pub family: String,
+    /// Where it stands in the record.
+    pub section: Section,
+    /// What a person calls it: a path, a role, the step's name.
+    pub title: String,
+    /// Whether it blocks. A check that does not is advisory: its failure is a warning.
+    pub required: bool,
+    /// Whether it changes anything in production.
+    pub writes: bool,
+    /// The line of the checklist that it helps to prove.
+    pub proves: Option<ChecklistItem>,
+    /// Its row and column where the record shows a table.
+    pub place: Option<Place>,
+    /// Where the configuration asks for it; absent for checks given by flags.
+    pub position: Option<Position>,
+    /// A known failure, named in the configuration.
+    pub waiver: Option<Waiver>,
+}
+
+/// A cell of a table in the record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The row, for example `GET /api/admin/stats` or a workflow's name.
+    pub row: String,
+    /// The column, for example a role or a step.
+    pub column: String,
+}
+
+/// A place in the configuration file. Line and column count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The file's path as it was given.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+    /// The column, in characters.
+    pub column: u32,
+}
+
+/// A failure that the team knows of and has accepted until a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it holds, as `YYYY-MM-DD` in the run's time zone.
+    pub until: String,
+    /// Whether that day had passed when the run started: the failure then counts again.
+    pub expired: bool,
+}
+
+/// A try that did not succeed before one that did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Milliseconds since the run's start.
+    pub at_ms: u64,
+    /// What went wrong.
+    pub trouble: Trouble,
+}
+
+/// What a check's judge says, before the runner adds times, waivers and the plan's facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Passed, failed, errored or skipped; never waived, which is the runner's word.
+    pub outcome: Outcome,
+    /// Why the gate could not tell; set exactly when `outcome` is errored.
+    pub trouble: Option<Trouble>,
+    /// Why it did not run; set exactly when `outcome` is skipped.
+    pub skip: Option<SkipReason>,
+    /// What was seen and compared.
+    pub evidence: Evidence,
+    /// Tries that failed before this one.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Finding {
+    /// Passed or failed, as the evidence's judged values say: failed when any of them is not ok.
+    pub fn judged(evidence: Evidence) -> Self {
+        let ok = evidence.judged.iter().all(|judged| judged.ok);
+        let outcome = if ok { Outcome::Passed } else { Outcome::Failed };
+        Self { outcome, trouble: None, skip: None, evidence, attempts: Vec::new() }
+    }
+
+    /// The gate could not tell.
+    pub fn errored(trouble: Trouble, evidence: Evidence) -> Self {
+        Self { outcome: Outcome::Errored, trouble: Some(trouble), skip: None, evidence, attempts: Vec::new() }
+    }
+
+    /// It was not run.
+    pub fn skipped(reason: SkipReason) -> Self {
+        Self {
+            outcome: Outcome::Skipped,
+            trouble: None,
+            skip: Some(reason),
+            evidence: Evidence::default(),
+            attempts: Vec::new(),
+        }
+    }
+}
+
+/// One check after the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// What was known before.
+    pub meta: CheckMeta,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why the gate could not tell; set exactly when errored.
+    pub trouble: Option<Trouble>,
+    /// Why it did not run; set exactly when skipped.
+    pub skip: Option<SkipReason>,
+    /// What was seen and compared.
+    pub evidence: Evidence,
+    /// Tries that failed before the one that counts.
+    pub attempts: Vec<Attempt>,
+    /// Milliseconds from the run's start to the check's.
+    pub started_ms: u64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl CheckReport {
+    /// The report of `finding` for the check described by `meta`.
+    ///
+    /// A failure with a waiver that still holds becomes waived; nothing else changes.
+    pub fn new(meta: CheckMeta, finding: Finding, started_ms: u64, duration_ms: u64) -> Self {
+        let waived =
+            finding.outcome == Outcome::Failed && meta.waiver.as_ref().is_some_and(|waiver| !waiver.expired);
+        Self {
+            outcome: if waived { Outcome::Waived } else { finding.outcome },
+            trouble: finding.trouble,
+            skip: finding.skip,
+            evidence: finding.evidence,
+            attempts: finding.attempts,
+            meta,
+            started_ms,
+            duration_ms,
+        }
+    }
+
+    /// Whether this check keeps the verdict from passing.
+    pub fn blocks(&self) -> bool {
+        self.meta.required
+            && match self.outcome {
+                Outcome::Failed | Outcome::Errored => true,
+                Outcome::Skipped => self.skip != Some(SkipReason::NothingToUndo),
+                Outcome::Passed | Outcome::Waived => false,
+            }
+    }
+
+    /// Whether it went wrong without blocking.
+    pub fn is_warning(&self) -> bool {
+        !self.meta.required && matches!(self.outcome, Outcome::Failed | Outcome::Errored)
+    }
+}

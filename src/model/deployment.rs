@@ -1,0 +1,86 @@
+//! What is being proved: the tag, its commit, what came before it.
+
+use serde::{Deserialize, Serialize};
+
+/// The release that should be in production.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The tag, where the run has one.
+    pub tag: Option<String>,
+    /// Who made the tag, for an annotated one.
+    pub tagger: Option<String>,
+    /// The commit, in full; absent when there is no repository to ask.
+    pub commit: Option<String>,
+    /// What was in production before.
+    pub previous: Previous,
+    /// Whether the new commit is an ancestor of the previous one: production goes back.
+    pub rollback: bool,
+    /// The commits between the two, newest first: brought by the release, or taken back by a rollback.
+    pub commits: Vec<CommitLine>,
+    /// How many more there are than `commits` holds.
+    pub commits_left_out: u64,
+    /// Records that this one follows.
+    pub predecessors: Vec<Predecessor>,
+}
+
+impl Deployment {
+    /// The commit's first seven characters, or `nocommit`.
+    pub fn short_commit(&self) -> &str {
+        self.commit.as_deref().map_or("nocommit", |sha| sha.get(..7).unwrap_or(sha))
+    }
+}
+
+/// A commit in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitLine {
+    /// The short object name.
+    pub sha: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// The deployment before this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "known", rename_all = "snake_case")]
+pub enum Previous {
+    /// Nothing came before, as far as the repository knows.
+    #[default]
+    NoBaseline,
+    /// It could not be found out.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+    /// It is known.
+    Commit {
+        /// Its tag or the revision that was given.
+        name: String,
+        /// Its commit, in full.
+        commit: String,
+        /// How it was found.
+        from: PreviousFrom,
+    },
+}
+
+/// How the previous deployment was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", content = "record", rename_all = "snake_case")]
+pub enum PreviousFrom {
+    /// `--previous` named it.
+    Flag,
+    /// A record on the default branch says so.
+    Record(String),
+    /// It is the nearest ancestor with a release tag.
+    Tag,
+}
+
+/// A record that this one follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predecessor {
+    /// Its path in the repository.
+    pub path: String,
+    /// The branch it was read from.
+    pub branch: String,
+    /// The digest of its sealed part, lower-case hex SHA-256.
+    pub digest: String,
+}

@@ -1,0 +1,163 @@
+//! Evidence: the command a person can paste, the facts, what was judged, what may be shown.
+//!
+//! Data, never markdown and never a sentence: renderers put it into words in the record's language.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a check saw and compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What a person pastes into bash to see the same, in order.
+    pub commands: Vec<Command>,
+    /// What was seen and not judged.
+    pub facts: Vec<Fact>,
+    /// What was compared with what was expected.
+    pub judged: Vec<Judged>,
+    /// Text of an answer that the configuration asked to show.
+    pub shown: Vec<Shown>,
+}
+
+/// One or more lines of bash, with secrets as `$NAME`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// The lines to paste.
+    pub bash: String,
+    /// What they print, line by line, as the gate saw it; empty when they print nothing that was judged.
+    pub prints: Vec<String>,
+    /// Whether running them changes anything in production.
+    pub writes: bool,
+}
+
+impl Command {
+    /// A command that only reads.
+    pub fn reads(bash: impl Into<String>, prints: Vec<String>) -> Self {
+        Self { bash: bash.into(), prints, writes: false }
+    }
+}
+
+/// Something seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is.
+    pub name: FactName,
+    /// Its value, scrubbed.
+    pub value: String,
+}
+
+/// The facts that checks report. Stable: they are part of `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactName {
+    /// The URL asked, without its password.
+    Url,
+    /// The HTTP status.
+    Status,
+    /// The answer's media type.
+    ContentType,
+    /// The body's length in bytes, as far as it was read.
+    Length,
+    /// From the request to the last byte, in milliseconds.
+    TimeMs,
+    /// How many times it was asked until the expectation held.
+    Polls,
+    /// The redirects followed, one URL a line.
+    Redirects,
+    /// The day on which the certificate ends.
+    CertificateEnds,
+    /// The user that the session belongs to.
+    User,
+    /// The kind of login.
+    Login,
+    /// A commit.
+    Commit,
+    /// A tag.
+    Tag,
+    /// Who made the tag.
+    Tagger,
+    /// The previous deployment.
+    Previous,
+    /// Files changed and not committed in a work tree.
+    Dirty,
+    /// The row that could not be removed, or the thing that is left behind.
+    Leftover,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// What was compared.
+    pub subject: Subject,
+    /// What was expected of it.
+    pub expected: Expected,
+    /// What it was; empty when it was absent.
+    pub actual: String,
+    /// Whether that is as expected.
+    pub ok: bool,
+}
+
+/// What a comparison is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "snake_case")]
+pub enum Subject {
+    /// The HTTP status.
+    Status,
+    /// A header of the answer, by name.
+    Header(String),
+    /// The body's text.
+    Body,
+    /// What a JSONPath selects in the body.
+    Json(String),
+    /// From the request to the last byte.
+    ResponseTime,
+    /// Where the answer redirects to.
+    Redirect,
+    /// Days until the TLS certificate ends.
+    CertificateDays,
+    /// The commit that a source shows, by the source's name.
+    Commit(String),
+    /// Who a session belongs to: what a JSONPath selects in the answer to "who am I".
+    Identity(String),
+    /// Whether a role may use an endpoint.
+    Access,
+    /// Whether the tag and a commit given beside it agree.
+    Tag,
+}
+
+/// What is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "value", rename_all = "snake_case")]
+pub enum Expected {
+    /// Exactly this.
+    Equals(String),
+    /// One of these, values or ranges such as `2xx`.
+    OneOf(Vec<String>),
+    /// This text somewhere in it.
+    Contains(String),
+    /// This text nowhere in it.
+    NotContains(String),
+    /// This regular expression matches.
+    Matches(String),
+    /// No more than this.
+    AtMost(String),
+    /// No less than this.
+    AtLeast(String),
+    /// It is there.
+    Present,
+    /// It is not there.
+    Absent,
+    /// 401 or 403, shown to be the application's own answer.
+    Denied,
+}
+
+/// Text of an answer that `show:` asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// What it is: `body` or a header's name.
+    pub name: String,
+    /// The fence's language: `json`, `html`, `text`.
+    pub language: String,
+    /// The text, scrubbed.
+    pub text: String,
+    /// Whether it was cut.
+    pub cut: bool,
+}

@@ -1,0 +1,24 @@
+//! The words of the project as types: sections, outcomes, evidence, checks, the report.
+//!
+//! Pure data and pure folds. Nothing here reads a clock, a file or the network, and nothing of the
+//! rest of the crate is imported. Every type can be written to JSON and read back, because
+//! `report.json` is the report.
+
+pub mod check;
+pub mod checklist;
+pub mod deployment;
+pub mod event;
+pub mod evidence;
+pub mod outcome;
+pub mod report;
+pub mod section;
+pub mod text;
+
+pub use check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
+pub use checklist::{ChecklistItem, ChecklistLine, Tick};
+pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
+pub use event::Event;
+pub use evidence::{Command, Evidence, Expected, Fact, FactName, Judged, Shown, Subject};
+pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
+pub use report::{Counts, Filter, Notes, Operator, Report, Run, WarmUp};
+pub use section::Section;

@@ -1,0 +1,193 @@
+//! How a check can end, why, and what all of them together say: the verdict.
+
+use serde::{Deserialize, Serialize};
+
+use super::check::CheckReport;
+
+/// How one check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Production is as expected.
+    Passed,
+    /// Production is not as expected.
+    Failed,
+    /// The gate could not tell.
+    Errored,
+    /// It was not run; `SkipReason` says why.
+    Skipped,
+    /// It failed, and the configuration names this failure as known until a date.
+    Waived,
+}
+
+/// Why a check was not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum SkipReason {
+    /// A check that this one needs did not pass.
+    Prerequisite {
+        /// The id of that check.
+        check: String,
+    },
+    /// A step before this one in the same workflow did not pass.
+    EarlierStep {
+        /// The id of that step.
+        check: String,
+    },
+    /// There was nothing to do: the step that would have made it necessary did not run.
+    NothingToUndo,
+}
+
+/// Why the gate could not tell.
+///
+/// The code is what renderers translate and give a remedy for; the detail is the technical text of
+/// the library or tool that failed, scrubbed of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// What kind of trouble.
+    pub code: TroubleCode,
+    /// What exactly was said, and by whom; may be empty.
+    pub detail: String,
+}
+
+impl Trouble {
+    /// A trouble of this kind with what was said.
+    pub fn new(code: TroubleCode, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+/// The kinds of trouble. Stable: they are part of `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TroubleCode {
+    /// The name of the host could not be resolved.
+    Dns,
+    /// The host refused the connection.
+    Refused,
+    /// No route to the host, or the network is down.
+    Unreachable,
+    /// No answer within the check's deadline.
+    Timeout,
+    /// The connection was cut.
+    Reset,
+    /// The certificate has expired (or is not valid yet).
+    CertificateExpired,
+    /// The certificate was not issued by a known authority.
+    CertificateUnknownIssuer,
+    /// The certificate is for another name.
+    CertificateName,
+    /// Another TLS failure.
+    Tls,
+    /// The answer is not HTTP, or breaks its rules.
+    Protocol,
+    /// The body is longer than the cap, and what was asked for is not in the part that was read.
+    TooLarge,
+    /// A challenge page of bot protection answered instead of the application.
+    BotProtection,
+    /// 429, and waiting as told did not help.
+    RateLimited,
+    /// 503 with `Retry-After`, and waiting as told did not help.
+    Unavailable,
+    /// A denial that nothing shows to be the application's own.
+    NoControl,
+    /// A login did not give the session it should.
+    Login,
+    /// A value to be captured is not in the answer.
+    Capture,
+    /// A captured secret is too short to be masked safely.
+    ShortSecret,
+    /// git could not answer.
+    Git,
+    /// The clone is shallow and could not be deepened.
+    ShallowClone,
+    /// The commit that production should run is not known.
+    NoCommit,
+    /// A file could not be read or written.
+    File,
+    /// The run's deadline had passed.
+    RunDeadline,
+    /// The run was interrupted by a signal.
+    Interrupted,
+    /// The gate itself is at fault.
+    Internal,
+}
+
+impl TroubleCode {
+    /// Every code, for tests that hold the translations complete.
+    pub const ALL: [Self; 25] = [
+        Self::Dns,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Reset,
+        Self::CertificateExpired,
+        Self::CertificateUnknownIssuer,
+        Self::CertificateName,
+        Self::Tls,
+        Self::Protocol,
+        Self::TooLarge,
+        Self::BotProtection,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::NoControl,
+        Self::Login,
+        Self::Capture,
+        Self::ShortSecret,
+        Self::Git,
+        Self::ShallowClone,
+        Self::NoCommit,
+        Self::File,
+        Self::RunDeadline,
+        Self::Interrupted,
+        Self::Internal,
+    ];
+}
+
+/// What the whole run says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verdict {
+    /// Every check passed.
+    Passed,
+    /// Nothing required failed, but something advisory did, or something is waived.
+    Warned,
+    /// A required check failed.
+    Failed,
+    /// A required check could not tell.
+    Errored,
+    /// Nothing blocks, but a filter left checks out.
+    Partial,
+}
+
+impl Verdict {
+    /// The verdict of these checks; `partial` when a filter chose them.
+    ///
+    /// A failure outranks an error: that production is wrong is known. A required check that was
+    /// skipped because something before it did not pass counts as "could not tell".
+    pub fn of(checks: &[CheckReport], partial: bool) -> Self {
+        let any = |f: &dyn Fn(&CheckReport) -> bool| checks.iter().any(f);
+        if any(&|c| c.meta.required && c.outcome == Outcome::Failed) {
+            Self::Failed
+        } else if any(&CheckReport::blocks) {
+            Self::Errored
+        } else if partial {
+            Self::Partial
+        } else if any(&|c| c.is_warning() || c.outcome == Outcome::Waived) {
+            Self::Warned
+        } else {
+            Self::Passed
+        }
+    }
+
+    /// The word used everywhere, for example `PASSED`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "PASSED",
+            Self::Warned => "WARNED",
+            Self::Failed => "FAILED",
+            Self::Errored => "ERRORED",
+            Self::Partial => "PARTIAL",
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Text of the configuration that is completed at run time: literals, secrets, captured values.
+//!
+//! A `Text` knows the *names* of its secrets, never their values: it can be printed, compared and
+//! logged. `Text::expand` asks a lookup for the values when a request is about to be sent, and
+//! `Text::shell` writes the same text for bash, with `$NAME` where a value would stand.
+
+use std::fmt;
+
+/// Marks the beginning of a secret's name inside a decoded string; see `config::interpolate`.
+pub const SECRET_START: char = '\u{F0000}';
+/// Marks its end.
+pub const SECRET_END: char = '\u{F0001}';
+
+/// A text with holes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Text {
+    parts: Vec<Part>,
+}
+
+/// A piece of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// As it stands.
+    Literal(String),
+    /// The value of a secret, by the name of its environment variable.
+    Secret(String),
+    /// A value captured by an earlier step of the same workflow.
+    Capture(String),
+}
+
+/// Where the values for the holes come from.
+pub trait Lookup {
+    /// The value of the secret of this name.
+    fn secret(&self, name: &str) -> Option<String>;
+    /// The captured value of this name.
+    fn capture(&self, name: &str) -> Option<String>;
+}
+
+/// A hole for which there is no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// No secret of this name.
+    #[error("the secret {0} has no value")]
+    Secret(String),
+    /// Nothing was captured under this name.
+    #[error("nothing was captured as {0}")]
+    Capture(String),
+}
+
+impl Text {
+    /// A text without holes.
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self { parts: vec![Part::Literal(text.into())] }
+    }
+
+    /// Read a decoded string of the configuration: marked secrets and `{{ name }}` captures.
+    pub fn parse(source: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = source;
+        while let Some(at) = rest.find([SECRET_START, '{']) {
+            literal.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let (part, after) = if let Some(inner) = rest.strip_prefix(SECRET_START) {
+                let (name, after) = inner.split_once(SECRET_END).ok_or("a secret without an end")?;
+                (Part::Secret(name.to_owned()), after)
+            } else if let Some(inner) = rest.strip_prefix("{{") {
+                let (name, after) = inner.split_once("}}").ok_or("`{{` without `}}`; write {{ name }}")?;
+                (Part::Capture(capture_name(name)?), after)
+            } else {
+                literal.push('{');
+                rest = &rest[1..];
+                continue;
+            };
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(part);
+            rest = after;
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal));
+        }
+        Ok(Self { parts })
+    }
+
+    /// Its pieces, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The text itself, when it has no holes.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The names of captures that it needs.
+    pub fn captures(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Capture(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The names of secrets that it needs.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Secret(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The text with every hole filled.
+    pub fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => out.push_str(text),
+                Part::Secret(name) => {
+                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?)
+                }
+                Part::Capture(name) => {
+                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?)
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The same text with another one behind it.
+    #[must_use]
+    pub fn then(mut self, more: &Self) -> Self {
+        self.parts.extend(more.parts.iter().cloned());
+        self
+    }
+
+    /// As a word for bash that expands to this text: `'…'` for what stands, `"$NAME"` for holes.
+    pub fn shell(&self) -> String {
+        if self.parts.is_empty() {
+            return "''".to_owned();
+        }
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => shell_quote(text),
+                Part::Secret(name) | Part::Capture(name) => format!("\"${{{name}}}\""),
+            })
+            .collect()
+    }
+}
+
+/// A word that bash reads back as `text`, quoted only where it must be.
+pub fn shell_quote(text: &str) -> String {
+    // NUL cannot stand in a shell word at all; nothing that reaches a command line may hold one.
+    shlex::try_quote(text).map_or_else(|_| shell_quote(&text.replace('\0', "")), Into::into)
+}
+
+fn capture_name(raw: &str) -> Result<String, String> {
+    let name = raw.trim();
+    let good = name
+        .chars()
+        .enumerate()
+        .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
+    if name.is_empty() || !good {
+        return Err(format!(
+            "`{{{{ {name} }}}}` is not a name: letters, digits and _ only, not beginning with a digit"
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+impl fmt::Display for Text {
+    /// For people: `$NAME` for secrets, `{{ name }}` for captures.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => f.write_str(text)?,
+                Part::Secret(name) => write!(f, "${name}")?,
+                Part::Capture(name) => write!(f, "{{{{ {name} }}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
