@@ -144,6 +144,25 @@ impl Text {
         self
     }
 
+    /// The same text without these characters at its end, where a literal stands there.
+    #[must_use]
+    pub fn without_end(mut self, end: char) -> Self {
+        if let Some(Part::Literal(text)) = self.parts.last_mut() {
+            text.truncate(text.trim_end_matches(end).len());
+        }
+        self
+    }
+
+    /// A literal with a secret's value behind it.
+    pub fn before_secret(before: &str, name: &str) -> Self {
+        Self { parts: vec![Part::Literal(before.to_owned()), Part::Secret(name.to_owned())] }
+    }
+
+    /// A captured value.
+    pub fn captured(name: &str) -> Self {
+        Self { parts: vec![Part::Capture(name.to_owned())] }
+    }
+
     /// As a word for bash that expands to this text: `'…'` for what stands, `"$NAME"` for holes.
     pub fn shell(&self) -> String {
         if self.parts.is_empty() {
@@ -190,5 +209,61 @@ impl fmt::Display for Text {
             }
         }
         Ok(())
+    }
+}
+
+/// A JSON value whose strings may have holes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JsonTemplate {
+    /// `null`, a boolean or a number.
+    Plain(serde_json::Value),
+    /// A string.
+    Text(Text),
+    /// An array.
+    Array(Vec<Self>),
+    /// An object, in the order of the configuration.
+    Object(Vec<(String, Self)>),
+}
+
+impl JsonTemplate {
+    /// The value with every hole filled; filled strings stay strings.
+    pub fn expand(&self, lookup: &dyn Lookup) -> Result<serde_json::Value, Missing> {
+        Ok(match self {
+            Self::Plain(value) => value.clone(),
+            Self::Text(text) => serde_json::Value::String(text.expand(lookup)?),
+            Self::Array(items) => {
+                serde_json::Value::Array(items.iter().map(|item| item.expand(lookup)).collect::<Result<_, _>>()?)
+            }
+            Self::Object(fields) => serde_json::Value::Object(
+                fields
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), value.expand(lookup)?)))
+                    .collect::<Result<_, _>>()?,
+            ),
+        })
+    }
+
+    /// The value itself, when nothing in it has holes.
+    pub fn as_plain(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Plain(value) => Some(value.clone()),
+            Self::Text(text) => text.as_literal().map(Into::into),
+            Self::Array(items) => items.iter().map(Self::as_plain).collect::<Option<Vec<_>>>().map(Into::into),
+            Self::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| Some((key.clone(), value.as_plain()?)))
+                .collect::<Option<serde_json::Map<_, _>>>()
+                .map(Into::into),
+        }
+    }
+
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Plain(_) => Vec::new(),
+            Self::Text(text) => vec![text],
+            Self::Array(items) => items.iter().flat_map(Self::texts).collect(),
+            Self::Object(fields) => fields.iter().flat_map(|(_, value)| value.texts()).collect(),
+        }
     }
 }

@@ -83,9 +83,10 @@ pub struct Limits {
     /// Requests begun, for each host, for example `5/s` or `unlimited`. Default: `5/s`.
     #[deserr(default)]
     pub rate: Option<Rate>,
-    /// The longest that one request may take. Default: `30s`.
+    /// The longest that one check may take once it is its turn, tries and waits included; a check with
+    /// `within` may take that much longer. Default: `30s`.
     #[deserr(default)]
-    pub request: Option<Wait>,
+    pub check: Option<Wait>,
     /// The longest that the whole run may take. Default: `20m`.
     #[deserr(default)]
     pub deadline: Option<Wait>,

@@ -1,7 +1,6 @@
 //! What the runner tells while it runs. The only way from running to reporting.
 
 use super::check::CheckReport;
-use super::outcome::Trouble;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -20,13 +19,6 @@ pub enum Event {
     CheckStarted {
         /// Its id.
         id: String,
-    },
-    /// A try failed and will be made again.
-    Retrying {
-        /// The check's id.
-        id: String,
-        /// What went wrong.
-        trouble: Trouble,
     },
     /// A check ended.
     CheckFinished(Box<CheckReport>),

@@ -121,6 +121,8 @@ pub enum Subject {
     Access,
     /// Whether the tag and a commit given beside it agree.
     Tag,
+    /// Files changed and not committed in a work tree; the actual value is their number.
+    WorkTree,
 }
 
 /// What is expected.
@@ -141,6 +143,8 @@ pub enum Expected {
     AtMost(String),
     /// No less than this.
     AtLeast(String),
+    /// This many characters or entries: `3`, `2..`, `..5`, `2..5`.
+    Length(String),
     /// It is there.
     Present,
     /// It is not there.

@@ -130,7 +130,8 @@ impl Evidence {
                 | Subject::Redirect
                 | Subject::CertificateDays
                 | Subject::Access
-                | Subject::Tag => {}
+                | Subject::Tag
+                | Subject::WorkTree => {}
             }
             expected.visit_text(f);
             f(actual);
@@ -151,6 +152,7 @@ impl Expected {
             | Self::NotContains(text)
             | Self::Matches(text)
             | Self::AtMost(text)
+            | Self::Length(text)
             | Self::AtLeast(text) => f(text),
             Self::OneOf(texts) => texts.iter_mut().for_each(f),
             Self::Present | Self::Absent | Self::Denied => {}

@@ -1,0 +1,207 @@
+//! Finds out what is to be proved: the tag's commit, the previous deployment, what lies between.
+//!
+//! Done once, before the plan runs, because the record's name and every commit check depend on it.
+
+use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
+use crate::probe::git::{BranchFile, Git};
+
+/// Commits listed in a record at most; the rest is counted.
+const MOST_COMMITS: usize = 100;
+/// Where records are.
+const RECORDS: &str = "ops";
+/// How a record's file name begins and ends.
+const RECORD_NAME: (&str, &str) = ("PROD_DEPLOY_", ".md");
+/// The branches on which records wait for their validation.
+const GATE_BRANCHES: &str = "prod-gate/";
+
+/// What the command line and the environment say.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The tag.
+    pub tag: Option<String>,
+    /// The commit, where it is given beside the tag or instead of it.
+    pub commit: Option<String>,
+    /// The previous deployment's revision.
+    pub previous: Option<String>,
+    /// Which tags are releases.
+    pub tags: String,
+    /// Fetch the tag even if it is here: a CI checkout may have replaced it by a lightweight one.
+    pub fresh_tag: bool,
+}
+
+/// What was found out, and what could not be.
+#[derive(Debug, Clone, Default)]
+pub struct Resolved {
+    /// The release and what came before.
+    pub deployment: Deployment,
+    /// Whether there is a repository.
+    pub repository: bool,
+    /// The commit that was given beside the tag.
+    pub given_commit: Option<String>,
+    /// The annotated tag's message.
+    pub tag_message: Option<String>,
+    /// Why the commit is not known.
+    pub no_commit: Option<Trouble>,
+    /// Why the commits between are not known.
+    pub no_range: Option<Trouble>,
+}
+
+/// A record of an earlier deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierRecord {
+    /// The commit that it proves.
+    pub commit: String,
+    /// Its tag.
+    pub tag: Option<String>,
+    /// Its run's start, RFC 3339 in UTC.
+    pub started_at: String,
+    /// The digest of its sealed part.
+    pub digest: String,
+}
+
+/// Reads a record's text; none when it is not a record of prod-gate's.
+pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 'a;
+
+/// Find out everything that can be; troubles are kept, never returned: they become findings.
+pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resolved {
+    let mut resolved = Resolved { repository: git.is_repository().await, ..Resolved::default() };
+    resolved.given_commit.clone_from(&wanted.commit);
+    if !resolved.repository {
+        resolved.deployment.tag.clone_from(&wanted.tag);
+        resolved.deployment.commit.clone_from(&wanted.commit);
+        if wanted.commit.is_none() {
+            let detail = format!("{} is not a git repository", git.directory().display());
+            resolved.no_commit = Some(Trouble::new(TroubleCode::NoCommit, detail));
+        }
+        return resolved;
+    }
+    if let Err(trouble) = find_commit(git, wanted, &mut resolved).await {
+        resolved.no_commit = Some(trouble);
+        return resolved;
+    }
+    if let Err(trouble) = find_range(git, wanted, read, &mut resolved).await {
+        resolved.deployment.previous = Previous::Unknown { why: trouble.detail.clone() };
+        resolved.no_range = Some(trouble);
+    }
+    resolved
+}
+
+async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
+    let tag = match &wanted.tag {
+        Some(tag) => Some(tag.clone()),
+        None if wanted.commit.is_some() => None,
+        None => git.tags_at("HEAD", &wanted.tags).await?.pop(),
+    };
+    let Some(tag) = tag else {
+        let revision = wanted.commit.as_deref().unwrap_or("HEAD");
+        resolved.deployment.commit = git.commit(revision).await?;
+        return match &resolved.deployment.commit {
+            Some(_) => Ok(()),
+            None => Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {revision}"))),
+        };
+    };
+    resolved.deployment.tag = Some(tag.clone());
+    let revision = format!("refs/tags/{tag}");
+    let here = git.commit(&revision).await?.is_some();
+    let fetched = if (wanted.fresh_tag || !here) && git.has_origin().await {
+        git.fetch_tag(&tag).await
+    } else {
+        Ok(())
+    };
+    resolved.deployment.commit = git.commit(&revision).await?;
+    if resolved.deployment.commit.is_none() {
+        let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
+        return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no tag {tag} here or at origin{why}")));
+    }
+    let tag = git.tag(&tag).await?;
+    resolved.deployment.tagger = tag.tagger;
+    resolved.tag_message = tag.message;
+    Ok(())
+}
+
+async fn find_range(
+    git: &Git,
+    wanted: &Wanted,
+    read: &ReadRecord<'_>,
+    resolved: &mut Resolved,
+) -> Result<(), Trouble> {
+    let Some(commit) = resolved.deployment.commit.clone() else { return Ok(()) };
+    if git.is_shallow().await? {
+        git.deepen().await?;
+    }
+    let branch = git.default_branch().await;
+    let records = records(git, &branch, read).await?;
+    resolved.deployment.predecessors = predecessors(git, &branch, &records, read).await?;
+    resolved.deployment.previous = previous(git, wanted, &commit, &records).await?;
+    let Previous::Commit { commit: before, .. } = &resolved.deployment.previous else { return Ok(()) };
+    let back = before != &commit && git.is_ancestor(&commit, before).await?;
+    let (from, to) = if back { (&commit, before) } else { (before, &commit) };
+    let (commits, count) = git.log(from, to, MOST_COMMITS).await?;
+    resolved.deployment.rollback = back;
+    resolved.deployment.commits_left_out = count.saturating_sub(commits.len() as u64);
+    resolved.deployment.commits = commits;
+    Ok(())
+}
+
+/// The flag, else the latest record of another commit, else the nearest ancestor with a release tag.
+async fn previous(
+    git: &Git,
+    wanted: &Wanted,
+    commit: &str,
+    records: &[(BranchFile, EarlierRecord)],
+) -> Result<Previous, Trouble> {
+    if let Some(name) = &wanted.previous {
+        let found = git.commit(name).await?;
+        let found = found
+            .ok_or_else(|| Trouble::new(TroubleCode::Git, format!("--previous: there is no revision {name}")))?;
+        return Ok(Previous::Commit { name: name.clone(), commit: found, from: PreviousFrom::Flag });
+    }
+    for (file, record) in records.iter().rev().filter(|(_, record)| record.commit != commit) {
+        // A record whose commit the repository does not have was made elsewhere: it says nothing here.
+        if let Some(found) = git.commit(&record.commit).await? {
+            let name = record.tag.clone().unwrap_or_else(|| found.chars().take(7).collect());
+            return Ok(Previous::Commit { name, commit: found, from: PreviousFrom::Record(file.path.clone()) });
+        }
+    }
+    let Some(tag) = git.nearest_tag(commit, &wanted.tags).await? else { return Ok(Previous::NoBaseline) };
+    let found = git.commit(&format!("refs/tags/{tag}")).await?;
+    Ok(found.map_or(Previous::NoBaseline, |commit| Previous::Commit { name: tag, commit, from: PreviousFrom::Tag }))
+}
+
+/// The records of a branch, oldest run first.
+async fn records(
+    git: &Git,
+    branch: &str,
+    read: &ReadRecord<'_>,
+) -> Result<Vec<(BranchFile, EarlierRecord)>, Trouble> {
+    let files = git.files(branch, RECORDS, RECORD_NAME).await?;
+    let mut records: Vec<_> =
+        files.into_iter().filter_map(|file| read(&file.text).map(|record| (file, record))).collect();
+    records.sort_by(|(_, a), (_, b)| a.started_at.cmp(&b.started_at));
+    Ok(records)
+}
+
+/// The latest record of the default branch, and of each open gate branch where it is another one.
+async fn predecessors(
+    git: &Git,
+    branch: &str,
+    records: &[(BranchFile, EarlierRecord)],
+    read: &ReadRecord<'_>,
+) -> Result<Vec<Predecessor>, Trouble> {
+    let mut found: Vec<Predecessor> = Vec::new();
+    found.extend(records.last().map(|record| predecessor(branch, record)));
+    for gate in git.remote_branches(GATE_BRANCHES).await? {
+        let latest = self::records(git, &gate, read).await?.pop();
+        if let Some(latest) = latest.map(|record| predecessor(&gate, &record))
+            && found.iter().all(|have| have.digest != latest.digest)
+        {
+            found.push(latest);
+        }
+    }
+    Ok(found)
+}
+
+fn predecessor(branch: &str, (file, record): &(BranchFile, EarlierRecord)) -> Predecessor {
+    let branch = branch.trim_start_matches("refs/remotes/origin/").trim_start_matches("refs/heads/");
+    Predecessor { path: file.path.clone(), branch: branch.to_owned(), digest: record.digest.clone() }
+}

@@ -1,0 +1,188 @@
+//! `commit.sources`: each place that shows production's commit must show the release's.
+
+use futures_util::future::BoxFuture;
+
+use super::tag::{expected_commit, same_commit};
+use crate::checks::context::{Captures, Context, Session};
+use crate::checks::exchange::{challenge, facts};
+use crate::checks::expect;
+use crate::checks::plan_input::PlanInput;
+use crate::checks::replay;
+use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::{Family, FamilyMeta};
+use crate::config::{Path, Source};
+use crate::model::{
+    Attempt, ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble,
+    TroubleCode,
+};
+use crate::probe::call::Call;
+use crate::probe::curl::{self, Output, ShellAuth};
+use crate::probe::git::Git;
+use crate::probe::http::Answer;
+use crate::text::shell_quote;
+
+/// The places that show a commit.
+pub const FAMILY: Family = Family {
+    meta: FamilyMeta {
+        name: "commit.sources",
+        section: Section::Commit,
+        proves: Some(ChecklistItem::Commit),
+        about: "each place that shows production's commit shows the release's",
+    },
+    plan,
+};
+
+fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+    let Some(commit) = &input.config().commit else { return Vec::new() };
+    let path = Path::root().key("commit").key("expect_at");
+    let unit = |(index, source): (usize, &Source)| {
+        let name = source_name(source);
+        let meta = input.meta(family, format!("{}.{name}", family.name), name);
+        let meta = input.configured(meta, &path.index(index), source.required, source.waive.as_ref());
+        Unit::single(meta, Phase::Read, Vec::new(), SourceProbe { source: source.clone() })
+    };
+    commit.expect_at.iter().enumerate().map(unit).collect()
+}
+
+/// What a source is called.
+pub fn source_name(source: &Source) -> String {
+    let shown = |url: &crate::config::Template| url.to_string();
+    source
+        .name
+        .as_ref()
+        .map(ToString::to_string)
+        .or_else(|| source.url.as_ref().map(shown))
+        .or_else(|| source.git.as_ref().map(|path| format!("git {path}")))
+        .unwrap_or_default()
+}
+
+struct SourceProbe {
+    source: Source,
+}
+
+impl Probe for SourceProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            sink.begin(0);
+            let (seen, attempts) = observe(&self.source, cx).await;
+            let finding = judge(&self.source, expected_commit(&cx.resolved), seen);
+            sink.end(0, Finding { attempts, ..finding });
+        })
+    }
+}
+
+/// What a source shows.
+pub enum Shown {
+    /// An HTTP answer.
+    Answer(Box<Answer>),
+    /// A work tree's commit and its uncommitted files.
+    WorkTree(String, Vec<String>),
+}
+
+/// Ask a source what it shows.
+pub async fn observe(source: &Source, cx: &Context) -> (Result<Shown, Trouble>, Vec<Attempt>) {
+    if let Some(path) = &source.git {
+        let git = Git::new(path.as_str());
+        return (cx.stop.race(work_tree(&git)).await.and_then(|shown| shown), Vec::new());
+    }
+    let Some(call) = call(source) else {
+        return (Err(Trouble::new(TroubleCode::Internal, "a source without url and git")), Vec::new());
+    };
+    let (answer, attempts) = cx.ask(&call, &Session::default(), &Captures::default(), &cx.stop).await;
+    (answer.map(|answer| Shown::Answer(Box::new(answer))), attempts)
+}
+
+async fn work_tree(git: &Git) -> Result<Shown, Trouble> {
+    let commit = git.commit("HEAD").await?.ok_or_else(|| {
+        let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
+        Trouble::new(TroubleCode::Git, detail)
+    })?;
+    Ok(Shown::WorkTree(commit, git.dirty().await?))
+}
+
+fn call(source: &Source) -> Option<Call> {
+    let mut call = Call::get(source.url.as_ref()?.0.clone());
+    for (name, value) in source.headers.iter().flatten() {
+        call.headers.push((name.clone(), value.0.clone()));
+    }
+    Some(call)
+}
+
+/// The commit that an answer shows, where the source says it stands.
+pub fn shown_commit(source: &Source, answer: &Answer) -> Option<String> {
+    match (&source.json, &source.header) {
+        (Some(path), _) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value)),
+        (None, Some(header)) => answer.header(&header.to_ascii_lowercase()).map(str::to_owned),
+        (None, None) => Some(answer.text().trim().chars().take(80).collect()),
+    }
+}
+
+fn judge(source: &Source, expected: Result<&str, Trouble>, seen: Result<Shown, Trouble>) -> Finding {
+    let mut evidence = Evidence::default();
+    let shown = match &seen {
+        Ok(Shown::Answer(answer)) => {
+            evidence.facts = facts(answer);
+            if answer.status == 200 { shown_commit(source, answer) } else { None }
+        }
+        Ok(Shown::WorkTree(commit, dirty)) => {
+            if !dirty.is_empty() {
+                evidence.facts.push(Fact { name: FactName::Dirty, value: dirty.join("\n") });
+            }
+            Some(commit.clone())
+        }
+        Err(_) => None,
+    };
+    evidence.commands.push(command(source, shown.as_deref()));
+    let (seen, expected) = match (seen, expected) {
+        (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
+        (Ok(seen), Ok(expected)) => (seen, expected),
+    };
+    if let Shown::Answer(answer) = &seen {
+        if let Some(sign) = challenge(answer) {
+            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+        }
+        evidence.judged.push(Judged {
+            subject: Subject::Status,
+            expected: Expected::Equals("200".to_owned()),
+            actual: answer.status.to_string(),
+            ok: answer.status == 200,
+        });
+    }
+    evidence.judged.push(Judged {
+        subject: Subject::Commit(source_name(source)),
+        expected: Expected::Equals(expected.to_owned()),
+        ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
+        actual: shown.unwrap_or_default(),
+    });
+    if let Shown::WorkTree(_, dirty) = seen
+        && !dirty.is_empty()
+    {
+        evidence.judged.push(Judged {
+            subject: Subject::WorkTree,
+            expected: Expected::Absent,
+            actual: dirty.len().to_string(),
+            ok: false,
+        });
+    }
+    Finding::judged(evidence)
+}
+
+fn command(source: &Source, shown: Option<&str>) -> Command {
+    let prints = || shown.map(str::to_owned).into_iter().collect();
+    let Some(call) = call(source) else {
+        let path = source.git.as_ref().map(ToString::to_string).unwrap_or_default();
+        return Command::reads(format!("git -C {} rev-parse HEAD", shell_quote(&path)), prints());
+    };
+    match (&source.json, &source.header) {
+        (Some(path), _) => replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
+        (None, Some(header)) => {
+            let print = format!("%header{{{}}}", header.to_ascii_lowercase());
+            let output = Output { print: Some(print), ..Output::default() };
+            Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
+        }
+        (None, None) => {
+            let output = Output { body: None, print: None, ..Output::default() };
+            Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
+        }
+    }
+}

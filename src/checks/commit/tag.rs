@@ -1,0 +1,147 @@
+//! `commit.tag` and `commit.range`: what `resolve` found, as checks with evidence.
+
+use futures_util::future::BoxFuture;
+
+use super::resolve::Resolved;
+use crate::checks::context::Context;
+use crate::checks::plan_input::PlanInput;
+use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::{Family, FamilyMeta};
+use crate::model::{
+    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Previous, Section, Subject, Trouble, TroubleCode,
+};
+use crate::text::shell_quote;
+
+/// The tag (or the revision) and the commit it names.
+pub const TAG: Family = Family {
+    meta: FamilyMeta {
+        name: "commit.tag",
+        section: Section::Commit,
+        proves: None,
+        about: "the tag exists and names a commit; annotated tags are peeled",
+    },
+    plan: |input, meta| if input.has_release() { vec![unit(input, meta, TagProbe)] } else { Vec::new() },
+};
+
+/// The commits since the previous deployment.
+pub const RANGE: Family = Family {
+    meta: FamilyMeta {
+        name: "commit.range",
+        section: Section::Commit,
+        proves: None,
+        about: "which commits this release brings since the previous deployment, or takes back",
+    },
+    plan: |input, meta| if input.repository { vec![unit(input, meta, RangeProbe)] } else { Vec::new() },
+};
+
+fn unit(input: &PlanInput, family: &FamilyMeta, probe: impl Probe + 'static) -> Unit {
+    let meta = input.meta(family, family.name, input.release.clone().unwrap_or_else(|| "HEAD".to_owned()));
+    Unit::single(meta, Phase::Read, Vec::new(), probe)
+}
+
+struct TagProbe;
+
+impl Probe for TagProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            sink.begin(0);
+            sink.end(0, judge_tag(&cx.resolved));
+        })
+    }
+}
+
+struct RangeProbe;
+
+impl Probe for RangeProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            sink.begin(0);
+            sink.end(0, judge_range(&cx.resolved));
+        })
+    }
+}
+
+fn judge_tag(resolved: &Resolved) -> Finding {
+    let deployment = &resolved.deployment;
+    let mut evidence = Evidence::default();
+    let revision = deployment.tag.as_ref().map_or_else(
+        || resolved.given_commit.clone().unwrap_or_else(|| "HEAD".to_owned()),
+        |tag| format!("{tag}^{{commit}}"),
+    );
+    let prints = deployment.commit.iter().cloned().collect();
+    evidence.commands.push(Command::reads(format!("git rev-parse {}", shell_quote(&revision)), prints));
+    let facts = [(FactName::Tag, &deployment.tag), (FactName::Tagger, &deployment.tagger)];
+    for (name, value) in facts {
+        evidence.facts.extend(value.iter().map(|value| Fact { name, value: value.clone() }));
+    }
+    if let Some(trouble) = &resolved.no_commit {
+        return Finding::errored(trouble.clone(), evidence);
+    }
+    if let (Some(commit), Some(given), Some(_)) = (&deployment.commit, &resolved.given_commit, &deployment.tag) {
+        evidence.judged.push(Judged {
+            subject: Subject::Tag,
+            expected: Expected::Equals(given.clone()),
+            actual: commit.clone(),
+            ok: same_commit(given, commit),
+        });
+    }
+    Finding::judged(evidence)
+}
+
+fn judge_range(resolved: &Resolved) -> Finding {
+    let deployment = &resolved.deployment;
+    let mut evidence = Evidence::default();
+    if let (Previous::Commit { name, commit, .. }, Some(now)) = (&deployment.previous, &deployment.commit) {
+        let (from, to) = if deployment.rollback { (now, commit) } else { (commit, now) };
+        let short = |sha: &String| sha.chars().take(12).collect::<String>();
+        let log = format!("git log --format='%h %s' {}..{}", short(from), short(to));
+        let prints = if deployment.commits_left_out == 0 {
+            deployment.commits.iter().map(|commit| format!("{} {}", commit.sha, commit.subject)).collect()
+        } else {
+            Vec::new()
+        };
+        evidence.commands.push(Command::reads(log, prints));
+        evidence.facts.push(Fact { name: FactName::Previous, value: name.clone() });
+    }
+    match (&resolved.no_range, &resolved.no_commit) {
+        (Some(trouble), _) | (None, Some(trouble)) => Finding::errored(trouble.clone(), evidence),
+        (None, None) => Finding::judged(evidence),
+    }
+}
+
+/// Whether a source that may show a shortened commit shows this one.
+pub fn same_commit(shown: &str, full: &str) -> bool {
+    let shown = shown.trim().to_ascii_lowercase();
+    let is_object_name = shown.len() >= 7 && shown.chars().all(|c| c.is_ascii_hexdigit());
+    is_object_name && full.to_ascii_lowercase().starts_with(&shown)
+}
+
+/// The commit that production should run, or why it is not known.
+pub fn expected_commit(resolved: &Resolved) -> Result<&str, Trouble> {
+    resolved.deployment.commit.as_deref().ok_or_else(|| {
+        let why = resolved.no_commit.as_ref().map_or("", |trouble| trouble.detail.as_str());
+        Trouble::new(TroubleCode::NoCommit, why)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_commit;
+
+    #[test]
+    fn a_shortened_commit_is_the_same_and_anything_else_is_not() {
+        let full = "0123456789abcdef0123456789abcdef01234567";
+        for (shown, same) in [
+            (full, true),
+            ("0123456", true),
+            ("  0123456789AB\n", true),
+            ("012345", false), // too short to mean anything
+            ("1123456", false),
+            ("", false),
+            ("v1.2.0", false),
+            ("0123456789abcdef0123456789abcdef012345678", false),
+        ] {
+            assert_eq!(same_commit(shown, full), same, "{shown:?}");
+        }
+    }
+}

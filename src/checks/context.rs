@@ -1,0 +1,134 @@
+//! What every check may use: the client, the sessions, what is to be proved.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::commit::resolve::Resolved;
+use crate::probe::call::{Call, Request};
+use crate::probe::curl::ShellAuth;
+use crate::probe::http::{Answer, Http, Tried};
+use crate::probe::jar::Jar;
+use crate::probe::stop::Stop;
+use crate::model::Trouble;
+use crate::redact::Redactor;
+use crate::text::{Lookup, Text};
+
+/// The role that has no session.
+pub const ANONYMOUS: &str = "anonymous";
+
+/// Shared by all checks of a run.
+pub struct Context {
+    /// The client.
+    pub http: Http,
+    /// Secrets and the scrubber.
+    pub redactor: Redactor,
+    /// The sessions of the roles that have logged in.
+    pub sessions: Sessions,
+    /// The release, its commit and what came before.
+    pub resolved: Arc<Resolved>,
+    /// The service's origin, sent with mutations.
+    pub origin: Option<String>,
+    /// Asks everything to stop.
+    pub stop: Stop,
+    /// The run's start, for durations.
+    pub started: Instant,
+    /// The run's start, in seconds since 1970.
+    pub now: i64,
+}
+
+/// A role that has logged in.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// Its cookies.
+    pub jar: Jar,
+    /// The `Authorization` header, where that is how it proves itself.
+    pub authorization: Option<Text>,
+    /// The same for bash.
+    pub shell: ShellAuth,
+}
+
+/// The sessions by role.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    by_role: Mutex<HashMap<String, Arc<Session>>>,
+}
+
+impl Sessions {
+    /// The role's session; a fresh one without anything for `anonymous` and for roles not logged in.
+    pub fn of(&self, role: &str) -> Arc<Session> {
+        let sessions = self.by_role.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(role).cloned().unwrap_or_default()
+    }
+
+    /// Whether the role has logged in.
+    pub fn has(&self, role: &str) -> bool {
+        self.by_role.lock().unwrap_or_else(PoisonError::into_inner).contains_key(role)
+    }
+
+    /// The role has logged in.
+    pub fn put(&self, role: &str, session: Session) {
+        let mut sessions = self.by_role.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(role.to_owned(), Arc::new(session));
+    }
+}
+
+/// Values captured by the steps of one workflow.
+#[derive(Debug, Clone, Default)]
+pub struct Captures(HashMap<String, String>);
+
+impl Captures {
+    /// Keep a value.
+    pub fn put(&mut self, name: &str, value: String) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether there is a value of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+/// Fills the holes of a call.
+pub struct Values<'a> {
+    /// Where secrets are.
+    pub redactor: &'a Redactor,
+    /// What has been captured.
+    pub captures: &'a Captures,
+}
+
+impl Lookup for Values<'_> {
+    fn secret(&self, name: &str) -> Option<String> {
+        self.redactor.value(name).map(|secret| secret.expose().to_owned())
+    }
+
+    fn capture(&self, name: &str) -> Option<String> {
+        self.captures.0.get(name).cloned()
+    }
+}
+
+impl Context {
+    /// Send a call as a role.
+    pub async fn ask(&self, call: &Call, session: &Session, captures: &Captures, stop: &Stop) -> Tried<Answer> {
+        match self.prepare(call, session, captures) {
+            Ok(request) => self.http.send(&request, Some(&session.jar), stop).await,
+            Err(trouble) => (Err(trouble), Vec::new()),
+        }
+    }
+
+    fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {
+        let values = Values { redactor: &self.redactor, captures };
+        let mut call = call.clone();
+        if let Some(authorization) = &session.authorization
+            && !call.has_header("authorization")
+        {
+            call.headers.push(("Authorization".to_owned(), authorization.clone()));
+        }
+        call.request(&values)
+    }
+}

@@ -1,0 +1,236 @@
+//! The judge of an HTTP answer: pure comparisons of what came with what was expected.
+
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::config::{Assertions, Length, Matcher, StatusSet, Test};
+use crate::model::{Expected, Judged, Subject};
+use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
+
+/// Values longer than this are cut where they are shown as the actual one, in characters.
+const LONGEST_ACTUAL: usize = 200;
+
+/// What the judge is told beside the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Bench<'a> {
+    /// The statuses that are expected where the configuration names none.
+    pub default_status: &'a StatusSet,
+    /// The expected target of a redirect, its holes filled, made absolute.
+    pub redirect: Option<&'a str>,
+    /// The run's start, in seconds since 1970.
+    pub now: i64,
+}
+
+/// Compare an answer with everything that was expected of it, in the configuration's order.
+pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+    let mut judged = vec![status(expect, answer, bench)];
+    judged.extend(redirect(expect, answer, bench));
+    judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
+        text(&Subject::Header(name.clone()), test, answer.header(&name.to_ascii_lowercase()))
+    }));
+    judged.extend(body(expect, answer));
+    judged.extend(json(expect, answer));
+    judged.extend(expect.max_time.map(|most| {
+        let actual = millis(answer.took);
+        Judged {
+            subject: Subject::ResponseTime,
+            expected: Expected::AtMost(most.to_string()),
+            actual: format!("{actual}ms"),
+            ok: u128::from(actual) <= most.duration().as_millis(),
+        }
+    }));
+    judged.extend(expect.certificate_days.map(|least| certificate(least, answer, bench.now)));
+    judged
+}
+
+/// Whether a judged value depends on the body, of which only a part may have been read.
+pub fn is_about_body(judged: &Judged) -> bool {
+    matches!(judged.subject, Subject::Body | Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_))
+}
+
+/// Days from `now` until the certificate ends; none without a certificate.
+pub fn certificate_days(answer: &Answer, now: i64) -> Option<i64> {
+    answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
+}
+
+fn status(expect: &Assertions, answer: &Answer, bench: Bench) -> Judged {
+    // A redirect that is asked for brings its own statuses.
+    let redirects;
+    let set = match (&expect.status, &expect.redirect) {
+        (Some(set), _) => set,
+        (None, Some(_)) if !expect.follow.unwrap_or_default() => {
+            redirects = StatusSet::redirects();
+            &redirects
+        }
+        (None, _) => bench.default_status,
+    };
+    Judged {
+        subject: Subject::Status,
+        expected: expected_status(set),
+        actual: answer.status.to_string(),
+        ok: set.contains(answer.status),
+    }
+}
+
+/// A set of statuses as an expectation.
+pub fn expected_status(set: &StatusSet) -> Expected {
+    let mut words = set.parts();
+    match words.len() {
+        1 if words[0].chars().all(|c| c.is_ascii_digit()) => Expected::Equals(words.remove(0)),
+        _ => Expected::OneOf(words),
+    }
+}
+
+fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    if answer.endless_redirects {
+        judged.push(Judged {
+            subject: Subject::Redirect,
+            expected: Expected::AtMost(MOST_REDIRECTS.to_string()),
+            actual: answer.hops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "),
+            ok: false,
+        });
+    }
+    if let Some(expected) = bench.redirect {
+        let actual = if expect.follow.unwrap_or_default() {
+            Some(answer.url.to_string())
+        } else {
+            answer.location().map(|url| url.to_string())
+        };
+        judged.push(Judged {
+            subject: Subject::Redirect,
+            expected: Expected::Equals(expected.to_owned()),
+            ok: actual.as_deref() == Some(expected),
+            actual: actual.unwrap_or_default(),
+        });
+    }
+    judged
+}
+
+fn body(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+    let text = answer.text();
+    let about = |expected: Expected, found: bool, ok: bool| Judged {
+        subject: Subject::Body,
+        expected,
+        // Whether it is there is all that a body may show of itself.
+        actual: if found { "found" } else { "not found" }.to_owned(),
+        ok,
+    };
+    let mut judged = Vec::new();
+    for wanted in expect.contains.iter().flatten() {
+        let found = text.contains(wanted.as_str());
+        judged.push(about(Expected::Contains(wanted.to_string()), found, found));
+    }
+    for unwanted in expect.not_contains.iter().flatten() {
+        let found = text.contains(unwanted.as_str());
+        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found));
+    }
+    for pattern in expect.matches.iter().flatten() {
+        let found = pattern.regex().is_match(&text);
+        judged.push(about(Expected::Matches(pattern.as_str().to_owned()), found, found));
+    }
+    judged
+}
+
+fn json(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+    let Some(tests) = &expect.json else { return Vec::new() };
+    let document = answer.json();
+    tests
+        .iter()
+        .flat_map(|(path, test)| {
+            let subject = Subject::Json(path.clone());
+            match &document {
+                Some(document) => value(&subject, test, select(path, document).as_ref()),
+                None => vec![not_json(subject, test, answer)],
+            }
+        })
+        .collect()
+}
+
+/// What was promised to be JSON is not: say what it is instead.
+fn not_json(subject: Subject, test: &Test, answer: &Answer) -> Judged {
+    let kind = answer.header("content-type").unwrap_or("no content type");
+    Judged {
+        subject,
+        expected: test.matchers().first().map_or(Expected::Present, expected),
+        actual: format!("not JSON ({kind})"),
+        ok: false,
+    }
+}
+
+/// What a JSONPath selects: nothing, one value, or several as an array.
+pub fn select(path: &str, document: &Value) -> Option<Value> {
+    let path = JsonPath::parse(path).ok()?;
+    let mut nodes = path.query(document).all();
+    match nodes.len() {
+        0 => None,
+        1 => Some(nodes.remove(0).clone()),
+        _ => Some(Value::Array(nodes.into_iter().cloned().collect())),
+    }
+}
+
+/// Compare a value with a test; one judged value for each of its parts.
+pub fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Judged> {
+    parts(subject, test, actual.map(plain), |matcher| matcher.check(actual))
+}
+
+/// Compare a header's text, which may stand for a number or a truth value, with a test.
+fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Judged> {
+    parts(subject, test, actual.map(|text| plain(&Value::from(text))), |matcher| matcher.check_text(actual))
+}
+
+fn parts(subject: &Subject, test: &Test, actual: Option<String>, ok: impl Fn(&Matcher) -> bool) -> Vec<Judged> {
+    let actual = actual.unwrap_or_default();
+    let judge = |matcher: &Matcher| Judged {
+        subject: subject.clone(),
+        expected: expected(matcher),
+        actual: actual.clone(),
+        ok: ok(matcher),
+    };
+    test.matchers().iter().map(judge).collect()
+}
+
+/// A part of a test as an expectation.
+fn expected(matcher: &Matcher) -> Expected {
+    match matcher {
+        Matcher::Equals(value) => Expected::Equals(plain(value)),
+        Matcher::OneOf(values) => Expected::OneOf(values.iter().map(plain).collect()),
+        Matcher::Contains(part) => Expected::Contains(plain(part)),
+        Matcher::Matches(pattern) => Expected::Matches(pattern.as_str().to_owned()),
+        Matcher::Min(least) => Expected::AtLeast(least.to_string()),
+        Matcher::Max(most) => Expected::AtMost(most.to_string()),
+        Matcher::Exists(true) => Expected::Present,
+        Matcher::Exists(false) => Expected::Absent,
+        Matcher::Length(Length { min, max }) => {
+            let bound = |bound: &Option<u64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
+            Expected::Length(if min == max { bound(min) } else { format!("{}..{}", bound(min), bound(max)) })
+        }
+    }
+}
+
+/// A JSON value as `jq -r` prints it, cut where it is long.
+pub fn plain(value: &Value) -> String {
+    let text = full(value);
+    match text.char_indices().nth(LONGEST_ACTUAL) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// A JSON value as `jq -r` prints it, whole.
+pub fn full(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn certificate(least: u32, answer: &Answer, now: i64) -> Judged {
+    let days = certificate_days(answer, now);
+    Judged {
+        subject: Subject::CertificateDays,
+        expected: Expected::AtLeast(least.to_string()),
+        actual: days.map(|days| days.to_string()).unwrap_or_default(),
+        ok: days.is_some_and(|days| days >= i64::from(least)),
+    }
+}

@@ -1,0 +1,71 @@
+//! What a family may know when it turns the configuration into units of work.
+
+use super::FamilyMeta;
+use crate::config::{Config, Loaded, Path, Waive};
+use crate::model::{CheckMeta, Waiver};
+
+/// The configuration and the facts that the plan depends on.
+pub struct PlanInput<'a> {
+    /// The configuration, with positions.
+    pub loaded: &'a Loaded,
+    /// Today where the team is, for waivers.
+    pub today: jiff::civil::Date,
+    /// Whether there is a repository.
+    pub repository: bool,
+    /// The tag or commit that was asked for, for titles.
+    pub release: Option<String>,
+}
+
+impl PlanInput<'_> {
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.loaded.config
+    }
+
+    /// Whether there is anything to resolve: a repository, or a tag or commit given.
+    pub fn has_release(&self) -> bool {
+        self.repository || self.release.is_some()
+    }
+
+    /// A check of this family: required, reading, without a place in the configuration.
+    pub fn meta(&self, family: &FamilyMeta, id: impl Into<String>, title: impl Into<String>) -> CheckMeta {
+        CheckMeta {
+            id: id.into(),
+            family: family.name.to_owned(),
+            section: family.section,
+            title: title.into(),
+            required: true,
+            writes: false,
+            proves: family.proves,
+            place: None,
+            position: None,
+            waiver: None,
+        }
+    }
+
+    /// The same with what the configuration says beside the check, and where it says so.
+    pub fn configured(
+        &self,
+        meta: CheckMeta,
+        path: &Path,
+        required: Option<bool>,
+        waive: Option<&Waive>,
+    ) -> CheckMeta {
+        CheckMeta {
+            required: required.unwrap_or(true),
+            position: self.loaded.position(path),
+            waiver: waive.map(|waive| self.waiver(waive)),
+            ..meta
+        }
+    }
+
+    fn waiver(&self, waive: &Waive) -> Waiver {
+        let until = waive.until.date();
+        Waiver {
+            reason: waive.reason.to_string(),
+            owner: waive.owner.to_string(),
+            until: until.to_string(),
+            expired: self.today > until,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What a person pastes into bash to see what the gate saw, and what it prints then.
+
+use super::exchange::{Exchange, Polling, Seen};
+use crate::config::{CaptureFrom, CaptureSource};
+use crate::model::{Command, Expected, Judged, Subject};
+use crate::probe::call::Call;
+use crate::probe::curl::{self, Output, ShellAuth, jq_filter};
+use crate::probe::http::Answer;
+use crate::text::shell_quote;
+
+/// Where the body goes when something in it is looked at.
+pub const BODY: &str = "body.txt";
+/// Where the headers go when one of them is captured.
+pub const HEADERS: &str = "headers.txt";
+
+/// The commands of one exchange, in the order in which they are pasted.
+pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Command> {
+    let answer = seen.answer.as_ref().ok();
+    let printed = Printed::of(exchange);
+    let output = output(exchange, &printed, auth);
+    let asks = curl::command(&exchange.call, auth, &output);
+    let prints = answer.map(|answer| printed.lines(answer)).unwrap_or_default();
+    let looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    let bash = match &exchange.polling {
+        Some(polling) if answer.is_some() && seen.polls > 1 => poll(&asks, &prints, &looks, polling),
+        _ => asks,
+    };
+    let mut commands = vec![Command { bash, prints, writes: exchange.call.writes() }];
+    commands.extend(looks);
+    commands.extend(exchange.captures.iter().map(|(name, from)| capture(name, from)));
+    if exchange.expect.max_time.is_some() && !exchange.call.writes() {
+        let time = Output { print: Some("%{time_total}".to_owned()), ..Output::default() };
+        commands.push(Command::reads(curl::command(&exchange.call, auth, &time), Vec::new()));
+    }
+    if exchange.expect.certificate_days.is_some() {
+        commands.extend(answer.and_then(certificate));
+    }
+    commands
+}
+
+/// What curl prints beside the status: what is judged of the headers.
+struct Printed {
+    redirect: bool,
+    headers: Vec<String>,
+}
+
+impl Printed {
+    fn of(exchange: &Exchange) -> Self {
+        let headers = exchange.expect.headers.iter().flatten();
+        Self {
+            redirect: exchange.redirect.is_some(),
+            headers: headers.map(|(name, _)| name.to_ascii_lowercase()).collect(),
+        }
+    }
+
+    fn format(&self, follow: bool) -> String {
+        let mut format = "%{http_code}".to_owned();
+        if self.redirect {
+            format.push_str(if follow { "\\n%{url_effective}" } else { "\\n%{redirect_url}" });
+        }
+        for name in &self.headers {
+            format.push_str("\\n%header{");
+            format.push_str(name);
+            format.push('}');
+        }
+        format
+    }
+
+    fn lines(&self, answer: &Answer) -> Vec<String> {
+        let mut lines = vec![answer.status.to_string()];
+        if self.redirect {
+            let target = if answer.hops.is_empty() { answer.location() } else { Some(answer.url.clone()) };
+            lines.push(target.map(|url| url.to_string()).unwrap_or_default());
+        }
+        lines.extend(self.headers.iter().map(|name| answer.header(name).unwrap_or_default().to_owned()));
+        lines
+    }
+}
+
+fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
+    let expect = &exchange.expect;
+    let looks_at_body = expect.contains.is_some()
+        || expect.not_contains.is_some()
+        || expect.matches.is_some()
+        || expect.json.is_some()
+        || exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Json(_)));
+    let looks_at_headers = exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
+    Output {
+        body: Some(if looks_at_body { BODY } else { "/dev/null" }),
+        headers: looks_at_headers.then_some(HEADERS),
+        print: Some(printed.format(exchange.call.follow)),
+        // A step may be given a new session cookie that the next one needs.
+        keep_cookies: exchange.call.writes() && matches!(auth, ShellAuth::Cookies(_)),
+    }
+}
+
+/// The command that looks for one judged value in the saved body.
+fn look(judged: &Judged) -> Option<Command> {
+    let found = || vec![judged.actual.clone()];
+    match (&judged.subject, &judged.expected) {
+        (Subject::Body, Expected::Contains(text) | Expected::NotContains(text)) if !text.contains('\n') => {
+            Some(Command::reads(grep("-qF", text), found()))
+        }
+        (Subject::Body, Expected::Matches(pattern)) => Some(Command::reads(grep("-qP", pattern), found())),
+        (Subject::Json(path), _) => Some(json(path, judged)),
+        _ => None,
+    }
+}
+
+fn grep(how: &str, what: &str) -> String {
+    format!("grep {how} -- {} {BODY} && echo found || echo 'not found'", shell_quote(what))
+}
+
+/// `jq` prints what the path selects; where jq cannot say the path, it prints the whole document, and
+/// what it prints is left to the reader.
+fn json(path: &str, judged: &Judged) -> Command {
+    match jq_filter(path) {
+        // A wildcard prints a line for each value, and the judge saw them as one array.
+        Some(filter) if !filter.contains("[]") && !judged.actual.ends_with('…') => {
+            let prints = if judged.actual.is_empty() { "null".to_owned() } else { judged.actual.clone() };
+            let prints = if judged.actual.starts_with("not JSON") { Vec::new() } else { vec![prints] };
+            Command::reads(format!("jq -cr {} {BODY}", shell_quote(&filter)), prints)
+        }
+        filter => {
+            let filter = filter.unwrap_or_else(|| ".".to_owned());
+            Command::reads(format!("jq -cr {} {BODY}  # {path}", shell_quote(&filter)), Vec::new())
+        }
+    }
+}
+
+/// Ask until the answer is what it was in the end.
+fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling) -> String {
+    let pause = polling.every.as_secs_f64();
+    let times = (polling.within.as_secs_f64() / pause.max(0.1)).ceil().max(1.0);
+    let mut holds = vec![format!("[ \"$seen\" = {} ]", shell_quote(&prints.join("\n")))];
+    for look in looks.iter().filter(|look| look.prints.len() == 1) {
+        holds.push(format!("[ \"$({})\" = {} ]", look.bash, shell_quote(&look.prints[0])));
+    }
+    format!(
+        "for _ in $(seq {times}); do\n  seen=$({asks})\n  {} && break\n  sleep {pause}\ndone\necho \"$seen\"",
+        holds.join(" && ")
+    )
+}
+
+fn capture(name: &str, from: &CaptureFrom) -> Command {
+    let value = match &from.source {
+        CaptureSource::Json(path) => {
+            let filter = jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned());
+            format!("jq -r {} {BODY}", shell_quote(&filter))
+        }
+        CaptureSource::Header(name) => {
+            let pattern = shell_quote(&format!("^{name}:"));
+            format!("grep -i {pattern} {HEADERS} | head -n 1 | cut -d' ' -f2- | tr -d '\\r'")
+        }
+    };
+    Command::reads(format!("{name}=$({value})"), Vec::new())
+}
+
+/// The end of the certificate, as openssl prints it.
+fn certificate(answer: &Answer) -> Option<Command> {
+    let host = answer.url.host_str()?;
+    let port = answer.url.port_or_known_default()?;
+    let ends = jiff::Timestamp::from_second(answer.certificate_ends?).ok()?;
+    let bash = format!(
+        "openssl s_client -connect {host}:{port} -servername {host} </dev/null 2>/dev/null | openssl x509 -noout -enddate"
+    );
+    Some(Command::reads(bash, vec![format!("notAfter={}", ends.strftime("%b %e %H:%M:%S %Y GMT"))]))
+}
+
+/// A call and the JSON value that is looked at in its answer, as one pipe.
+pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
+    let asks = curl::command(call, auth, &Output { body: None, headers: None, print: None, keep_cookies: false });
+    let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
+    Command::reads(format!("{asks} | jq -cr {}", shell_quote(&filter)), actual.map(str::to_owned).into_iter().collect())
+}

@@ -1,0 +1,178 @@
+//! `smoke.access`: the whole matrix of roles and endpoints, one unit a row.
+//!
+//! A denial proves something only when it is the application's own. It counts beside a positive control
+//! (a role that is meant to be let in was, at the same endpoint in the same run) or with the application's
+//! marker in the answer. A firewall's 403 is neither.
+
+use futures_util::future::{BoxFuture, join_all};
+
+use super::{Site, needs};
+use crate::checks::context::{ANONYMOUS, Captures, Context, Session};
+use crate::checks::exchange::{challenge, facts};
+use crate::checks::expect;
+use crate::checks::plan_input::PlanInput;
+use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
+use crate::checks::{Family, FamilyMeta};
+use crate::config::{AccessRow, Cell, Marker, Path};
+use crate::model::{
+    Attempt, ChecklistItem, Command, Evidence, Expected, Finding, Judged, Place, Section, Subject, Trouble, TroubleCode,
+};
+use crate::probe::call::{Call, CallBody};
+use crate::probe::curl::{self, Output, ShellAuth};
+use crate::probe::http::Answer;
+
+/// Access by role.
+pub const FAMILY: Family = Family {
+    meta: FamilyMeta {
+        name: "smoke.access",
+        section: Section::Smoke,
+        proves: Some(ChecklistItem::Access),
+        about: "each role gets what the matrix says at each endpoint, and a denial is the application's own",
+    },
+    plan,
+};
+
+fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+    let Some(site) = Site::of(input) else { return Vec::new() };
+    let path = Path::root().key("smoke").key("access");
+    let rows = site.smoke.access.iter().flatten().enumerate();
+    rows.map(|(index, row)| unit(input, family, &site, row, &path.index(index))).collect()
+}
+
+fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, row: &AccessRow, path: &Path) -> Unit {
+    let endpoint = format!("{} {}", row.method, row.path);
+    let mut call = site.call(row.method, &row.path.0);
+    call.body = row.json.as_ref().map(|json| CallBody::Json(json.template()));
+    let call = call.as_browser(site.origin().as_deref());
+    let checks = row.cells.iter().map(|(role, _)| {
+        let id = format!("{}.{endpoint}.{role}", family.name);
+        let meta = input.meta(family, id, format!("{endpoint} ({role})"));
+        let mut meta = input.configured(meta, &path.key(role), row.required, row.waive.as_ref());
+        meta.writes = call.writes();
+        meta.place = Some(Place { row: endpoint.clone(), column: role.clone() });
+        Planned::new(meta, needs(role))
+    });
+    let phase = if call.writes() { Phase::Write } else { Phase::Read };
+    let checks = checks.collect();
+    Unit::several(checks, phase, RowProbe { call, cells: row.cells.clone(), marker: site.smoke.marker.clone() })
+}
+
+struct RowProbe {
+    call: Call,
+    cells: Vec<(String, Cell)>,
+    marker: Option<Marker>,
+}
+
+/// What one role got.
+struct Seen {
+    answer: Result<Answer, Trouble>,
+    attempts: Vec<Attempt>,
+    shell: ShellAuth,
+}
+
+impl Probe for RowProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let seen = if self.call.writes() {
+                let mut seen = Vec::new();
+                for index in 0..self.cells.len() {
+                    seen.push(self.observe(index, cx, sink).await);
+                }
+                seen
+            } else {
+                join_all((0..self.cells.len()).map(|index| self.observe(index, cx, sink))).await
+            };
+            for (index, finding) in self.judge(&seen).into_iter().enumerate() {
+                sink.end(index, finding);
+            }
+        })
+    }
+}
+
+impl RowProbe {
+    /// Ask as one role; a role that could not log in is not asked at all.
+    async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<Seen> {
+        let (role, _) = self.cells.get(index)?;
+        if role != ANONYMOUS && !cx.sessions.has(role) {
+            return None;
+        }
+        sink.begin(index);
+        let session = if role == ANONYMOUS { Session::default().into() } else { cx.sessions.of(role) };
+        let (answer, attempts) = cx.ask(&self.call, &session, &Captures::default(), &cx.stop).await;
+        Some(Seen { answer, attempts, shell: session.shell.clone() })
+    }
+
+    /// Every cell's finding, in order. A cell that was not asked has been settled before.
+    fn judge(&self, seen: &[Option<Seen>]) -> Vec<Finding> {
+        let control = self.cells.iter().zip(seen).any(|((_, cell), seen)| {
+            let answer = seen.as_ref().and_then(|seen| seen.answer.as_ref().ok());
+            answer.is_some_and(|answer| is_control(cell, answer))
+        });
+        self.cells
+            .iter()
+            .zip(seen)
+            .map(|((_, cell), seen)| match seen {
+                Some(seen) => self.judge_cell(cell, seen, control),
+                None => Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default()),
+            })
+            .collect()
+    }
+
+    fn judge_cell(&self, cell: &Cell, seen: &Seen, control: bool) -> Finding {
+        let prints = seen.answer.as_ref().map(|answer| vec![answer.status.to_string()]).unwrap_or_default();
+        let bash = curl::command(&self.call, &seen.shell, &Output::default());
+        let mut evidence = Evidence {
+            commands: vec![Command { bash, prints, writes: self.call.writes() }],
+            ..Evidence::default()
+        };
+        let answer = match &seen.answer {
+            Ok(answer) => answer,
+            Err(trouble) => return tried(Finding::errored(trouble.clone(), evidence), seen),
+        };
+        evidence.facts = facts(answer);
+        let (expected, ok) = match cell {
+            Cell::Denied => (Expected::Denied, is_denial(answer.status)),
+            Cell::Status(set) => (expect::expected_status(set), set.contains(answer.status)),
+        };
+        evidence.judged.push(Judged { subject: Subject::Access, expected, actual: answer.status.to_string(), ok });
+        let own = control || self.marker.as_ref().is_some_and(|marker| is_marked(marker, answer));
+        let finding = if let Some(sign) = challenge(answer) {
+            Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
+        } else if ok && denies(cell) && !own {
+            let detail = format!("no role got 2xx at {} {} in this run", self.call.method, self.call.url);
+            Finding::errored(Trouble::new(TroubleCode::NoControl, detail), evidence)
+        } else {
+            Finding::judged(evidence)
+        };
+        tried(finding, seen)
+    }
+}
+
+fn tried(finding: Finding, seen: &Seen) -> Finding {
+    Finding { attempts: seen.attempts.clone(), ..finding }
+}
+
+fn is_denial(status: u16) -> bool {
+    matches!(status, 401 | 403)
+}
+
+/// Whether a cell asks for a denial, in that word or by its statuses.
+fn denies(cell: &Cell) -> bool {
+    match cell {
+        Cell::Denied => true,
+        Cell::Status(set) => !(100..600).any(|status| set.contains(status) && !is_denial(status)),
+    }
+}
+
+fn is_control(cell: &Cell, answer: &Answer) -> bool {
+    let Cell::Status(set) = cell else { return false };
+    (200..300).contains(&answer.status) && set.contains(answer.status) && challenge(answer).is_none()
+}
+
+fn is_marked(marker: &Marker, answer: &Answer) -> bool {
+    let headers = marker.headers.iter().flatten().all(|(name, test)| {
+        test.check_text(answer.header(&name.to_ascii_lowercase()))
+    });
+    let text = answer.text();
+    headers && marker.contains.iter().flatten().all(|wanted| text.contains(wanted.as_str()))
+}

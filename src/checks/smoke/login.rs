@@ -1,0 +1,278 @@
+//! How a role logs in: NextAuth (v4 and v5), an HTML form, JSON, a token, a password.
+//!
+//! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
+//! session is good is judged by asking who it is, never by the login's own status.
+
+use crate::checks::context::{Captures, Context, Session, Values};
+use crate::checks::expect;
+use crate::checks::replay;
+use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
+use crate::model::{Command, Trouble, TroubleCode};
+use crate::probe::call::{Call, CallBody};
+use crate::probe::curl::{self, Output, ShellAuth};
+use crate::probe::http::Answer;
+use crate::probe::jar::Jar;
+use crate::text::{Lookup, Text};
+
+use super::Site;
+
+/// Where NextAuth lives unless the configuration says otherwise.
+const NEXTAUTH_PATH: &str = "/api/auth";
+/// NextAuth's provider of logins by name and password.
+const NEXTAUTH_PROVIDER: &str = "credentials";
+
+/// A role's way in, worked out from the configuration.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The role, as it is written in file names and variables.
+    pub slug: String,
+    /// The way.
+    pub way: Way,
+}
+
+/// A way to log in.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// Fetch a CSRF token, post the credentials with it; cookies are the session.
+    NextAuth {
+        /// Where the token is.
+        csrf: Call,
+        /// Where the credentials go; its form takes the token as the capture `csrf`.
+        callback: Call,
+    },
+    /// Post a form; cookies are the session.
+    Form {
+        /// The page with a token and the pattern whose first group it is.
+        token: Option<(Call, regex::Regex)>,
+        /// Where the form goes; it takes the token as the capture `token`.
+        post: Call,
+    },
+    /// Post JSON; cookies are the session, or a token in the answer is.
+    Json {
+        /// Where it goes.
+        post: Call,
+        /// Where the answer holds the token.
+        bearer: Option<String>,
+    },
+    /// Nothing is posted: every request carries this token.
+    Bearer(Text),
+    /// Nothing is posted: every request carries this user and password.
+    Basic(Text, Text),
+}
+
+/// What a login gave.
+pub struct Entered {
+    /// The session, not yet proved.
+    pub session: Session,
+    /// The commands that do the same.
+    pub commands: Vec<Command>,
+    /// The login's own answer, where there was one.
+    pub answer: Option<Answer>,
+}
+
+impl Login {
+    /// The way in of `role`. The configuration has been validated: exactly one way is given.
+    pub fn new(site: &Site, role: &str, session: &config::Session) -> Option<Self> {
+        let slug = role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let way = if let Some(fields) = &session.nextauth {
+            nextauth(site, session, fields)
+        } else if let Some(form) = &session.form {
+            form_way(site, form)
+        } else if let Some(json) = &session.json {
+            json_way(site, json)
+        } else if let Some(token) = &session.bearer {
+            Way::Bearer(token.0.clone())
+        } else {
+            let basic = session.basic.as_ref()?;
+            Way::Basic(basic.user.0.clone(), basic.password.0.clone())
+        };
+        Some(Self { slug, way })
+    }
+
+    /// What the way is called in the record.
+    pub fn kind(&self) -> &'static str {
+        match &self.way {
+            Way::NextAuth { .. } => "NextAuth",
+            Way::Form { .. } => "form",
+            Way::Json { .. } => "JSON",
+            Way::Bearer(_) => "bearer",
+            Way::Basic(..) => "basic",
+        }
+    }
+
+    /// The role's cookie file in bash.
+    pub fn cookie_file(&self) -> String {
+        format!("{}.cookies.txt", self.slug)
+    }
+
+    fn cookies(&self) -> Session {
+        Session { shell: ShellAuth::Cookies(self.cookie_file()), ..Session::default() }
+    }
+
+    /// A new, empty cookie file that only its owner can read.
+    fn fresh_cookie_file(&self) -> Command {
+        Command::reads(format!("install -m 600 /dev/null {}", self.cookie_file()), Vec::new())
+    }
+
+    /// Log in.
+    pub async fn enter(&self, cx: &Context) -> Result<Entered, Trouble> {
+        match &self.way {
+            Way::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
+            Way::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
+            Way::Json { post, bearer } => self.enter_json(cx, post, bearer.as_deref()).await,
+            Way::Bearer(token) => {
+                let authorization = Text::literal("Bearer ").then(token);
+                let shell = ShellAuth::Header(authorization.clone());
+                let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
+                Ok(Entered { session, commands: Vec::new(), answer: None })
+            }
+            Way::Basic(user, password) => self.enter_basic(cx, user, password),
+        }
+    }
+
+    async fn enter_nextauth(&self, cx: &Context, csrf: &Call, callback: &Call) -> Result<Entered, Trouble> {
+        let session = self.cookies();
+        let mut captures = Captures::default();
+        let answer = ask(cx, csrf, &session, &captures).await?;
+        let token = answer.json().and_then(|json| expect::select("$.csrfToken", &json)).map(|value| expect::plain(&value));
+        let token = token.ok_or_else(|| {
+            let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
+            Trouble::new(TroubleCode::Login, detail)
+        })?;
+        cx.redactor.mask(&token);
+        captures.put("csrf", token);
+        let answer = ask(cx, callback, &session, &captures).await?;
+        let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+        let fetch = curl::command(csrf, &session.shell, &keep);
+        let post = curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
+        let commands = vec![
+            self.fresh_cookie_file(),
+            Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
+            Command::reads(post, vec![answer.status.to_string()]),
+        ];
+        Ok(Entered { session, commands, answer: Some(answer) })
+    }
+
+    async fn enter_form(
+        &self,
+        cx: &Context,
+        token: Option<&(Call, regex::Regex)>,
+        post: &Call,
+    ) -> Result<Entered, Trouble> {
+        let session = self.cookies();
+        let mut captures = Captures::default();
+        let mut commands = vec![self.fresh_cookie_file()];
+        if let Some((page, pattern)) = token {
+            let answer = ask(cx, page, &session, &captures).await?;
+            let text = answer.text();
+            let found = pattern.captures(&text).and_then(|groups| groups.get(1));
+            let found = found.ok_or_else(|| {
+                Trouble::new(TroubleCode::Login, format!("{} answered {} without the token", page.url, answer.status))
+            })?;
+            cx.redactor.mask(found.as_str());
+            captures.put("token", found.as_str().to_owned());
+            let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+            let fetch = curl::command(page, &session.shell, &keep);
+            let find = crate::text::shell_quote(&format!("print $1 if m{{{pattern}}}"));
+            commands.push(Command::reads(format!("token=$({fetch} | perl -0777 -ne {find})"), Vec::new()));
+        }
+        let answer = ask(cx, post, &session, &captures).await?;
+        let output = Output { keep_cookies: true, ..Output::default() };
+        let bash = curl::command(post, &session.shell, &output);
+        commands.push(Command::reads(bash, vec![answer.status.to_string()]));
+        Ok(Entered { session, commands, answer: Some(answer) })
+    }
+
+    async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Trouble> {
+        let mut session = self.cookies();
+        let answer = ask(cx, post, &session, &Captures::default()).await?;
+        let Some(path) = bearer else {
+            let output = Output { keep_cookies: true, ..Output::default() };
+            let bash = curl::command(post, &session.shell, &output);
+            let commands = vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
+            return Ok(Entered { session, commands, answer: Some(answer) });
+        };
+        let token = answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
+        let token = token.ok_or_else(|| {
+            Trouble::new(TroubleCode::Login, format!("{} answered {} without {path}", post.url, answer.status))
+        })?;
+        let name = format!("{}_token", self.slug);
+        cx.redactor.add(&name, &token);
+        let authorization = Text::before_secret("Bearer ", &name);
+        session.shell = ShellAuth::Header(authorization.clone());
+        session.authorization = Some(authorization);
+        let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
+        command.bash = format!("{name}=$({})", command.bash);
+        Ok(Entered { session, commands: vec![command], answer: Some(answer) })
+    }
+
+    fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
+        use base64::Engine as _;
+        let captures = Captures::default();
+        let values = Values { redactor: &cx.redactor, captures: &captures };
+        let pair = user.clone().then(&Text::literal(":")).then(password);
+        let pair = pair
+            .expand(&values as &dyn Lookup)
+            .map_err(|missing| Trouble::new(TroubleCode::Login, missing.to_string()))?;
+        let name = format!("{}_basic", self.slug);
+        cx.redactor.add(&name, &base64::engine::general_purpose::STANDARD.encode(pair));
+        let authorization = Some(Text::before_secret("Basic ", &name));
+        let shell = ShellAuth::Basic(user.clone(), password.clone());
+        Ok(Entered {
+            session: Session { jar: Jar::default(), authorization, shell },
+            commands: Vec::new(),
+            answer: None,
+        })
+    }
+}
+
+async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
+    cx.ask(call, session, captures, &cx.stop).await.0
+}
+
+fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {
+    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
+    let provider = session.provider.as_ref().map_or(NEXTAUTH_PROVIDER, |name| name.as_str());
+    let mut form = vec![("csrfToken".to_owned(), Text::captured("csrf"))];
+    form.extend(fields.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    // v4 answers in JSON when it is told so here; v5 when the header below asks.
+    form.push(("json".to_owned(), Text::literal("true")));
+    form.push(("callbackUrl".to_owned(), site.url(&Text::literal("/"))));
+    let mut callback = site.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
+    callback.body = Some(CallBody::Form(form));
+    callback.headers.push(("X-Auth-Return-Redirect".to_owned(), Text::literal("1")));
+    Way::NextAuth {
+        csrf: site.call("GET", &Text::literal(format!("{path}/csrf"))),
+        callback: callback.as_browser(site.origin().as_deref()),
+    }
+}
+
+fn form_way(site: &Site, form: &FormLogin) -> Way {
+    let mut fields: Vec<_> = form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
+    let token = form.token.as_ref().map(|token| {
+        fields.push((token.field.to_string(), Text::captured("token")));
+        (site.call("GET", &token.get.0), token.matches.regex().clone())
+    });
+    let mut post = site.call("POST", &form.post.0);
+    post.body = Some(CallBody::Form(fields));
+    Way::Form { token, post: post.as_browser(site.origin().as_deref()) }
+}
+
+fn json_way(site: &Site, json: &JsonLogin) -> Way {
+    let mut post = site.call("POST", &json.post.0);
+    post.body = Some(CallBody::Json(json.body.template()));
+    Way::Json {
+        post: post.as_browser(site.origin().as_deref()),
+        bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
+    }
+}
+
+/// The path that says who is logged in: given, or NextAuth's own.
+pub fn whoami(site: &Site, session: &config::Session) -> Option<Call> {
+    if let Some(path) = &session.whoami {
+        return Some(site.call("GET", &path.0));
+    }
+    session.nextauth.as_ref()?;
+    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
+    Some(site.call("GET", &Text::literal(format!("{path}/session"))))
+}

@@ -1,0 +1,127 @@
+//! `smoke.sessions`: each role logs in, and the service says that it is who it should be.
+
+use futures_util::future::BoxFuture;
+
+use super::login::{Login, whoami};
+use super::{Site, session_check};
+use crate::checks::context::{Captures, Context};
+use crate::checks::exchange::{challenge, facts};
+use crate::checks::expect;
+use crate::checks::plan_input::PlanInput;
+use crate::checks::replay;
+use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::{Family, FamilyMeta};
+use crate::config::{Path, Test};
+use crate::model::{Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble, TroubleCode};
+use crate::probe::call::Call;
+use crate::probe::curl::ShellAuth;
+use crate::probe::http::Answer;
+
+/// Sessions.
+pub const FAMILY: Family = Family {
+    meta: FamilyMeta {
+        name: "smoke.sessions",
+        section: Section::Smoke,
+        proves: None,
+        about: "each role can log in, proved by asking the service who it is",
+    },
+    plan,
+};
+
+fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+    let Some(site) = Site::of(input) else { return Vec::new() };
+    let path = Path::root().key("smoke").key("sessions");
+    let sessions = site.smoke.sessions.iter().flatten();
+    sessions
+        .filter_map(|(role, session)| {
+            let login = Login::new(&site, role, session)?;
+            let who = whoami(&site, session)?;
+            let meta = input.meta(family, session_check(role), role.clone());
+            let meta = input.configured(meta, &path.key(role), None, None);
+            let prefix = if session.nextauth.is_some() { "$.user" } else { "$" };
+            let expect = session.expect.iter().flatten().map(|(key, test)| (identity_path(prefix, key), test.clone()));
+            let mut expect: Vec<_> = expect.collect();
+            if expect.is_empty() {
+                expect.push((prefix.to_owned(), Test::exists()));
+            }
+            Some(Unit::single(meta, Phase::Login, Vec::new(), SessionProbe { role: role.clone(), login, who, expect }))
+        })
+        .collect()
+}
+
+/// A JSONPath stays one; a plain name is looked up in the user.
+fn identity_path(prefix: &str, key: &str) -> String {
+    if key.starts_with('$') { key.to_owned() } else { format!("{prefix}.{key}") }
+}
+
+struct SessionProbe {
+    role: String,
+    login: Login,
+    who: Call,
+    expect: Vec<(String, Test)>,
+}
+
+impl Probe for SessionProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            sink.begin(0);
+            let mut evidence = Evidence::default();
+            evidence.facts.push(Fact { name: FactName::Login, value: self.login.kind().to_owned() });
+            let entered = match self.login.enter(cx).await {
+                Ok(entered) => entered,
+                Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
+            };
+            if let Some(sign) = entered.answer.as_ref().and_then(challenge) {
+                let trouble = Trouble::new(TroubleCode::BotProtection, sign);
+                return sink.end(0, Finding::errored(trouble, evidence));
+            }
+            evidence.commands = entered.commands;
+            let (answer, attempts) = cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
+            let finding = match answer {
+                Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
+                Err(trouble) => Finding::errored(trouble, evidence),
+            };
+            // The session is there for others before they are told that it is.
+            if finding.outcome == crate::model::Outcome::Passed {
+                cx.sessions.put(&self.role, entered.session);
+            }
+            sink.end(0, Finding { attempts, ..finding });
+        })
+    }
+}
+
+impl SessionProbe {
+    fn judge(&self, answer: &Answer, shell: &ShellAuth, mut evidence: Evidence) -> Finding {
+        evidence.facts.extend(facts(answer));
+        let document = answer.json();
+        for (path, test) in &self.expect {
+            let subject = Subject::Identity(path.clone());
+            let selected = document.as_ref().and_then(|document| expect::select(path, document));
+            let mut judged = expect::value(&subject, test, selected.as_ref());
+            if test.is_only_exists() {
+                // That there is a user is judged; who it is, is nobody's business.
+                hide(&mut judged);
+                evidence.commands.push(replay::ask_json(&self.who, shell, path, None));
+            } else {
+                let actual = selected.as_ref().map_or_else(|| "null".to_owned(), expect::plain);
+                evidence.commands.push(replay::ask_json(&self.who, shell, path, document.as_ref().map(|_| actual.as_str())));
+            }
+            evidence.judged.extend(judged);
+        }
+        if answer.status != 200 {
+            evidence.judged.insert(0, Judged {
+                subject: Subject::Status,
+                expected: Expected::Equals("200".to_owned()),
+                actual: answer.status.to_string(),
+                ok: false,
+            });
+        }
+        Finding::judged(evidence)
+    }
+}
+
+fn hide(judged: &mut [Judged]) {
+    for judged in judged.iter_mut().filter(|judged| !judged.actual.is_empty()) {
+        "present".clone_into(&mut judged.actual);
+    }
+}

@@ -1,0 +1,62 @@
+//! Waiting, before anything is judged, until the service answers and shows the expected commit.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::commit::source::{Shown, observe, shown_commit, source_name};
+use super::commit::tag::{expected_commit, same_commit};
+use super::context::{Captures, Context, Session};
+use crate::config::Config;
+use crate::model::{Event, WarmUp};
+use crate::probe::call::Call;
+use crate::probe::http::millis;
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Wait up to `longest`. Whether the service was ready is told, never judged: the checks will say.
+pub async fn wait(config: &Config, cx: &Context, longest: Duration, events: &UnboundedSender<Event>) -> WarmUp {
+    let begun = Instant::now();
+    loop {
+        let ready = match not_ready(config, cx).await {
+            None => true,
+            Some(seen) => {
+                // Nobody listening is no reason not to wait.
+                let _ = events.send(Event::WarmingUp { seen: cx.redactor.scrub(&seen).into_owned() });
+                false
+            }
+        };
+        let waited = begun.elapsed();
+        let over = waited + PAUSE >= longest;
+        if ready || over || cx.stop.race(tokio::time::sleep(PAUSE)).await.is_err() {
+            return WarmUp { waited_ms: millis(waited), ready };
+        }
+    }
+}
+
+/// What is still missing; nothing when the service is ready.
+async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
+    if let Some(base) = config.smoke.as_ref().and_then(|smoke| smoke.base_url.as_ref()) {
+        let call = Call::get(base.0.clone());
+        match cx.ask(&call, &Session::default(), &Captures::default(), &cx.stop).await.0 {
+            Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
+            Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
+            Ok(_) => {}
+        }
+    }
+    let expected = expected_commit(&cx.resolved).ok()?;
+    let sources = config.commit.iter().flat_map(|commit| commit.expect_at.iter());
+    for source in sources.filter(|source| source.url.is_some()) {
+        let shown = match observe(source, cx).await.0 {
+            Ok(Shown::Answer(answer)) => shown_commit(source, &answer),
+            Ok(Shown::WorkTree(commit, _)) => Some(commit),
+            Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
+        };
+        let shown = shown.unwrap_or_else(|| "no commit".to_owned());
+        if !same_commit(&shown, expected) {
+            return Some(format!("{} shows {shown}", source_name(source)));
+        }
+    }
+    None
+}

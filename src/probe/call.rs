@@ -1,0 +1,146 @@
+//! A request as the configuration describes it, with holes for secrets and captured values.
+//!
+//! The same description is sent by `http` and written for bash by `curl`, so that what the record
+//! shows is what was done.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use crate::model::{Trouble, TroubleCode};
+use crate::text::{JsonTemplate, Lookup, Missing, Part, Text};
+
+/// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
+pub const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request with holes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: Text,
+    /// Headers, in the order in which they are sent.
+    pub headers: Vec<(String, Text)>,
+    /// The body.
+    pub body: Option<CallBody>,
+    /// Whether redirects are followed, ten at most.
+    pub follow: bool,
+}
+
+/// A body with holes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallBody {
+    /// JSON.
+    Json(JsonTemplate),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, Text)>),
+}
+
+impl CallBody {
+    /// Its media type.
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "application/json",
+            Self::Form(_) => "application/x-www-form-urlencoded",
+        }
+    }
+
+    fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
+        match self {
+            Self::Json(json) => Ok(json.expand(lookup)?.to_string()),
+            Self::Form(fields) => {
+                let mut out = url::form_urlencoded::Serializer::new(String::new());
+                for (name, value) in fields {
+                    out.append_pair(name, &value.expand(lookup)?);
+                }
+                Ok(out.finish())
+            }
+        }
+    }
+}
+
+/// A request as it is sent. It holds secrets, so it can be neither printed nor compared.
+#[derive(Clone)]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: Url,
+    /// Headers without `Cookie`.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<String>,
+    /// Whether redirects are followed.
+    pub follow: bool,
+}
+
+impl Call {
+    /// A GET of `url`.
+    pub fn get(url: Text) -> Self {
+        Self { method: "GET", url, headers: Vec::new(), body: None, follow: false }
+    }
+
+    /// Whether it can change something: anything but GET and HEAD.
+    pub fn writes(&self) -> bool {
+        !matches!(self.method, "GET" | "HEAD")
+    }
+
+    /// Send `Origin` and the body's media type as a browser does, unless they are given.
+    #[must_use]
+    pub fn as_browser(mut self, origin: Option<&str>) -> Self {
+        if let Some(body) = &self.body
+            && !self.has_header("content-type")
+        {
+            self.headers.push(("Content-Type".to_owned(), Text::literal(body.content_type())));
+        }
+        if let Some(origin) = origin
+            && self.writes()
+            && !self.has_header("origin")
+        {
+            self.headers.push(("Origin".to_owned(), Text::literal(origin)));
+        }
+        self
+    }
+
+    /// Whether a header of this name is among those to send.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name))
+    }
+
+    /// The request with every hole filled. Captured values are percent-encoded where they stand in the
+    /// URL: they come from an answer, and must not be able to change the path.
+    pub fn request(&self, lookup: &dyn Lookup) -> Result<Request, Trouble> {
+        let url = expand_url(&self.url, lookup).map_err(missing)?;
+        let url = Url::parse(&url)
+            .map_err(|error| Trouble::new(TroubleCode::Protocol, format!("{}: {error}", self.url)))?;
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for (name, value) in &self.headers {
+            headers.push((name.clone(), value.expand(lookup).map_err(missing)?));
+        }
+        let body = self.body.as_ref().map(|body| body.expand(lookup)).transpose().map_err(missing)?;
+        Ok(Request { method: self.method, url, headers, body, follow: self.follow })
+    }
+}
+
+/// The URL with captures percent-encoded.
+fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
+    let mut out = String::new();
+    for part in url.parts() {
+        match part {
+            Part::Literal(text) => out.push_str(text),
+            Part::Secret(name) => {
+                out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
+            }
+            Part::Capture(name) => {
+                let value = lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?;
+                out.extend(utf8_percent_encode(&value, UNRESERVED));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn missing(missing: Missing) -> Trouble {
+    Trouble::new(TroubleCode::Capture, missing.to_string())
+}

@@ -1,0 +1,44 @@
+//! Stopping early: one token for the run's deadline and for signals.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{Trouble, TroubleCode};
+
+/// Asks everything under way to stop, and says why. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    token: CancellationToken,
+    why: Arc<OnceLock<Trouble>>,
+}
+
+impl Stop {
+    /// Ask for the stop. Only the first reason counts.
+    pub fn request(&self, code: TroubleCode, detail: impl Into<String>) {
+        // A second reason changes nothing: the first one is already being acted on.
+        let _ = self.why.set(Trouble::new(code, detail));
+        self.token.cancel();
+    }
+
+    /// Why the stop was asked for, if it was.
+    pub fn reason(&self) -> Option<Trouble> {
+        self.why.get().cloned()
+    }
+
+    /// Wait for the stop.
+    pub async fn requested(&self) -> Trouble {
+        self.token.cancelled().await;
+        self.reason().unwrap_or_else(|| Trouble::new(TroubleCode::Interrupted, ""))
+    }
+
+    /// What `work` gives, or the reason for the stop if that comes first.
+    pub async fn race<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+        tokio::select! {
+            biased;
+            trouble = self.requested() => Err(trouble),
+            value = work => Ok(value),
+        }
+    }
+}
