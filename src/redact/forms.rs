@@ -8,10 +8,8 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::SHORTEST;
+use super::{SHORTEST, SHORTEST_LINE};
 
-/// A line of a multi-line secret is masked on its own from this length on, in characters.
-const SHORTEST_LINE: usize = 8;
 /// Shorter base64 says too little to tell a secret from innocent text.
 const SHORTEST_BASE64: usize = 8;
 

@@ -23,6 +23,9 @@ pub const MASK: &str = "***";
 /// Shorter values would mask innocent text everywhere: they are kept, never masked.
 pub const SHORTEST: usize = 4;
 
+/// A line of a multi-line secret is masked on its own from this length on, in characters.
+pub const SHORTEST_LINE: usize = 8;
+
 /// How much of a secret, in characters, `scrub_cut` still recognises at the end of a cut text.
 const SHORTEST_CUT: usize = 4;
 
