@@ -1,4 +1,6 @@
 //! prod-gate: proves a production deployment.
 
+pub mod forge;
 pub mod model;
+pub mod redact;
 pub mod text;
