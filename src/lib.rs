@@ -3,4 +3,5 @@
 pub mod forge;
 pub mod model;
 pub mod redact;
+pub mod render;
 pub mod text;

@@ -1,0 +1,58 @@
+//! `report.json`: the report itself, for programs. `docs/report.md` describes it field by field.
+
+use serde::Deserialize;
+
+use super::Error;
+use crate::model::Report;
+use crate::model::report::SCHEMA_VERSION;
+
+/// The report as indented JSON with a newline at its end.
+pub fn json(report: &Report) -> Result<String, Error> {
+    let mut text = serde_json::to_string_pretty(report).map_err(Error::Json)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// The report back from such a text. A text of another schema version is refused by its number, before
+/// its fields are looked at.
+pub fn parse(text: &str) -> Result<Report, Error> {
+    #[derive(Deserialize)]
+    struct Head {
+        schema_version: u64,
+    }
+    let head: Head = serde_json::from_str(text).map_err(Error::Json)?;
+    if head.schema_version != u64::from(SCHEMA_VERSION) {
+        return Err(Error::Version { found: head.schema_version, known: SCHEMA_VERSION });
+    }
+    serde_json::from_str(text).map_err(Error::Json)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot run must fail")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::render::{fixture, hostile};
+
+    #[test]
+    fn another_version_is_refused_by_name() {
+        let text = json(&fixture::tiny()).unwrap().replace("\"schema_version\": 1", "\"schema_version\": 2");
+        let error = parse(&text).unwrap_err().to_string();
+        assert_eq!(error, "report.json has schema version 2, this build reads 1");
+    }
+
+    #[test]
+    fn it_ends_with_one_newline() {
+        let text = json(&fixture::mixed()).unwrap();
+        assert!(text.ends_with("}\n") && !text.ends_with("\n\n"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_report_reads_back(report in hostile::reports()) {
+            prop_assert_eq!(parse(&json(&report).unwrap()).unwrap(), report);
+        }
+    }
+}

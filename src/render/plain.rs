@@ -1,0 +1,71 @@
+//! A check's result as plain English, for logs and tools: one line of what happened, then what to do.
+
+use super::clean;
+use super::words::Lang;
+use crate::model::{CheckReport, Outcome, Trouble, TroubleCode};
+
+/// The longest value that a line shows.
+const LONGEST: usize = 300;
+
+/// A value on one line, without terminal sequences and without anything that the Actions runner would
+/// take for a command of the older form.
+pub(crate) fn value(text: &str) -> String {
+    clean::cut(&clean::line(text), LONGEST).replace("##[", "## [")
+}
+
+/// What happened, in one line; empty for a check that passed.
+pub(crate) fn message(check: &CheckReport) -> String {
+    match check.outcome {
+        Outcome::Passed => String::new(),
+        Outcome::Failed | Outcome::Waived => {
+            let wrong = check.evidence.judged.iter().filter(|judged| !judged.ok);
+            wrong.map(|judged| Lang::En.judged(judged, &value)).collect::<Vec<_>>().join("; ")
+        }
+        Outcome::Errored => check.trouble.as_ref().map(trouble).unwrap_or_default(),
+        Outcome::Skipped => check.skip.as_ref().map(|skip| Lang::En.skip(skip, &value)).unwrap_or_default(),
+    }
+}
+
+/// What kept the gate from telling.
+pub(crate) fn trouble(trouble: &Trouble) -> String {
+    let what = Lang::En.trouble(trouble.code);
+    match trouble.detail.trim() {
+        "" => what.to_owned(),
+        detail => format!("{what} ({})", value(detail)),
+    }
+}
+
+/// What to do about it, each advice once.
+pub(crate) fn hints(check: &CheckReport) -> Vec<&'static str> {
+    let mut hints: Vec<&str> = match check.outcome {
+        Outcome::Failed => {
+            let wrong = check.evidence.judged.iter().filter(|judged| !judged.ok);
+            wrong.map(|judged| Lang::En.remedy(&judged.subject)).collect()
+        }
+        Outcome::Errored => check.trouble.iter().map(|trouble| Lang::En.next(trouble.code)).collect(),
+        Outcome::Skipped if check.blocks() => vec![Lang::En.skip_remedy()],
+        Outcome::Passed | Outcome::Skipped | Outcome::Waived => Vec::new(),
+    };
+    hints.dedup();
+    hints
+}
+
+/// The known failure, for a check that is waived.
+pub(crate) fn waiver(check: &CheckReport) -> Option<String> {
+    let waiver = check.meta.waiver.as_ref().filter(|_| check.outcome == Outcome::Waived)?;
+    Some(format!("waived until {} by {}: {}", value(&waiver.until), value(&waiver.owner), value(&waiver.reason)))
+}
+
+/// Where the configuration asks for the check, as `file:line:column`.
+pub(crate) fn position(check: &CheckReport) -> Option<String> {
+    let at = check.meta.position.as_ref()?;
+    Some(format!("{}:{}:{}", value(&at.file), at.line, at.column))
+}
+
+/// The code's name in `report.json`.
+pub(crate) fn slug(code: TroubleCode) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(slug)) => slug,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,62 @@
+//! What is folded away: every fact and comparison of a check, the tries before, text asked for by `show:`.
+
+use super::Page;
+use crate::model::{Attempt, CheckReport, Shown};
+use crate::render::md::{self, Md, code, html};
+
+use super::cells::value;
+
+impl Page<'_> {
+    /// All that is known of these checks, folded; empty when there are none.
+    pub(super) fn details(self, checks: &[&CheckReport]) -> Md {
+        if checks.is_empty() {
+            return Md::default();
+        }
+        let lines: Vec<Md> = checks.iter().map(|check| self.lines(check)).collect();
+        let summary = format!("{} ({})", self.t.details, self.lang.checks(checks.len()));
+        let mut blocks = vec![md::details(&Md::own(summary), &md::join(lines, "\n"))];
+        for check in checks {
+            blocks.extend(check.evidence.shown.iter().map(|shown| self.shown(check, shown)));
+        }
+        md::join(blocks, "\n\n")
+    }
+
+    fn lines(self, check: &CheckReport) -> Md {
+        let mut head = format!("- {} — {}", code(&check.meta.id), self.outcome_words(check));
+        if check.skip.is_none() {
+            head += &format!(", {}, {}", self.lang.moment(check.started_ms), self.lang.duration(check.duration_ms));
+        }
+        let facts = check.evidence.facts.iter().map(|fact| {
+            let shown = self.lang.fact_value(fact.name, &fact.value);
+            Md::own(format!("{} {}", self.lang.fact(fact.name), value(&shown)))
+        });
+        let facts = md::join(facts, ", ");
+        let mut under = Vec::new();
+        if !facts.is_empty() {
+            under.push(facts);
+        }
+        under.extend(check.evidence.judged.iter().map(|judged| self.judged(judged)));
+        under.extend(check.trouble.iter().map(|trouble| self.trouble(trouble)));
+        under.extend(check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))));
+        under.extend(self.waiver(check));
+        under.extend(check.attempts.iter().map(|attempt| self.attempt(attempt)));
+        let under: String = under.iter().map(|line| format!("\n  - {line}")).collect();
+        Md::own(head + &under)
+    }
+
+    fn attempt(self, attempt: &Attempt) -> Md {
+        let when = self.lang.moment(attempt.at_ms);
+        Md::own(format!("{} {when} — {}", self.t.attempts, self.trouble(&attempt.trouble)))
+    }
+
+    fn shown(self, check: &CheckReport, shown: &Shown) -> Md {
+        let cut = if shown.cut { format!(" ({})", self.t.cut) } else { String::new() };
+        let summary = format!(
+            "{} — <code>{}</code> — <code>{}</code>{cut}",
+            self.t.shown,
+            html(&check.meta.id),
+            html(&shown.name)
+        );
+        md::details(&Md::own(summary), &md::fence(&shown.language, &shown.text))
+    }
+}

@@ -1,0 +1,155 @@
+//! The record: the seed's markdown form, filled from the report.
+//!
+//! What stands above the seal is rendered first, scrubbed once more, and hashed; the part below names
+//! that digest and is the lead's.
+
+pub(super) mod attention;
+pub(super) mod cells;
+mod commands;
+mod deployed;
+mod details;
+pub(super) mod facts;
+mod header;
+mod section;
+mod smoke;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+pub use header::{RecordHeader, parse_header};
+
+use serde::Serialize;
+
+use super::md::{self, Md};
+use super::words::{Labels, Lang};
+use super::{Error, fill, seal};
+use crate::model::{ChecklistItem, Report, Section};
+
+/// What every part of the record needs.
+#[derive(Clone, Copy)]
+pub(super) struct Page<'a> {
+    /// The report that is shown.
+    pub(super) report: &'a Report,
+    /// The record's language.
+    pub(super) lang: Lang,
+    /// The words of that language.
+    pub(super) t: &'static Labels,
+}
+
+impl<'a> Page<'a> {
+    /// The page of this report, in its language.
+    pub(super) fn new(report: &'a Report) -> Self {
+        let lang = Lang::of(report);
+        Self { report, lang, t: lang.labels() }
+    }
+}
+
+/// What the template shows above the seal.
+#[derive(Serialize)]
+struct View {
+    t: &'static Labels,
+    date: Md,
+    title: Md,
+    header: Md,
+    verdict: Md,
+    facts: Md,
+    attention: Md,
+    timeline: Md,
+    sections: Vec<SectionView>,
+    notes: Md,
+    notes_source: Md,
+    checklist_heading: &'static str,
+    checklist: Vec<Md>,
+}
+
+/// A section between two rules.
+#[derive(Serialize)]
+struct SectionView {
+    number: u8,
+    heading: &'static str,
+    body: Md,
+}
+
+/// What the template shows from the seal on.
+#[derive(Serialize)]
+struct Below {
+    t: &'static Labels,
+    seal: &'static str,
+    lead: &'static str,
+    colon: &'static str,
+    generated: Md,
+    operator: Md,
+    digest: String,
+    command: String,
+}
+
+/// The record of this report.
+pub fn record(report: &Report) -> Result<String, Error> {
+    record_with(report, &str::to_owned)
+}
+
+/// The record of this report, with `scrub` applied to the rendered text before it is hashed.
+///
+/// Texts were scrubbed when they were captured; this second time finds a secret that only came about
+/// by rendering. `scrub` gets the part above the seal, then the part below it.
+pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<String, Error> {
+    let page = Page::new(report);
+    let above = fill("record", include_str!("../templates/record.md.j2"), view(page))?;
+    let above = seal::neutralise(&scrub(&above));
+    let below = Below {
+        t: page.t,
+        seal: seal::SEAL,
+        lead: page.lang.item(ChecklistItem::Lead),
+        // The seed's own footer, where French has a plain space too.
+        colon: if page.lang == Lang::Fr { " :" } else { ":" },
+        generated: facts::moment(report),
+        operator: md::inline(&report.run.operator.name),
+        digest: seal::hex(&above),
+        command: seal::command(&report.record_name()),
+    };
+    let below = fill("record", include_str!("../templates/below.md.j2"), below)?;
+    Ok(above + &scrub(&below))
+}
+
+fn view(page: Page) -> View {
+    let Page { report, lang, t } = page;
+    let sections = Section::ALL
+        .into_iter()
+        .filter(|&section| section != Section::Checklist)
+        .map(|section| SectionView {
+            number: section.number(),
+            heading: lang.section(section),
+            body: section::body(page, section),
+        })
+        .collect();
+    let notes = report.notes.as_ref();
+    View {
+        t,
+        date: md::inline(&report.run.date),
+        title: md::inline(&report.run.title),
+        header: header::line(report),
+        verdict: facts::verdict(page),
+        facts: facts::table(page),
+        attention: attention::list(page),
+        timeline: timeline::gantt(page),
+        sections,
+        notes: notes.map(|notes| md::quote(&notes.text)).unwrap_or_default(),
+        notes_source: notes.map(|notes| notes_source(t, &notes.source)).unwrap_or_default(),
+        checklist_heading: lang.section(Section::Checklist),
+        checklist: checklist(page),
+    }
+}
+
+fn notes_source(t: &Labels, source: &str) -> Md {
+    if source == "tag" {
+        Md::own(format!("*{}*", t.notes_of_tag))
+    } else {
+        Md::own(format!("*{}* {}", t.notes_of_file, md::code(source)))
+    }
+}
+
+/// The lines above the seal: all but the lead's.
+fn checklist(page: Page) -> Vec<Md> {
+    let lines = page.report.checklist.iter().filter(|line| line.item != ChecklistItem::Lead);
+    lines.map(|line| page.checklist_line(line)).collect()
+}

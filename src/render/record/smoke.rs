@@ -1,0 +1,213 @@
+//! Section 5: pages, the access matrix, sessions, workflows, under the seed's four headings.
+
+use super::cells::{fact, status, value};
+use super::commands::Named;
+use super::Page;
+use crate::model::{CheckReport, FactName, Section};
+use crate::render::md::{self, Md, code};
+use crate::render::words::Part;
+
+/// The column of the access matrix that has no session.
+const ANONYMOUS: &str = "anonymous";
+
+/// What a check of this section is about: the second word of its family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `smoke.pages`
+    Pages,
+    /// `smoke.sessions`
+    Sessions,
+    /// `smoke.access`
+    Access,
+    /// `smoke.workflows`
+    Workflows,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// The kind of this check.
+    pub(super) fn of(check: &CheckReport) -> Self {
+        match check.meta.family.split('.').nth(1) {
+            Some("pages") => Self::Pages,
+            Some("sessions") => Self::Sessions,
+            Some("access") => Self::Access,
+            Some("workflows") => Self::Workflows,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The section's body.
+pub(super) fn body(page: Page) -> Md {
+    let of = |kind: Kind| -> Vec<&CheckReport> {
+        page.report.section(Section::Smoke).filter(|check| Kind::of(check) == kind).collect()
+    };
+    let access = of(Kind::Access);
+    let (anonymous, roles): (Vec<_>, Vec<_>) = access.iter().partition(|check| column(check) == ANONYMOUS);
+    let denied = md::join(
+        [matrix(page, &access), page.block(anonymous.iter().copied(), Named::No), page.details(&anonymous)],
+        "\n\n",
+    );
+    let allowed = md::join([sessions(page, &of(Kind::Sessions)), by_role(page, &roles)], "\n\n");
+    let part = |part: Part, body: Md| {
+        let body = if body.is_empty() { page.nothing(Section::Smoke) } else { body };
+        Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
+    };
+    let others = of(Kind::Other);
+    let others = if others.is_empty() {
+        Md::default()
+    } else {
+        Md::own(format!("### {}\n\n{}", page.t.others, page.checks(&others, Named::Yes)))
+    };
+    md::join(
+        [
+            part(Part::Pages, pages(page, &of(Kind::Pages))),
+            part(Part::Denied, denied),
+            part(Part::Allowed, allowed),
+            part(Part::Workflow, workflows(page, &of(Kind::Workflows))),
+            others,
+        ],
+        "\n\n",
+    )
+}
+
+fn pages(page: Page, checks: &[&CheckReport]) -> Md {
+    if checks.is_empty() {
+        return Md::default();
+    }
+    let t = page.t;
+    let rows = checks.iter().map(|check| (*check, vec![
+        code(&check.meta.title),
+        page.finding(check),
+        time(page, check),
+        page.outcome(check),
+    ]));
+    let table = page.table(&[t.page, t.finding, t.time, t.result], rows);
+    md::join([table, page.block(checks.iter().copied(), Named::No), page.details(checks)], "\n\n")
+}
+
+/// How long the answer took, as measured by the check; its whole duration else.
+fn time(page: Page, check: &CheckReport) -> Md {
+    if check.skip.is_some() {
+        return Md::default();
+    }
+    let ms = fact(check, FactName::TimeMs).and_then(|ms| ms.parse().ok()).unwrap_or(check.duration_ms);
+    Md::own(page.lang.duration(ms))
+}
+
+/// The whole matrix: one row an endpoint, one column a role, the one without a session first.
+fn matrix(page: Page, checks: &[&CheckReport]) -> Md {
+    if checks.is_empty() {
+        return Md::default();
+    }
+    let rows = distinct(checks.iter().map(|check| row(check)));
+    let mut columns = distinct(checks.iter().map(|check| column(check)));
+    columns.sort_by_key(|name| *name != ANONYMOUS);
+    let name = |column: &&str| {
+        if *column == ANONYMOUS { page.t.anonymous.to_owned() } else { code(column).to_string() }
+    };
+    let mut head = vec![page.t.endpoint.to_owned()];
+    head.extend(columns.iter().map(name));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let cell = |row_name: &str, column_name: &str| {
+        let here = checks.iter().filter(|check| row(check) == row_name && column(check) == column_name);
+        md::join(here.map(|check| access(page, check)), "<br>")
+    };
+    let body: Vec<Vec<Md>> = rows
+        .iter()
+        .map(|row| {
+            let cells = columns.iter().map(|column| cell(row, column));
+            std::iter::once(code(row)).chain(cells).collect()
+        })
+        .collect();
+    md::join([Md::own(page.t.matrix), md::table(&head, &body)], "\n\n")
+}
+
+/// A cell of the matrix: the outcome and the status that answered.
+fn access(page: Page, check: &CheckReport) -> Md {
+    let status = status(check);
+    let status = if status.is_empty() { Md::default() } else { Md::own(value(status)) };
+    md::join([page.outcome(check), status], " ")
+}
+
+fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
+    if checks.is_empty() {
+        return Md::default();
+    }
+    let t = page.t;
+    let rows = checks.iter().map(|check| {
+        let user = fact(check, FactName::User).map(code).unwrap_or_default();
+        (*check, vec![code(&check.meta.title), user, page.finding(check), page.outcome(check)])
+    });
+    let table = page.table(&[t.session, t.user, t.identity, t.result], rows);
+    md::join(
+        [
+            Md::own(format!("**{}**", t.sessions)),
+            table,
+            page.block(checks.iter().copied(), Named::Yes),
+            page.details(checks),
+        ],
+        "\n\n",
+    )
+}
+
+/// The commands of every role with a session, a block a role.
+fn by_role(page: Page, checks: &[&CheckReport]) -> Md {
+    let roles = distinct(checks.iter().map(|check| column(check)));
+    let blocks = roles.into_iter().map(|role| {
+        let mine: Vec<_> = checks.iter().copied().filter(|check| column(check) == role).collect();
+        md::join(
+            [
+                Md::own(format!("**{} {}**", page.t.session, code(role))),
+                page.block(mine.iter().copied(), Named::No),
+                page.details(&mine),
+            ],
+            "\n\n",
+        )
+    });
+    md::join(blocks, "\n\n")
+}
+
+/// A table and one block for each workflow: its steps belong together and run as one script.
+fn workflows(page: Page, checks: &[&CheckReport]) -> Md {
+    let t = page.t;
+    let names = distinct(checks.iter().map(|check| row(check)));
+    let blocks = names.into_iter().map(|name| {
+        let steps: Vec<_> = checks.iter().copied().filter(|check| row(check) == name).collect();
+        let rows = steps
+            .iter()
+            .map(|check| (*check, vec![code(step(check)), page.finding(check), time(page, check), page.outcome(check)]));
+        md::join(
+            [
+                Md::own(format!("**{} {}**", t.workflow, code(name))),
+                page.table(&[t.step, t.finding, t.time, t.result], rows),
+                page.block(steps.iter().copied(), Named::Yes),
+                page.details(&steps),
+            ],
+            "\n\n",
+        )
+    });
+    md::join(blocks, "\n\n")
+}
+
+/// The row of the matrix, or the workflow's name.
+pub(super) fn row(check: &CheckReport) -> &str {
+    check.meta.place.as_ref().map_or(check.meta.title.as_str(), |place| place.row.as_str())
+}
+
+/// The role in the matrix.
+pub(super) fn column(check: &CheckReport) -> &str {
+    check.meta.place.as_ref().map_or("", |place| place.column.as_str())
+}
+
+/// The step's name.
+fn step(check: &CheckReport) -> &str {
+    check.meta.place.as_ref().map_or(check.meta.title.as_str(), |place| place.column.as_str())
+}
+
+/// Each value once, in the order of its first appearance.
+pub(super) fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = std::collections::HashSet::new();
+    values.filter(|value| seen.insert(*value)).collect()
+}

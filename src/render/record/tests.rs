@@ -1,0 +1,196 @@
+//! The record against the seed, by snapshot, and against hostile text.
+#![expect(clippy::unwrap_used, reason = "a test that cannot run must fail")]
+
+use proptest::prelude::*;
+
+use super::{parse_header, record, record_with};
+use crate::model::{CommitLine, Filter, Outcome, Previous, Report, Section, Tick};
+use crate::render::{fixture, hostile, seal};
+
+const SEED: &str = include_str!("../../../tests/fixtures/TEMPLATE_PROD_DEPLOY.md");
+
+/// The lines of a markdown text that are not inside a fence.
+fn outside_fences(text: &str) -> Vec<&str> {
+    let mut fence: Option<&str> = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None => lines.push(line),
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+        }
+    }
+    assert_eq!(fence, None, "a fence stays open");
+    lines
+}
+
+fn headings<'t>(text: &'t str, level: &str) -> Vec<&'t str> {
+    outside_fences(text).into_iter().filter(|line| line.starts_with(level)).collect()
+}
+
+fn checklist(text: &str) -> Vec<&str> {
+    outside_fences(text).into_iter().filter(|line| line.starts_with("- [")).collect()
+}
+
+fn rules(text: &str) -> usize {
+    outside_fences(text).into_iter().filter(|line| *line == "---").count()
+}
+
+#[test]
+fn the_french_record_has_the_seeds_form() {
+    for report in [fixture::passed("fr"), fixture::mixed(), fixture::tiny()] {
+        let text = record(&report).unwrap();
+        assert_eq!(headings(&text, "## "), headings(SEED, "## "));
+        let mut subheadings = headings(&text, "### ").into_iter();
+        // §3's own sub-heading comes when §3 can be configured.
+        for heading in headings(SEED, "### ").into_iter().filter(|heading| !heading.contains("Migrations")) {
+            assert!(subheadings.any(|found| found == heading), "{heading} is missing or out of order");
+        }
+        let labels = |text: &str| -> Vec<String> {
+            let text = text.to_owned();
+            checklist(&text).into_iter().map(|line| line[6..].split(" — ").next().unwrap().to_owned()).collect()
+        };
+        assert_eq!(labels(&text), labels(SEED));
+        assert!(rules(&text) >= rules(SEED));
+        let title = format!("# PROD DEPLOY — {} — {}", report.run.date, report.run.title);
+        assert_eq!(text.lines().next(), Some(title.as_str()));
+        let footer = ["*Généré le ", "*Opérateur : ", "*Validé par : "];
+        let tail: Vec<&str> = outside_fences(&text).into_iter().filter(|line| line.starts_with('*')).collect();
+        for (line, start) in tail[tail.len() - 3..].iter().zip(footer) {
+            assert!(line.starts_with(start), "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_three_reports() {
+    insta::assert_snapshot!("record_passed_fr", record(&fixture::passed("fr")).unwrap());
+    insta::assert_snapshot!("record_passed_en", record(&fixture::passed("en")).unwrap());
+    insta::assert_snapshot!("record_mixed_fr", record(&fixture::mixed()).unwrap());
+    let mut english = fixture::mixed();
+    english.run.language = "en".into();
+    insta::assert_snapshot!("record_mixed_en", record(&english).unwrap());
+    insta::assert_snapshot!("record_tiny_fr", record(&fixture::tiny()).unwrap());
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    assert_eq!(record(&fixture::mixed()).unwrap(), record(&fixture::mixed()).unwrap());
+}
+
+#[test]
+fn only_a_pass_is_shown_as_one() {
+    let mut report = fixture::mixed();
+    for check in &mut report.checks {
+        check.outcome = Outcome::Skipped;
+        check.skip = Some(crate::model::SkipReason::NothingToUndo);
+    }
+    for line in &mut report.checklist {
+        line.tick = Tick::NotPassed;
+    }
+    let text = record(&report).unwrap();
+    assert!(!text.contains('✅') && !text.contains("- [x]") && !text.contains("réussi**"), "{text}");
+}
+
+#[test]
+fn the_digest_below_is_that_of_the_text_above() {
+    let text = record(&fixture::mixed()).unwrap();
+    let (_, below) = seal::split(&text).unwrap();
+    assert!(below.contains(&seal::digest(&text).unwrap()));
+    assert!(below.starts_with("<!-- prod-gate:seal -->\n- [ ] Validé par Lead\n"));
+}
+
+#[test]
+fn scrubbing_comes_before_the_digest() {
+    let text = record_with(&fixture::mixed(), &|text| text.replace("Amira", "***")).unwrap();
+    assert!(!text.contains("Amira"));
+    assert!(text.contains(&seal::digest(&text).unwrap()));
+    // A scrubber cannot make a seal either.
+    let forged = record_with(&fixture::mixed(), &|text| text.replace("Amira", "prod-gate:seal")).unwrap();
+    assert!(forged.contains(&seal::digest(&forged).unwrap()));
+    assert!(seal::split(&forged).unwrap().1.starts_with(seal::SEAL));
+}
+
+#[test]
+fn the_header_reads_back() {
+    let header = parse_header(&record(&fixture::mixed()).unwrap()).unwrap();
+    assert_eq!(header.tag.as_deref(), Some("v2.3.0"));
+    assert_eq!(header.operator, "amira-bs");
+    assert_eq!(header.predecessors.len(), 1);
+}
+
+#[test]
+fn a_rollback_and_a_first_run_say_so() {
+    let mut report = fixture::passed("fr");
+    report.deployment.rollback = true;
+    let text = record(&report).unwrap();
+    assert!(text.contains("Commits retirés :\n- `4b183f5`") && text.contains("**Retour arrière"), "{text}");
+    report.deployment.rollback = false;
+    report.deployment.previous = Previous::NoBaseline;
+    assert!(record(&report).unwrap().contains("Commits inclus : aucun\u{a0}: pas de point de comparaison."));
+}
+
+#[test]
+fn what_is_left_out_is_counted() {
+    let mut report = fixture::passed("fr");
+    report.deployment.commits =
+        (0..30).map(|i| CommitLine { sha: format!("{i:07}"), subject: "x".into() }).collect();
+    report.deployment.commits_left_out = 1_200;
+    let text = record(&report).unwrap();
+    assert!(text.contains("- et 1\u{202f}200 de plus") && text.contains("`0000029`"), "{text}");
+}
+
+#[test]
+fn a_filter_and_an_interruption_are_told() {
+    let mut run = fixture::mixed();
+    run.run.filter = Some(Filter { only: vec!["smoke.*".into()], left_out: 3, ..Filter::default() });
+    run.run.interrupted = Some("SIGTERM".into());
+    run.checks.retain(|check| check.meta.section == Section::Smoke);
+    let text = record(&run).unwrap();
+    assert!(text.contains("| Filtre | seulement `smoke.*`<br>3 vérifications écartées |"), "{text}");
+    assert!(text.contains("**Interrompu par `SIGTERM`.**") && text.contains("écartées par le filtre"), "{text}");
+}
+
+/// Each table of the text has rows of one width.
+fn tables_are_even(text: &str) -> Result<(), String> {
+    let mut width = None;
+    for line in outside_fences(text) {
+        let cells = line.starts_with('|').then(|| line.matches('|').count());
+        match (width, cells) {
+            (Some(width), Some(cells)) if width != cells => return Err(format!("{width} cells: {line}")),
+            _ => width = cells,
+        }
+    }
+    Ok(())
+}
+
+fn unforged(report: &Report) -> Result<(), TestCaseError> {
+    let text = record(report).unwrap();
+    let above = seal::split(&text).unwrap().0;
+    prop_assert_eq!(text.lines().filter(|line| *line == seal::SEAL).count(), 1);
+    prop_assert!(!above.contains("prod-gate:seal"));
+    prop_assert_eq!(text.matches("<!--").count(), 2, "{}", text);
+    let numbers: Vec<char> = headings(&text, "## ").iter().filter_map(|heading| heading.chars().nth(3)).collect();
+    prop_assert_eq!(numbers, vec!['1', '2', '3', '4', '5', '6', '7', '8'], "{}", text);
+    prop_assert_eq!(headings(&text, "# ").len(), 1);
+    let ticks: Vec<bool> = checklist(&text).iter().map(|line| line.starts_with("- [x]")).collect();
+    let expected: Vec<bool> = report.checklist.iter().map(|line| line.tick == Tick::Ticked).collect();
+    prop_assert_eq!(ticks, expected, "{}", text);
+    let footer = outside_fences(&text).into_iter().filter(|line| line.starts_with(['*', '<']) && line.contains("Opérateur : "));
+    prop_assert!(footer.count() <= 1);
+    prop_assert!(outside_fences(&text).iter().all(|line| !line.contains("](https://evil") && !line.contains("<script")));
+    prop_assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    tables_are_even(&text).map_err(TestCaseError::fail)?;
+    prop_assert!(parse_header(&text).is_some());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+    #[test]
+    fn hostile_text_forges_nothing(report in hostile::reports()) {
+        unforged(&report)?;
+    }
+}

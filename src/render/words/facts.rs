@@ -1,0 +1,37 @@
+//! Facts: their names, and their values as people read them.
+
+use super::Lang;
+use crate::model::FactName;
+
+impl Lang {
+    /// What the fact is called.
+    pub(crate) fn fact(self, name: FactName) -> &'static str {
+        match name {
+            FactName::Url => self.pick("adresse", "URL"),
+            FactName::Status => self.pick("statut", "status"),
+            FactName::ContentType => self.pick("type", "media type"),
+            FactName::Length => self.pick("longueur", "length"),
+            FactName::TimeMs => self.pick("temps", "time"),
+            FactName::Polls => self.pick("demandes", "polls"),
+            FactName::Redirects => self.pick("redirections", "redirects"),
+            FactName::CertificateEnds => self.pick("fin du certificat", "certificate ends"),
+            FactName::User => self.pick("utilisateur", "user"),
+            FactName::Login => self.pick("connexion", "login"),
+            FactName::Commit => self.pick("commit vu", "commit"),
+            FactName::Tag => self.pick("tag vu", "tag"),
+            FactName::Tagger => self.pick("tag posé par", "tagger"),
+            FactName::Previous => self.pick("déploiement précédent", "previous deployment"),
+            FactName::Dirty => self.pick("modifié et non commité", "changed and not committed"),
+            FactName::Leftover => self.pick("laissé en production", "left behind in production"),
+        }
+    }
+
+    /// The value with its unit.
+    pub(crate) fn fact_value(self, name: FactName, value: &str) -> String {
+        match (name, value.parse::<u64>()) {
+            (FactName::TimeMs, Ok(ms)) => self.duration(ms),
+            (FactName::Length, Ok(_)) => format!("{} {}", self.number(value), self.pick("octets", "bytes")),
+            _ => value.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A comparison as a short phrase, such as `status: 500, expected 200`, and what to do when it fails.
+
+use super::Lang;
+use crate::model::{Expected, Judged, Subject};
+
+/// Writes a value that comes from outside into a phrase: as code in markdown, as it is elsewhere.
+pub(crate) type Code<'a> = &'a dyn Fn(&str) -> String;
+
+impl Lang {
+    /// What was compared.
+    pub(crate) fn subject(self, subject: &Subject, code: Code) -> String {
+        match subject {
+            Subject::Status => self.pick("statut", "status").to_owned(),
+            Subject::Header(name) => format!("{} {}", self.pick("en-tête", "header"), code(name)),
+            Subject::Body => self.pick("corps", "body").to_owned(),
+            Subject::Json(path) => format!("JSON {}", code(path)),
+            Subject::ResponseTime => self.pick("temps de réponse", "response time").to_owned(),
+            Subject::Redirect => self.pick("redirection", "redirect").to_owned(),
+            Subject::CertificateDays => {
+                self.pick("jours de validité du certificat", "certificate's days left").to_owned()
+            }
+            Subject::Commit(source) => format!("{} {}", self.pick("commit selon", "commit by"), code(source)),
+            Subject::Identity(path) => format!("{} {}", self.pick("identité", "identity"), code(path)),
+            Subject::Access => self.pick("accès", "access").to_owned(),
+            Subject::Tag => "tag".to_owned(),
+        }
+    }
+
+    /// What was expected, such as `expected 200`.
+    pub(crate) fn expected(self, expected: &Expected, code: Code) -> String {
+        let with = |fr: &str, en: &str, value: &str| format!("{} {}", self.pick(fr, en), code(value));
+        match expected {
+            Expected::Equals(value) => with("attendu", "expected", value),
+            Expected::OneOf(values) => {
+                let values: Vec<String> = values.iter().map(|value| code(value)).collect();
+                format!("{} {}", self.pick("attendu", "expected"), self.any_of(&values))
+            }
+            Expected::Contains(text) => with("doit contenir", "must contain", text),
+            Expected::NotContains(text) => with("ne doit pas contenir", "must not contain", text),
+            Expected::Matches(regex) => with("doit correspondre à", "must match", regex),
+            Expected::AtMost(limit) => with("au plus", "at most", limit),
+            Expected::AtLeast(limit) => with("au moins", "at least", limit),
+            Expected::Present => self.pick("doit être présent", "must be there").to_owned(),
+            Expected::Absent => self.pick("doit être absent", "must not be there").to_owned(),
+            Expected::Denied => {
+                self.pick("attendu un refus (401 ou 403) de l'application", "expected a denial (401 or 403) by the application").to_owned()
+            }
+        }
+    }
+
+    /// What it was.
+    pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
+        if judged.actual.is_empty() { self.pick("absent", "not there").to_owned() } else { code(&judged.actual) }
+    }
+
+    /// The whole comparison: what, what it was, what was expected.
+    pub(crate) fn judged(self, judged: &Judged, code: Code) -> String {
+        let subject = self.subject(&judged.subject, code);
+        let colon = self.pick("\u{a0}:", ":");
+        let (actual, expected) = (self.actual(judged, code), self.expected(&judged.expected, code));
+        format!("{subject}{colon} {actual}, {expected}")
+    }
+
+    /// `a, b or c`.
+    fn any_of(self, values: &[String]) -> String {
+        match values {
+            [] => String::new(),
+            [one] => one.clone(),
+            [most @ .., last] => format!("{} {} {last}", most.join(", "), self.pick("ou", "or")),
+        }
+    }
+
+    /// What to do when this comparison fails.
+    pub(crate) fn remedy(self, subject: &Subject) -> &'static str {
+        match subject {
+            Subject::Status => self.pick(
+                "rejouer la commande, puis lire le journal de l'application à cette heure",
+                "replay the command, then read the application's log at that time",
+            ),
+            Subject::Header(_) => self.pick(
+                "comparer les en-têtes de l'application et du serveur mandataire avec la configuration",
+                "compare the headers of the application and of the proxy with the configuration",
+            ),
+            Subject::Body => self.pick(
+                "ouvrir la page : le contenu a changé, ou une autre version répond",
+                "open the page: its content changed, or another version answers",
+            ),
+            Subject::Json(_) => self.pick(
+                "rejouer la commande et comparer la réponse avec ce que la version déployée doit donner",
+                "replay the command and compare the answer with what the deployed version should give",
+            ),
+            Subject::ResponseTime => self.pick(
+                "regarder la charge de l'hôte et de la base, puis relancer ; relever la limite si elle est trop stricte",
+                "look at the load of the host and the database, then run again; raise the limit if it is too strict",
+            ),
+            Subject::Redirect => self.pick(
+                "vérifier l'adresse de base, le serveur mandataire et la session attendue",
+                "check the base URL, the proxy and the session that is expected",
+            ),
+            Subject::CertificateDays => self.pick(
+                "renouveler le certificat, et vérifier que son renouvellement automatique fonctionne",
+                "renew the certificate, and see that its automatic renewal works",
+            ),
+            Subject::Commit(_) => self.pick(
+                "la production n'exécute pas ce tag : vérifier que le déploiement s'est terminé et quelle image tourne",
+                "production does not run this tag: see whether the deployment ended, and which image runs",
+            ),
+            Subject::Identity(_) => self.pick(
+                "vérifier le compte utilisé et son rôle en base",
+                "check the account that is used, and its role in the database",
+            ),
+            Subject::Access => self.pick(
+                "revoir la règle d'accès de ce point d'accès pour ce rôle avant toute autre chose",
+                "review the access rule of this endpoint for this role before anything else",
+            ),
+            Subject::Tag => self.pick(
+                "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
+                "run again with the tag that names this commit, or without giving a commit",
+            ),
+        }
+    }
+}

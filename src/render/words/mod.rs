@@ -1,0 +1,53 @@
+//! What the outputs say, in the team's language: French, which is the seed's, and English.
+//!
+//! Both languages of a phrase stand side by side, so that a new code or a changed meaning is seen in
+//! both. No verdict is made here: words only name what the report holds.
+
+mod checklist;
+mod facts;
+mod judged;
+mod labels;
+mod outcome;
+mod quantity;
+mod sections;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use labels::Labels;
+pub(crate) use sections::Part;
+
+use crate::model::Report;
+
+/// A language of the outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lang {
+    /// French, the default.
+    Fr,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language that the report asks for; French for anything unknown.
+    pub(crate) fn of(report: &Report) -> Self {
+        if report.run.language == "en" { Self::En } else { Self::Fr }
+    }
+
+    /// The words that stand around values.
+    pub(crate) fn labels(self) -> &'static Labels {
+        match self {
+            Self::Fr => &labels::FR,
+            Self::En => &labels::EN,
+        }
+    }
+
+    /// One of two.
+    fn pick<T>(self, fr: T, en: T) -> T {
+        match self {
+            Self::Fr => fr,
+            Self::En => en,
+        }
+    }
+}

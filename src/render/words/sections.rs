@@ -1,0 +1,52 @@
+//! Headings. The French ones are the seed's, word for word.
+
+use super::Lang;
+use crate::model::Section;
+
+/// A part of section 5, with a heading of its own in the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Public pages.
+    Pages,
+    /// Access without a session.
+    Denied,
+    /// Access with a session.
+    Allowed,
+    /// Steps that belong together.
+    Workflow,
+}
+
+impl Part {
+    /// Every part, in order.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Pages, Self::Denied, Self::Allowed, Self::Workflow];
+}
+
+impl Lang {
+    /// The heading of a section, without its number.
+    pub(crate) fn section(self, section: Section) -> &'static str {
+        match section {
+            Section::Commit => self.pick("Commit déployé", "Deployed commit"),
+            Section::Backup => self.pick("Backup pré-déploiement", "Pre-deployment backup"),
+            Section::Migrations => self.pick("Prisma Migrate Status", "Prisma migrate status"),
+            Section::Schema => self.pick("Extraction SQL — Vérification schéma", "SQL extraction — schema check"),
+            Section::Smoke => self.pick("Smoke Tests", "Smoke tests"),
+            Section::Resilience => self.pick(
+                "Test résilience (1x par release majeure)",
+                "Resilience test (once per major release)",
+            ),
+            Section::Environment => self.pick("Environnement vérifié", "Environment"),
+            Section::Checklist => "Checklist",
+        }
+    }
+
+    /// The heading of a part of section 5.
+    pub(crate) fn part(self, part: Part) -> &'static str {
+        match part {
+            Part::Pages => self.pick("Pages publiques (HTTP 200)", "Public pages (HTTP 200)"),
+            Part::Denied => self.pick("RBAC — Négatif (sans session)", "RBAC — Negative (no session)"),
+            Part::Allowed => self.pick("RBAC — Positif (session ADMIN)", "RBAC — Positive (ADMIN session)"),
+            Part::Workflow => "Workflow — Submit → Result",
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Why the gate could not tell: what happened, and what to do next.
+
+use super::Lang;
+use crate::model::TroubleCode;
+
+impl Lang {
+    /// What happened.
+    pub(crate) fn trouble(self, code: TroubleCode) -> &'static str {
+        match code {
+            TroubleCode::Dns => self.pick("le nom de l'hôte est introuvable", "the host's name could not be resolved"),
+            TroubleCode::Refused => self.pick("l'hôte a refusé la connexion", "the host refused the connection"),
+            TroubleCode::Unreachable => self.pick("l'hôte est injoignable", "the host cannot be reached"),
+            TroubleCode::Timeout => self.pick("pas de réponse dans le délai", "no answer within the deadline"),
+            TroubleCode::Reset => self.pick("la connexion a été coupée", "the connection was cut"),
+            TroubleCode::CertificateExpired => self.pick(
+                "le certificat a expiré, ou n'est pas encore valide",
+                "the certificate has expired, or is not valid yet",
+            ),
+            TroubleCode::CertificateUnknownIssuer => self.pick(
+                "le certificat ne vient pas d'une autorité connue",
+                "the certificate was not issued by a known authority",
+            ),
+            TroubleCode::CertificateName => {
+                self.pick("le certificat est pour un autre nom", "the certificate is for another name")
+            }
+            TroubleCode::Tls => self.pick("la négociation TLS a échoué", "the TLS handshake failed"),
+            TroubleCode::Protocol => {
+                self.pick("la réponse n'est pas du HTTP valide", "the answer is not valid HTTP")
+            }
+            TroubleCode::TooLarge => self.pick(
+                "la réponse dépasse la limite de taille, et ce qui est cherché n'est pas dans la partie lue",
+                "the answer is over the size limit, and what was asked for is not in the part that was read",
+            ),
+            TroubleCode::BotProtection => self.pick(
+                "une protection contre les robots a répondu à la place de l'application",
+                "bot protection answered in place of the application",
+            ),
+            TroubleCode::RateLimited => self.pick(
+                "le service limite le débit (429), même après l'attente demandée",
+                "the service limits the rate (429), even after the wait it asked for",
+            ),
+            TroubleCode::Unavailable => self.pick(
+                "le service se dit indisponible (503), même après l'attente demandée",
+                "the service says it is unavailable (503), even after the wait it asked for",
+            ),
+            TroubleCode::NoControl => self.pick(
+                "refusé, mais rien ne montre que le refus vient de l'application",
+                "denied, but nothing shows that the denial is the application's own",
+            ),
+            TroubleCode::Login => {
+                self.pick("la connexion n'a pas donné la session attendue", "the login did not give the expected session")
+            }
+            TroubleCode::Capture => {
+                self.pick("la valeur à retenir n'est pas dans la réponse", "the value to capture is not in the answer")
+            }
+            TroubleCode::ShortSecret => self.pick(
+                "un secret retenu est trop court pour être masqué sans risque",
+                "a captured secret is too short to be masked safely",
+            ),
+            TroubleCode::Git => self.pick("git n'a pas pu répondre", "git could not answer"),
+            TroubleCode::ShallowClone => self.pick(
+                "le clone est superficiel et n'a pas pu être complété",
+                "the clone is shallow and could not be deepened",
+            ),
+            TroubleCode::NoCommit => {
+                self.pick("le commit attendu en production n'est pas connu", "the commit that production should run is not known")
+            }
+            TroubleCode::File => self.pick("un fichier n'a pu être lu ou écrit", "a file could not be read or written"),
+            TroubleCode::RunDeadline => {
+                self.pick("le délai de toute l'exécution était dépassé", "the deadline of the whole run had passed")
+            }
+            TroubleCode::Interrupted => self.pick("l'exécution a été interrompue", "the run was interrupted"),
+            TroubleCode::Internal => self.pick("prod-gate lui-même est en défaut", "prod-gate itself is at fault"),
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn next(self, code: TroubleCode) -> &'static str {
+        match code {
+            TroubleCode::Dns => self.pick(
+                "vérifier l'adresse dans la configuration, puis le DNS depuis la machine qui exécute prod-gate",
+                "check the address in the configuration, then DNS from the machine that runs prod-gate",
+            ),
+            TroubleCode::Refused => self.pick(
+                "vérifier que le service tourne et écoute sur ce port",
+                "see that the service runs and listens on this port",
+            ),
+            TroubleCode::Unreachable => self.pick(
+                "vérifier le réseau et le pare-feu entre cette machine et la production",
+                "check the network and the firewall between this machine and production",
+            ),
+            TroubleCode::Timeout => self.pick(
+                "rejouer la commande ; si le service est lent mais sain, relever le délai de la vérification",
+                "replay the command; if the service is slow but healthy, raise the check's deadline",
+            ),
+            TroubleCode::Reset => self.pick(
+                "lire le journal du service et du serveur mandataire, puis relancer",
+                "read the logs of the service and of the proxy, then run again",
+            ),
+            TroubleCode::CertificateExpired => self.pick(
+                "renouveler le certificat ; vérifier l'horloge de cette machine",
+                "renew the certificate; check this machine's clock",
+            ),
+            TroubleCode::CertificateUnknownIssuer => self.pick(
+                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE",
+                "install the full chain, or trust the authority through SSL_CERT_FILE",
+            ),
+            TroubleCode::CertificateName => self.pick(
+                "corriger l'adresse de base, ou ajouter ce nom au certificat",
+                "correct the base URL, or add this name to the certificate",
+            ),
+            TroubleCode::Tls => self.pick(
+                "essayer avec curl -v ; le serveur doit parler TLS 1.2 ou 1.3",
+                "try with curl -v; the server must speak TLS 1.2 or 1.3",
+            ),
+            TroubleCode::Protocol => self.pick(
+                "vérifier que l'adresse mène à un serveur HTTP et pas à un autre service",
+                "see that the address leads to an HTTP server and not to another service",
+            ),
+            TroubleCode::TooLarge => self.pick(
+                "viser une adresse plus précise, ou relever la limite de taille",
+                "aim at a more precise address, or raise the size limit",
+            ),
+            TroubleCode::BotProtection => self.pick(
+                "laisser passer prod-gate : en-tête secret reconnu par le pare-feu, ou adresse autorisée",
+                "let prod-gate through: a secret header that the firewall knows, or an allowed address",
+            ),
+            TroubleCode::RateLimited => self.pick(
+                "baisser `limits.rate` ou `limits.in_flight`, puis relancer",
+                "lower `limits.rate` or `limits.in_flight`, then run again",
+            ),
+            TroubleCode::Unavailable => self.pick(
+                "attendre la fin de la maintenance, puis relancer",
+                "wait until the maintenance is over, then run again",
+            ),
+            TroubleCode::NoControl => self.pick(
+                "ajouter un rôle autorisé sur ce point d'accès, ou une marque de l'application à reconnaître",
+                "add a role that is allowed on this endpoint, or a marker of the application to recognise",
+            ),
+            TroubleCode::Login => self.pick(
+                "vérifier le compte, ses secrets et la forme de connexion configurée",
+                "check the account, its secrets and the kind of login that is configured",
+            ),
+            TroubleCode::Capture => self.pick(
+                "comparer le chemin JSONPath de `capture` avec la réponse réelle",
+                "compare the JSONPath of `capture` with the real answer",
+            ),
+            TroubleCode::ShortSecret => self.pick(
+                "utiliser une valeur d'au moins 8 caractères, ou l'accepter par `allow_short`",
+                "use a value of at least 8 characters, or accept it with `allow_short`",
+            ),
+            TroubleCode::Git => self.pick(
+                "vérifier que git est installé et que l'exécution a lieu dans le dépôt",
+                "see that git is installed and that the run takes place in the repository",
+            ),
+            TroubleCode::ShallowClone => self.pick(
+                "donner `fetch-depth: 0` à actions/checkout",
+                "give `fetch-depth: 0` to actions/checkout",
+            ),
+            TroubleCode::NoCommit => self.pick(
+                "donner `--tag` ou `--commit`, ou lancer depuis le dépôt",
+                "give `--tag` or `--commit`, or run from the repository",
+            ),
+            TroubleCode::File => self.pick(
+                "vérifier le chemin, les droits et la place sur le disque",
+                "check the path, the permissions and the space on the disk",
+            ),
+            TroubleCode::RunDeadline => self.pick(
+                "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
+                "raise `limits.deadline`, or see in the timeline what took the time",
+            ),
+            TroubleCode::Interrupted => {
+                self.pick("relancer : rien n'a été jugé ici", "run again: nothing was judged here")
+            }
+            TroubleCode::Internal => self.pick(
+                "relancer ; si cela se répète, signaler le défaut avec report.json",
+                "run again; if it happens again, report the bug with report.json",
+            ),
+        }
+    }
+}
