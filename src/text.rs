@@ -6,10 +6,15 @@
 
 use std::fmt;
 
+use serde_json::{Number, Value};
+
 /// Marks the beginning of a secret's name inside a decoded string; see `config::interpolate`.
 pub const SECRET_START: char = '\u{F0000}';
 /// Marks its end.
 pub const SECRET_END: char = '\u{F0001}';
+
+/// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
+pub const LITERAL_BRACE: char = '\u{F0002}';
 
 /// A text with holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -58,9 +63,14 @@ impl Text {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = source;
-        while let Some(at) = rest.find([SECRET_START, '{']) {
+        while let Some(at) = rest.find([SECRET_START, LITERAL_BRACE, '{']) {
             literal.push_str(&rest[..at]);
             rest = &rest[at..];
+            if let Some(after) = rest.strip_prefix(LITERAL_BRACE) {
+                literal.push('{');
+                rest = after;
+                continue;
+            }
             let (part, after) = if let Some(inner) = rest.strip_prefix(SECRET_START) {
                 let (name, after) = inner.split_once(SECRET_END).ok_or("a secret without an end")?;
                 (Part::Secret(name.to_owned()), after)
@@ -212,58 +222,94 @@ impl fmt::Display for Text {
     }
 }
 
-/// A JSON value whose strings may have holes.
+/// A JSON value whose texts may have holes. Keys have none.
 #[derive(Debug, Clone, PartialEq)]
-pub enum JsonTemplate {
-    /// `null`, a boolean or a number.
-    Plain(serde_json::Value),
-    /// A string.
+pub enum JsonText {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A text.
     Text(Text),
     /// An array.
-    Array(Vec<Self>),
-    /// An object, in the order of the configuration.
+    List(Vec<Self>),
+    /// An object, in the file's order.
     Object(Vec<(String, Self)>),
 }
 
-impl JsonTemplate {
-    /// The value with every hole filled; filled strings stay strings.
-    pub fn expand(&self, lookup: &dyn Lookup) -> Result<serde_json::Value, Missing> {
-        Ok(match self {
-            Self::Plain(value) => value.clone(),
-            Self::Text(text) => serde_json::Value::String(text.expand(lookup)?),
-            Self::Array(items) => {
-                serde_json::Value::Array(items.iter().map(|item| item.expand(lookup)).collect::<Result<_, _>>()?)
-            }
-            Self::Object(fields) => serde_json::Value::Object(
-                fields
-                    .iter()
-                    .map(|(key, value)| Ok((key.clone(), value.expand(lookup)?)))
-                    .collect::<Result<_, _>>()?,
-            ),
-        })
+impl JsonText {
+    /// The value with every hole filled. A filled text stays a text, whatever it looks like.
+    pub fn expand(&self, lookup: &dyn Lookup) -> Result<Value, Missing> {
+        self.map(&|text| text.expand(lookup))
     }
 
     /// The value itself, when nothing in it has holes.
-    pub fn as_plain(&self) -> Option<serde_json::Value> {
-        match self {
-            Self::Plain(value) => Some(value.clone()),
-            Self::Text(text) => text.as_literal().map(Into::into),
-            Self::Array(items) => items.iter().map(Self::as_plain).collect::<Option<Vec<_>>>().map(Into::into),
-            Self::Object(fields) => fields
-                .iter()
-                .map(|(key, value)| Some((key.clone(), value.as_plain()?)))
-                .collect::<Option<serde_json::Map<_, _>>>()
-                .map(Into::into),
-        }
+    pub fn as_plain(&self) -> Option<Value> {
+        self.map(&|text| text.as_literal().map(str::to_owned).ok_or(())).ok()
     }
 
     /// Every text in it.
     pub fn texts(&self) -> Vec<&Text> {
         match self {
-            Self::Plain(_) => Vec::new(),
             Self::Text(text) => vec![text],
-            Self::Array(items) => items.iter().flat_map(Self::texts).collect(),
-            Self::Object(fields) => fields.iter().flat_map(|(_, value)| value.texts()).collect(),
+            Self::List(items) => items.iter().flat_map(Self::texts).collect(),
+            Self::Object(entries) => entries.iter().flat_map(|(_, value)| value.texts()).collect(),
+            Self::Null | Self::Bool(_) | Self::Number(_) => Vec::new(),
         }
+    }
+
+    fn map<E>(&self, text: &dyn Fn(&Text) -> Result<String, E>) -> Result<Value, E> {
+        Ok(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(holes) => Value::String(text(holes)?),
+            Self::List(items) => Value::Array(items.iter().map(|item| item.map(text)).collect::<Result<_, _>>()?),
+            Self::Object(entries) => Value::Object(
+                entries.iter().map(|(key, value)| Ok((key.clone(), value.map(text)?))).collect::<Result<_, _>>()?,
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    struct Values;
+
+    impl Lookup for Values {
+        fn secret(&self, name: &str) -> Option<String> {
+            (name == "TOKEN").then(|| "a\"b".to_owned())
+        }
+
+        fn capture(&self, name: &str) -> Option<String> {
+            (name == "id").then(|| "42".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_json_body_is_filled_after_parsing() {
+        let text = |source: &str| JsonText::Text(Text::parse(source).unwrap());
+        let body = JsonText::Object(vec![
+            ("id".into(), text("{{ id }}")),
+            ("token".into(), text("\u{F0000}TOKEN\u{F0001}")),
+            ("odd".into(), text("\"{\u{F0002}{\"")),
+            ("deep".into(), JsonText::Object(vec![("a".into(), JsonText::List(vec![JsonText::Null]))])),
+        ]);
+        let filled = body.expand(&Values).unwrap();
+        assert_eq!(filled.to_string(), r#"{"id":"42","token":"a\"b","odd":"\"{{{\"","deep":{"a":[null]}}"#);
+        assert_eq!(body.as_plain(), None);
+    }
+
+    #[test]
+    fn holes_become_variables_for_bash_and_the_rest_is_quoted() {
+        let text = Text::parse("it's \u{F0000}TOKEN\u{F0001}/{{ id }}").unwrap();
+        assert_eq!(text.shell(), "\"it's \"\"${TOKEN}\"/\"${id}\"");
+        assert_eq!(text.to_string(), "it's $TOKEN/{{ id }}");
+        assert_eq!(Text::parse("{{ 1id }}").unwrap_err().contains("not a name"), true);
     }
 }

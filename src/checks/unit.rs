@@ -1,6 +1,5 @@
 //! What the plan is made of: units of work, each with one check or more, and how they report.
 
-use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -118,11 +117,7 @@ impl Sink {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(slot) = slots.get_mut(index).filter(|slot| slot.selected && slot.report.is_none()) else { return };
         // Scrubbed before it can be an event, a line on the console or a part of the report.
-        finding.visit_text(&mut |text| {
-            if let Cow::Owned(clean) = self.redactor.scrub(text) {
-                *text = clean;
-            }
-        });
+        finding.visit_text(&mut |text| self.redactor.scrub_in_place(text));
         let begun = slot.begun_ms.unwrap_or(now);
         let report = CheckReport::new(slot.meta.clone(), finding, begun, now - begun);
         slot.report = Some(report.clone());

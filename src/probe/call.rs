@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{Trouble, TroubleCode};
-use crate::text::{JsonTemplate, Lookup, Missing, Part, Text};
+use crate::text::{JsonText, Lookup, Missing, Part, Text};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
 pub const UNRESERVED: &AsciiSet =
@@ -32,7 +32,7 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallBody {
     /// JSON.
-    Json(JsonTemplate),
+    Json(JsonText),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(String, Text)>),
 }

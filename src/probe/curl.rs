@@ -4,7 +4,7 @@
 //! read them: they go through `<(printf …)`, which no process list shows.
 
 use super::call::{Call, CallBody};
-use crate::text::{JsonTemplate, Part, Text, shell_quote};
+use crate::text::{JsonText, Part, Text, shell_quote};
 
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ fn body(body: &CallBody) -> String {
 }
 
 /// A jq command that builds this JSON: secrets from the environment, captures from shell variables.
-fn jq_build(json: &JsonTemplate) -> String {
+fn jq_build(json: &JsonText) -> String {
     let mut captures: Vec<&str> = json.texts().iter().flat_map(|text| text.captures()).collect();
     captures.sort_unstable();
     captures.dedup();
@@ -128,14 +128,16 @@ fn jq_build(json: &JsonTemplate) -> String {
     format!("jq -cn{args} {}", shell_quote(&jq_value(json)))
 }
 
-fn jq_value(json: &JsonTemplate) -> String {
+fn jq_value(json: &JsonText) -> String {
     match json {
-        JsonTemplate::Plain(value) => value.to_string(),
-        JsonTemplate::Text(text) => jq_text(text),
-        JsonTemplate::Array(items) => {
+        JsonText::Null => "null".to_owned(),
+        JsonText::Bool(value) => value.to_string(),
+        JsonText::Number(number) => number.to_string(),
+        JsonText::Text(text) => jq_text(text),
+        JsonText::List(items) => {
             format!("[{}]", items.iter().map(jq_value).collect::<Vec<_>>().join(","))
         }
-        JsonTemplate::Object(fields) => {
+        JsonText::Object(fields) => {
             let fields: Vec<String> =
                 fields.iter().map(|(key, value)| format!("{}:{}", json_string(key), jq_value(value))).collect();
             format!("{{{}}}", fields.join(","))

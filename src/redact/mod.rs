@@ -123,6 +123,13 @@ impl Redactor {
         }
     }
 
+    /// As `scrub`, in place.
+    pub fn scrub_in_place(&self, text: &mut String) {
+        if let Cow::Owned(clean) = self.scrub(text) {
+            *text = clean;
+        }
+    }
+
     /// As `scrub`, for text that was cut at a cap: an end that could be the first part of a secret
     /// (4 characters or more) is masked too, so that half a secret does not stay.
     pub fn scrub_cut<'a>(&self, text: &'a str) -> Cow<'a, str> {

@@ -6,7 +6,7 @@ pub mod console;
 pub mod json;
 pub mod junit;
 mod md;
-mod plain;
+pub mod plain;
 pub mod record;
 pub mod seal;
 pub mod summary;
@@ -17,6 +17,7 @@ mod fixture;
 #[cfg(test)]
 mod hostile;
 
+use crate::model::Report;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -41,6 +42,29 @@ pub enum Error {
         /// What this build reads.
         known: u32,
     },
+}
+
+/// The four files of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The record.
+    pub record: String,
+    /// `junit.xml`.
+    pub junit: String,
+    /// `summary.md`.
+    pub summary: String,
+    /// `report.json`.
+    pub json: String,
+}
+
+/// All four, each scrubbed once more as rendered; the record before it is hashed.
+pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, Error> {
+    Ok(Rendered {
+        record: record::record_with(report, scrub)?,
+        junit: scrub(&junit::junit(report)?),
+        summary: scrub(&summary::summary(report)?),
+        json: scrub(&json::json(report)?),
+    })
 }
 
 /// Fill a template. Unknown names are errors, so that a template cannot lose a value in silence.

@@ -42,7 +42,7 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
 fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, row: &AccessRow, path: &Path) -> Unit {
     let endpoint = format!("{} {}", row.method, row.path);
     let mut call = site.call(row.method, &row.path.0);
-    call.body = row.json.as_ref().map(|json| CallBody::Json(json.template()));
+    call.body = row.json.as_ref().map(|json| CallBody::Json(json.clone()));
     let call = call.as_browser(site.origin().as_deref());
     let checks = row.cells.iter().map(|(role, _)| {
         let id = format!("{}.{endpoint}.{role}", family.name);

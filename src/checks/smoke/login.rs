@@ -260,7 +260,7 @@ fn form_way(site: &Site, form: &FormLogin) -> Way {
 
 fn json_way(site: &Site, json: &JsonLogin) -> Way {
     let mut post = site.call("POST", &json.post.0);
-    post.body = Some(CallBody::Json(json.body.template()));
+    post.body = Some(CallBody::Json(json.body.clone()));
     Way::Json {
         post: post.as_browser(site.origin().as_deref()),
         bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),

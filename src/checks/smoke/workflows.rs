@@ -125,7 +125,8 @@ impl PlannedStep {
 }
 
 fn call(site: &Site, step: &Step, follow: bool) -> Call {
-    let (method, path) = step.request().unwrap_or(("GET", Text::default()));
+    // The configuration has been validated: there is exactly one method.
+    let (method, path) = step.request().map_or(("GET", Text::default()), |(method, path)| (method, path.0.clone()));
     let mut call = site.call(method, &path);
     call.follow = follow;
     for (name, value) in step.headers.iter().flatten() {
@@ -133,7 +134,7 @@ fn call(site: &Site, step: &Step, follow: bool) -> Call {
         call.headers.push((name.clone(), value.0.clone()));
     }
     call.body = match (&step.json, &step.form) {
-        (Some(json), _) => Some(CallBody::Json(json.template())),
+        (Some(json), _) => Some(CallBody::Json(json.clone())),
         (None, Some(form)) => {
             Some(CallBody::Form(form.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect()))
         }

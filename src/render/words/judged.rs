@@ -23,6 +23,9 @@ impl Lang {
             Subject::Identity(path) => format!("{} {}", self.pick("identité", "identity"), code(path)),
             Subject::Access => self.pick("accès", "access").to_owned(),
             Subject::Tag => "tag".to_owned(),
+            Subject::WorkTree => {
+                self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
+            }
         }
     }
 
@@ -40,6 +43,7 @@ impl Lang {
             Expected::Matches(regex) => with("doit correspondre à", "must match", regex),
             Expected::AtMost(limit) => with("au plus", "at most", limit),
             Expected::AtLeast(limit) => with("au moins", "at least", limit),
+            Expected::Length(range) => with("longueur", "length", range),
             Expected::Present => self.pick("doit être présent", "must be there").to_owned(),
             Expected::Absent => self.pick("doit être absent", "must not be there").to_owned(),
             Expected::Denied => {
@@ -100,6 +104,10 @@ impl Lang {
             Subject::CertificateDays => self.pick(
                 "renouveler le certificat, et vérifier que son renouvellement automatique fonctionne",
                 "renew the certificate, and see that its automatic renewal works",
+            ),
+            Subject::WorkTree => self.pick(
+                "lire `git status` sur l'hôte : du code non commité tourne peut-être en production",
+                "read `git status` on the host: code that was never committed may run in production",
             ),
             Subject::Commit(_) => self.pick(
                 "la production n'exécute pas ce tag : vérifier que le déploiement s'est terminé et quelle image tourne",

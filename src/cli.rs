@@ -1,0 +1,129 @@
+//! The command line. Every flag has an environment variable, so that a workflow needs no shell quoting.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Where the configuration is looked for.
+pub const DEFAULT_CONFIG: &str = ".github/prod-gate.yml";
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0    passed (warnings and partial runs included)
+  1    failed: production is not as expected
+  2    the command line or the configuration is wrong; production was not touched
+  3    errored: the gate could not tell
+  4    verified, but a result could not be written where it was asked for
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM)";
+
+/// Verifies a production deployment and writes its record.
+#[derive(Debug, Parser)]
+#[command(name = "prod-gate", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Tell more on standard error; twice tells everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verify production and write the record, junit.xml, summary.md and report.json
+    Run(RunArgs),
+    /// List what would run and what writes, without asking production anything
+    Plan(PlanArgs),
+    /// Print the JSON Schema of the configuration file, for editors
+    Schema,
+}
+
+/// What to verify.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// The configuration file; without it, --base-url and --page are enough
+    #[arg(long, env = "PROD_GATE_CONFIG", value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub config: PathBuf,
+    /// The tag that was deployed; default: the tag of the workflow run, else a release tag at HEAD
+    #[arg(long, env = "PROD_GATE_TAG")]
+    pub tag: Option<String>,
+    /// The commit that was deployed, beside the tag (it must be the tag's) or instead of one
+    #[arg(long, env = "PROD_GATE_COMMIT", value_name = "SHA")]
+    pub commit: Option<String>,
+    /// The service's address, instead of the configuration's
+    #[arg(long, env = "PROD_GATE_BASE_URL", value_name = "URL")]
+    pub base_url: Option<String>,
+    /// A page that must answer 200; only without a configuration file (repeatable)
+    #[arg(long = "page", env = "PROD_GATE_PAGES", value_name = "PATH", value_delimiter = '\n')]
+    pub pages: Vec<String>,
+    /// Run only checks with these ids: an id, its beginning, or a pattern with * (repeatable)
+    #[arg(long, env = "PROD_GATE_ONLY", value_name = "ID", value_delimiter = '\n')]
+    pub only: Vec<String>,
+    /// Leave out checks with these ids (repeatable)
+    #[arg(long, env = "PROD_GATE_SKIP", value_name = "ID", value_delimiter = '\n')]
+    pub skip: Vec<String>,
+}
+
+/// `prod-gate plan`.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    /// What to verify.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// `prod-gate run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// What to verify.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The revision that was in production before; default: from the latest record, else the nearest tag
+    #[arg(long, env = "PROD_GATE_PREVIOUS", value_name = "REV")]
+    pub previous: Option<String>,
+    /// The folder for the results
+    #[arg(long, env = "PROD_GATE_OUT", value_name = "DIR", default_value = "prod-gate-out")]
+    pub out: PathBuf,
+    /// A file with the operator's notes; default: the annotated tag's message
+    #[arg(long, env = "PROD_GATE_NOTES", value_name = "FILE")]
+    pub notes: Option<PathBuf>,
+    /// Who runs this; default: the actor of the workflow run, else git's user
+    #[arg(long, env = "PROD_GATE_OPERATOR", value_name = "NAME")]
+    pub operator: Option<String>,
+}
+
+impl Selection {
+    /// The same with empty values left out: a workflow input that is not set arrives as an empty variable.
+    #[must_use]
+    pub fn without_empty(self) -> Self {
+        let some = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let list = |texts: Vec<String>| texts.into_iter().filter(|text| !text.trim().is_empty()).collect();
+        let config = if self.config.as_os_str().is_empty() { DEFAULT_CONFIG.into() } else { self.config };
+        Self {
+            config,
+            tag: some(self.tag),
+            commit: some(self.commit),
+            base_url: some(self.base_url),
+            pages: list(self.pages),
+            only: list(self.only),
+            skip: list(self.skip),
+        }
+    }
+}
+
+impl RunArgs {
+    /// The same with empty values left out.
+    #[must_use]
+    pub fn without_empty(self) -> Self {
+        let path = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
+        Self {
+            selection: self.selection.without_empty(),
+            previous: self.previous.filter(|text| !text.trim().is_empty()),
+            out: if self.out.as_os_str().is_empty() { "prod-gate-out".into() } else { self.out },
+            notes: path(self.notes),
+            operator: self.operator.filter(|text| !text.trim().is_empty()),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! Texts: shown ones, ones with holes, regular expressions, JSONPaths, JSON bodies.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use deserr::{Deserr, IntoValue, Map, Value, ValuePointerRef};
+use regex::Regex;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Number;
+
+use super::super::problem::{Problems, quote};
+use super::super::tree::NOTHING;
+use super::{plain_text, raw_text};
+use crate::text::{JsonText, Text};
+
+/// A text that may be shown: neither secrets nor captured values are in it. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Plain(String);
+
+impl Plain {
+    /// A text that is known to the program.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Plain {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Deserr<Problems> for Plain {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let text = plain_text("a text", value, location)?;
+        if text.is_empty() {
+            return Err(Problems::here(location, "the text is empty"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl JsonSchema for Plain {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Plain".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// A text in which secrets and captured values may stand. It knows their names only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Template(pub Text);
+
+impl Template {
+    /// A text without holes.
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self(Text::literal(text))
+    }
+}
+
+impl Deref for Template {
+    type Target = Text;
+
+    fn deref(&self) -> &Text {
+        &self.0
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Deserr<Problems> for Template {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let text = raw_text("a text", value, location)?;
+        Text::parse(&text).map(Self).map_err(|message| Problems::here(location, message))
+    }
+}
+
+impl JsonSchema for Template {
+    fn schema_name() -> Cow<'static, str> {
+        "Template".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A text; `${env:NAME}`, `${secret:NAME}` and, in a workflow, `{{ name }}` are filled in.",
+        })
+    }
+}
+
+/// A regular expression.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+impl Pattern {
+    /// Compile it. The error is one line.
+    pub fn parse(source: &str) -> Result<Self, String> {
+        Regex::new(source).map(Self).map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+            // The last line of the message; those before draw what the file's own line shows.
+            other => other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        })
+    }
+
+    /// Its source.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The compiled expression.
+    pub fn regex(&self) -> &Regex {
+        &self.0
+    }
+}
+
+impl Deserr<Problems> for Pattern {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let source = plain_text("a regular expression", value, location)?;
+        if source.is_empty() {
+            return Err(Problems::here(location, "the regular expression is empty: it would match anything"));
+        }
+        Self::parse(&source).map_err(|message| {
+            Problems::here(location, format!("{} is not a regular expression: {message}", quote(&source)))
+        })
+    }
+}
+
+impl JsonSchema for Pattern {
+    fn schema_name() -> Cow<'static, str> {
+        "Pattern".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "description": "A regular expression (the syntax of Rust's regex crate), searched anywhere in the text.",
+        })
+    }
+}
+
+/// A JSONPath (RFC 9535).
+#[derive(Debug, Clone)]
+pub struct JsonPath {
+    source: String,
+    path: serde_json_path::JsonPath,
+}
+
+impl JsonPath {
+    /// Read it. The error is one line.
+    pub fn parse(source: &str) -> Result<Self, String> {
+        // The parser is recursive and tries alternatives again: neither may grow with the input.
+        const LONGEST: usize = 300;
+        const DEEPEST: usize = 6;
+        if source.len() > LONGEST {
+            return Err(format!("it is longer than {LONGEST} bytes"));
+        }
+        if depth(source) > DEEPEST {
+            return Err(format!("it is nested deeper than {DEEPEST} levels"));
+        }
+        match serde_json_path::JsonPath::parse(source) {
+            Ok(path) => Ok(Self { source: source.to_owned(), path }),
+            Err(error) => Err(format!("{}, at character {}", error.message(), error.position() + 1)),
+        }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// What it selects, for queries.
+    pub fn path(&self) -> &serde_json_path::JsonPath {
+        &self.path
+    }
+
+    /// The problem of a text that is none.
+    pub(in super::super) fn complaint(source: &str, message: &str) -> (String, String) {
+        let help = if source.starts_with('$') {
+            "for example `$.user.role` or `$.items[0].id`".to_owned()
+        } else {
+            format!("a JSONPath begins with `$`: did you mean `$.{}`?", source.trim_start_matches('.'))
+        };
+        (format!("{} is not a JSONPath: {message}", quote(source)), help)
+    }
+}
+
+fn depth(source: &str) -> usize {
+    let (mut now, mut most) = (0_usize, 0);
+    for c in source.chars() {
+        match c {
+            '(' | '[' => now += 1,
+            ')' | ']' => now = now.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(now);
+    }
+    most
+}
+
+impl fmt::Display for JsonPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
+
+impl Deserr<Problems> for JsonPath {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let source = plain_text("a JSONPath", value, location)?;
+        Self::parse(&source).map_err(|message| {
+            let (message, help) = Self::complaint(&source, &message);
+            Problems::here_with_help(location, message, help)
+        })
+    }
+}
+
+impl JsonSchema for JsonPath {
+    fn schema_name() -> Cow<'static, str> {
+        "JsonPath".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A JSONPath (RFC 9535).",
+            "examples": ["$.commit", "$.items[0].id"],
+            "pattern": super::or_hole(r"\$.*"),
+        })
+    }
+}
+
+impl Deserr<Problems> for JsonText {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let mut keep = |result: Result<Self, Problems>| match result {
+            Ok(value) => Some(value),
+            Err(more) => {
+                problems.0.extend(more.0);
+                None
+            }
+        };
+        let json = match value {
+            Value::Null => Self::Null,
+            Value::String(text) if text == NOTHING => Self::Null,
+            Value::Boolean(value) => Self::Bool(value),
+            Value::Integer(number) => Self::Number(number.into()),
+            Value::NegativeInteger(number) => Self::Number(number.into()),
+            Value::Float(number) => Self::Number(finite(number, location)?),
+            Value::String(text) => {
+                Self::Text(Text::parse(&text).map_err(|message| Problems::here(location, message))?)
+            }
+            Value::Sequence(items) => Self::List(
+                deserr::Sequence::into_iter(items)
+                    .enumerate()
+                    .filter_map(|(i, item)| {
+                        keep(Self::deserialize_from_value(item.into_value(), location.push_index(i)))
+                    })
+                    .collect(),
+            ),
+            Value::Map(entries) => Self::Object(
+                entries
+                    .into_iter()
+                    .filter_map(|(key, value)| {
+                        let value =
+                            keep(Self::deserialize_from_value(value.into_value(), location.push_key(&key)))?;
+                        Some((key, value))
+                    })
+                    .collect(),
+            ),
+        };
+        problems.into_result(|| json)
+    }
+}
+
+/// A number that JSON can hold.
+pub(super) fn finite(number: f64, location: ValuePointerRef) -> Result<Number, Problems> {
+    Number::from_f64(number).ok_or_else(|| Problems::here(location, "JSON has no such number"))
+}
+
+impl JsonSchema for JsonText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "JsonText".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+
+    #[test]
+    fn a_hostile_json_path_is_quick() {
+        let begin = std::time::Instant::now();
+        for open in 1..=120 {
+            let _ = JsonPath::parse(&format!("$[?{}@.a{}]", "(".repeat(open), ")".repeat(open)));
+            let _ = JsonPath::parse(&format!("$[?{}", "(".repeat(open)));
+            let _ = JsonPath::parse(&format!("${}", "[?@".repeat(open)));
+            let _ = JsonPath::parse(&format!("$[?{}@.a]", "!(".repeat(open)));
+        }
+        assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
+    }
+}

@@ -1,0 +1,236 @@
+//! The flow, on one page: config → plan → run → report → render → files.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::checks::commit::resolve::{EarlierRecord, Resolved, Wanted, resolve};
+use crate::checks::context::{Context, Sessions};
+use crate::checks::plan_input::PlanInput;
+use crate::checks::smoke::Site;
+use crate::checks::warm_up;
+use crate::cli::{RunArgs, Selection};
+use crate::config::{Limits, Loaded};
+use crate::error::{Error, Exit};
+use crate::files::OutDir;
+use crate::forge::actions;
+use crate::model::report::ConfigFile;
+use crate::model::{Event, Notes, Operator, Report, Run, Trouble, Verdict, WarmUp};
+use crate::plan::Plan;
+use crate::probe::git::Git;
+use crate::probe::http::{Http, Settings, millis};
+use crate::probe::stop::Stop;
+use crate::probe::throttle::{self, Throttle};
+use crate::progress::Console;
+use crate::redact::Redactor;
+use crate::{input, output, render, runner, signals};
+
+/// The environment, as a function so that tests can give their own.
+pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
+
+/// The whole run's deadline unless the configuration says otherwise.
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
+/// One check's.
+const CHECK: Duration = Duration::from_secs(30);
+/// How much of a body is read, in bytes.
+const BODY: usize = 1 << 20;
+
+/// `prod-gate run`: verify, write the results, say how it ended.
+pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit, Error> {
+    let clock = Clock::start();
+    let runner = actions::Run::read(env);
+    let in_actions = actions::detected(env);
+    let loaded = input::load(&args.selection, &redactor, env)?;
+    if in_actions {
+        output::mask_secrets(&loaded, &redactor);
+    }
+    let zone = input::time_zone(&loaded)?;
+    let notes = input::notes_file(args.notes.as_deref())?;
+    let out = OutDir::prepare(&args.out)?;
+
+    let stop = Stop::default();
+    let (events, inbox) = mpsc::unbounded_channel();
+    signals::watch(stop.clone(), events.clone());
+    let git = Git::new(".");
+    let wanted = wanted(&args, &loaded, &runner, in_actions);
+    let resolved = stop.race(resolve(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
+    let local = clock.now.to_zoned(zone);
+    let plan = plan(&args.selection, &loaded, &resolved, local.date())?;
+    let (filter, configured) = (plan.filter.clone(), plan.configured.clone());
+
+    let console = tokio::spawn(Console::new(in_actions, redactor.clone(), env).follow(inbox));
+    let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
+    let waited = warm_up(&loaded, &cx, &events).await;
+    let deadline = limits(&loaded).deadline.map_or(DEADLINE, |wait| wait.duration());
+    let checks = runner::run(plan, Arc::clone(&cx), events, deadline.saturating_sub(clock.start.elapsed())).await;
+    let console = console.await.map_err(|error| Error::errored(format!("the console ended early: {error}")))?;
+
+    let interrupted = signals::name(&stop);
+    let run = Run {
+        title: loaded.config.title.as_ref().map_or_else(|| title(&loaded), ToString::to_string),
+        language: input::language(&loaded).to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: clock.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        local_time: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        date: local.date().to_string(),
+        timezone: local.time_zone().iana_name().unwrap_or("UTC").to_owned(),
+        duration_ms: millis(clock.start.elapsed()),
+        operator: operator(&args, &runner, &git).await,
+        config: config_file(&loaded, &args.selection.config, &git).await,
+        base_url: base_url(&loaded),
+        filter,
+        warm_up: waited,
+        interrupted: interrupted.map(str::to_owned),
+    };
+    let notes = notes.or_else(|| {
+        resolved.tag_message.clone().map(|text| Notes { source: "tag".to_owned(), text })
+    });
+    let mut report = Report::new(run, resolved.deployment.clone(), configured, checks, notes);
+    report.visit_text(&mut |text| redactor.scrub_in_place(text));
+
+    let rendered = render::all(&report, &|text| redactor.scrub(text).into_owned())
+        .map_err(|error| Error::errored(format!("the results could not be rendered: {error}")))?;
+    let (written, not_written) = output::write(&out, &report, &rendered);
+    console.close(&report, &written);
+    let not_told = if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
+    ending(&report, stop.reason().as_ref(), not_written.or(not_told))
+}
+
+/// `prod-gate plan`: what would run, as text.
+pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
+    let loaded = input::load(selection, redactor, env)?;
+    let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
+    let resolved = Resolved { repository: Git::new(".").is_repository().await, ..Resolved::default() };
+    let plan = plan(selection, &loaded, &resolved, today)?;
+    Ok(redactor.scrub(&output::plan_text(&plan)).into_owned())
+}
+
+/// The run's start: the only time that a clock is read for the record.
+struct Clock {
+    start: Instant,
+    now: jiff::Timestamp,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { start: Instant::now(), now: jiff::Timestamp::now() }
+    }
+}
+
+fn limits(loaded: &Loaded) -> Limits {
+    loaded.config.limits.clone().unwrap_or_default()
+}
+
+fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::Run, in_actions: bool) -> Wanted {
+    let run_tag = runner.ref_name.clone().filter(|_| in_actions && runner.ref_type.as_deref() == Some("tag"));
+    // On a tag's own run the runner also says which commit it started with: they must agree.
+    let run_commit = runner.sha.clone().filter(|_| run_tag.is_some() && args.selection.tag.is_none());
+    Wanted {
+        tag: args.selection.tag.clone().or(run_tag),
+        commit: args.selection.commit.clone().or(run_commit),
+        previous: args.previous.clone(),
+        tags: input::tags(loaded).to_owned(),
+        fresh_tag: in_actions,
+    }
+}
+
+fn read_record(text: &str) -> Option<EarlierRecord> {
+    let header = render::record::parse_header(text)?;
+    let digest = render::seal::digest(text)?;
+    Some(EarlierRecord { commit: header.commit?, tag: header.tag, started_at: header.started_at, digest })
+}
+
+fn plan(
+    selection: &Selection,
+    loaded: &Loaded,
+    resolved: &Resolved,
+    today: jiff::civil::Date,
+) -> Result<Plan, Error> {
+    let release = resolved.deployment.tag.clone().or_else(|| selection.tag.clone()).or_else(|| selection.commit.clone());
+    let input = PlanInput { loaded, today, repository: resolved.repository, release };
+    Plan::new(&input, &selection.only, &selection.skip).map_err(|error| output::plan_error(&error))
+}
+
+fn context(
+    loaded: &Loaded,
+    resolved: &Resolved,
+    redactor: &Redactor,
+    stop: Stop,
+    clock: &Clock,
+) -> Result<Context, Error> {
+    let limits = limits(loaded);
+    let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
+    let in_flight = limits.in_flight.unwrap_or(4) as usize;
+    let settings = Settings {
+        check: limits.check.map_or(CHECK, |wait| wait.duration()),
+        body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
+        retries: limits.retries.unwrap_or(2),
+    };
+    let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
+    let http = Http::new(settings, throttle, redactor.clone(), clock.start).map_err(|trouble| {
+        Error::errored(trouble.detail)
+            .hint("is the package ca-certificates installed? SSL_CERT_FILE may also name a file of certificates")
+    })?;
+    Ok(Context {
+        http,
+        redactor: redactor.clone(),
+        sessions: Sessions::default(),
+        resolved: Arc::new(resolved.clone()),
+        origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
+        stop,
+        started: clock.start,
+        now: clock.now.as_second(),
+    })
+}
+
+async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<Event>) -> Option<WarmUp> {
+    let longest = loaded.config.warm_up?;
+    Some(warm_up::wait(&loaded.config, cx, longest.duration(), events).await)
+}
+
+async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {
+    let name = match args.operator.clone().or_else(|| runner.triggering_actor.clone()) {
+        Some(name) => name,
+        None => git.user().await.unwrap_or_else(|| "unknown".to_owned()),
+    };
+    Operator { name, run_url: runner.url() }
+}
+
+async fn config_file(loaded: &Loaded, path: &Path, git: &Git) -> Option<ConfigFile> {
+    if !loaded.is_file() {
+        return None;
+    }
+    Some(ConfigFile { path: path.display().to_string(), blob: git.blob(path).await })
+}
+
+fn base_url(loaded: &Loaded) -> Option<String> {
+    loaded.config.smoke.as_ref()?.base_url.as_ref().map(ToString::to_string)
+}
+
+/// Without a title of its own a record is called after the host that it is about.
+fn title(loaded: &Loaded) -> String {
+    let url = base_url(loaded).and_then(|url| url::Url::parse(&url).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "production".to_owned())
+}
+
+fn stopped(why: &Trouble) -> Error {
+    Error { exit: signals::exit(why).unwrap_or(Exit::Errored), ..Error::errored("stopped before anything was checked") }
+}
+
+/// How the program ends: an interruption first, then the verdict, then what could not be written.
+fn ending(report: &Report, why: Option<&Trouble>, not_written: Option<Error>) -> Result<Exit, Error> {
+    if let Some(exit) = why.and_then(signals::exit) {
+        return Ok(exit);
+    }
+    let exit = match report.verdict {
+        Verdict::Passed | Verdict::Warned | Verdict::Partial => Exit::Passed,
+        Verdict::Failed => Exit::Failed,
+        Verdict::Errored => Exit::Errored,
+    };
+    match not_written {
+        Some(error) => Err(Error { exit: if exit == Exit::Passed { error.exit } else { exit }, ..error }),
+        None => Ok(exit),
+    }
+}

@@ -1,0 +1,101 @@
+//! What a run is told: the configuration file or flags, the notes, and the defaults.
+
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use crate::cli::Selection;
+use crate::config::{self, Language, Loaded, Rate};
+use crate::error::Error;
+use crate::gate::Env;
+use crate::model::Notes;
+use crate::redact::Redactor;
+
+/// Which tags are releases unless the configuration says otherwise.
+const TAGS: &str = "v*";
+/// Notes longer than this are no notes, in bytes.
+const LONGEST_NOTES: u64 = 64 * 1024;
+
+/// Load the configuration and hand its secrets to the scrubber.
+pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Loaded, Error> {
+    let path = &selection.config;
+    let name = path.display().to_string();
+    let mut loaded = match read(path) {
+        Ok(bytes) => {
+            if !selection.pages.is_empty() {
+                return Err(Error::usage(format!("--page is only for runs without a configuration file, and there is {name}"))
+                    .hint("write the page into the file, or name another file with --config"));
+            }
+            config::load(&name, &bytes, &env).map_err(|error| Error::usage(error.render(colour(env))))?
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound && selection.base_url.is_some() => {
+            let base_url = selection.base_url.as_deref().unwrap_or_default();
+            Loaded::from_flags(base_url, &selection.pages).map_err(|error| Error::usage(error.render(colour(env))))?
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Error::usage(format!("there is no configuration file {name}")).hint(
+                "name one with --config, or check pages without one: --base-url https://… --page /",
+            ));
+        }
+        Err(error) => return Err(Error::usage(format!("cannot read {name}: {error}"))),
+    };
+    if let Some(base_url) = selection.base_url.as_deref().filter(|_| loaded.is_file()) {
+        loaded.replace_base_url(base_url).map_err(|error| Error::usage(error.render(colour(env))))?;
+    }
+    for (name, value) in &loaded.secrets {
+        redactor.add(name, value);
+    }
+    Ok(loaded)
+}
+
+/// A little more than the most that a configuration may have, so that a larger one is told from it without
+/// being read whole.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = config::tree::MAX_BYTES as u64 + 1;
+    fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn colour(env: Env) -> bool {
+    use std::io::IsTerminal as _;
+    std::io::stderr().is_terminal() && env("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The time zone of the record's dates.
+pub fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
+    let name = loaded.config.timezone.as_ref().map_or("UTC", |name| name.as_str());
+    jiff::tz::TimeZone::get(name).map_err(|error| Error::usage(format!("timezone {name}: {error}")))
+}
+
+/// The record's language.
+pub fn language(loaded: &Loaded) -> &'static str {
+    match loaded.config.language {
+        Some(Language::En) => "en",
+        Some(Language::Fr) | None => "fr",
+    }
+}
+
+/// Which tags are releases.
+pub fn tags(loaded: &Loaded) -> &str {
+    loaded.config.tags.as_ref().map_or(TAGS, |tags| tags.as_str())
+}
+
+/// Five requests a second.
+pub fn default_rate() -> Rate {
+    Rate::per_second(5)
+}
+
+/// The operator's notes.
+pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
+    let Some(path) = path else { return Ok(None) };
+    let name = path.display();
+    let length = fs::metadata(path).map_err(|error| Error::usage(format!("cannot read the notes {name}: {error}")))?;
+    if length.len() > LONGEST_NOTES {
+        return Err(Error::usage(format!("the notes {name} have {} bytes; 64 KiB is the most", length.len())));
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|error| Error::usage(format!("cannot read the notes {name}: {error}")).hint("they must be UTF-8 text"))?;
+    let source = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Some(Notes { source, text }))
+}

@@ -1,0 +1,65 @@
+//! SIGINT and SIGTERM: stop, undo, write what there is, and be gone within seven seconds.
+
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::error::Exit;
+use crate::model::{Event, Trouble, TroubleCode};
+use crate::probe::stop::Stop;
+
+/// After the first signal the program leaves by itself within this time, whatever hangs.
+const LEAVE: Duration = Duration::from_millis(6_500);
+
+const SIGINT: &str = "SIGINT";
+const SIGTERM: &str = "SIGTERM";
+
+/// Watch for signals until the program ends. The first asks for the stop, the second ends at once.
+pub fn watch(stop: Stop, events: UnboundedSender<Event>) {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::warn!("signals cannot be watched: an interruption will leave no record");
+        return;
+    };
+    // Only weakly held, so that the console sees the run's end although this task goes on.
+    let events = events.downgrade();
+    tokio::spawn(async move {
+        let first = tokio::select! {
+            _ = interrupt.recv() => SIGINT,
+            _ = terminate.recv() => SIGTERM,
+        };
+        stop.request(TroubleCode::Interrupted, first);
+        if let Some(events) = events.upgrade() {
+            // The run may have ended in this very moment.
+            let _ = events.send(Event::Interrupted { signal: first.to_owned() });
+        }
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = tokio::time::sleep(LEAVE) => {}
+        }
+        leave(code(first));
+    });
+}
+
+/// The signal that the stop was asked by, if it was one.
+pub fn name(stop: &Stop) -> Option<&'static str> {
+    let why = stop.reason()?;
+    [SIGINT, SIGTERM].into_iter().find(|name| why.code == TroubleCode::Interrupted && why.detail == *name)
+}
+
+/// How the program ends when it was stopped for this reason; none when no signal stopped it.
+pub fn exit(why: &Trouble) -> Option<Exit> {
+    (why.code == TroubleCode::Interrupted).then(|| code(&why.detail))
+}
+
+fn code(signal: &str) -> Exit {
+    if signal == SIGTERM { Exit::Terminated } else { Exit::Interrupted }
+}
+
+#[expect(clippy::exit, reason = "something hangs: returning would wait for it")]
+fn leave(exit: Exit) -> ! {
+    std::process::exit(i32::from(exit.code()))
+}
