@@ -81,6 +81,8 @@ pub(crate) fn reports() -> impl Strategy<Value = Report> {
                 place.column = column;
             }
         }
+        // The clock is the program's too, and without it there would be no timeline to test.
+        fixture::mixed().run.local_time.clone_into(&mut report.run.local_time);
         report.run.language = if french { "fr" } else { "en" }.to_owned();
         report
     })

@@ -144,6 +144,24 @@ fn a_filter_and_an_interruption_are_told() {
     );
 }
 
+#[test]
+fn a_thousand_pages_are_folded_and_the_failed_ones_are_not() {
+    let mut report = fixture::mixed();
+    let page = report.checks[1].clone();
+    for i in 0..1_000 {
+        let mut page = page.clone();
+        page.meta.title = format!("/page-{i}");
+        report.checks.push(page);
+    }
+    let text = record(&report).unwrap();
+    let part = text.split("### Pages publiques").nth(1).unwrap();
+    let (open, folded) = part.split_once("<details><summary>1\u{202f}006 vérifications</summary>").unwrap();
+    assert!(open.contains("| `/bilan-gratuit` |") && !open.contains("| `/page-1` |"), "{open}");
+    assert!(folded.contains("| `/page-999` |"));
+    let bars = text.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+    assert!(bars.contains("Pages (1006)") && bars.lines().count() < 30, "{bars}");
+}
+
 /// Each table of the text has rows of one width.
 fn tables_are_even(text: &str) -> Result<(), String> {
     let mut width = None;

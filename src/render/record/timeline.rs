@@ -36,13 +36,16 @@ pub(super) fn gantt(page: Page) -> Md {
     // Seconds with fractions for a short run, the clock for a long one.
     let axis = if page.report.run.duration_ms < 10_000 { "%S.%L" } else { "%H:%M:%S" };
     let mut lines = vec![
+        // Room for the names of the sections, which mermaid would else write over the first bars.
+        "%%{init: {\"gantt\": {\"leftPadding\": 160}}}%%".to_owned(),
         "gantt".to_owned(),
         "  dateFormat YYYY-MM-DD HH:mm:ss.SSS".to_owned(),
         format!("  axisFormat {axis}"),
         "  todayMarker off".to_owned(),
     ];
     for (section, bars) in sections.iter().filter(|(_, bars)| !bars.is_empty()) {
-        lines.push(format!("  section {}. {}", section.number(), safe(page.lang.section(*section))));
+        let heading = page.lang.section(*section).split(['(', '—']).next().unwrap_or_default();
+        lines.push(format!("  section {}. {}", section.number(), safe(heading)));
         lines.extend(bars.iter().map(|bar| {
             let (from, to) = (clock(start, bar.from), clock(start, bar.to));
             format!("  {} :{}, {from}, {to}", bar.name, bar.mark)
@@ -68,7 +71,7 @@ fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
 fn groups<'c>(page: Page, checks: &[&'c CheckReport]) -> Vec<(String, Vec<&'c CheckReport>)> {
     let name = |check: &CheckReport| match Kind::of(check) {
         _ if check.meta.section != Section::Smoke => check.meta.id.clone(),
-        Kind::Pages => page.t.page.to_owned(),
+        Kind::Pages => page.t.pages.to_owned(),
         Kind::Access => format!("RBAC {}", column(check)),
         Kind::Workflows => format!("{} {}", page.t.workflow, row(check)),
         Kind::Sessions => format!("{} {}", page.t.session, check.meta.title),

@@ -118,7 +118,7 @@ const FACTS: [FactName; 16] = [
 ];
 
 /// Words that both languages write alike.
-const ALIKE: [&str; 13] = [
+const ALIKE: [&str; 14] = [
     "Checklist", // the seed's own heading
     "Workflow",  // the part of section 5
     "Tag",
@@ -127,6 +127,7 @@ const ALIKE: [&str; 13] = [
     "label commit",
     "label configuration",
     "label page",
+    "label pages",
     "label session",
     "label sessions",
     "label source",
