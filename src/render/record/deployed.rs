@@ -28,7 +28,10 @@ pub(super) fn body(page: Page) -> Md {
 fn head(page: Page) -> Md {
     let deployment = &page.report.deployment;
     let Some(commit) = &deployment.commit else { return Md::own(page.t.no_commit) };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     let revision = match &deployment.tag {
+        // Bash leaves such a word alone; quotes would only make it harder to read.
+        Some(tag) if tag.chars().all(plain) => format!("{tag}^{{commit}}"),
         Some(tag) => shell_quote(&format!("{tag}^{{commit}}")),
         None => "HEAD".to_owned(),
     };
@@ -55,7 +58,8 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
             rows.push((check, vec![code(&check.meta.title), page.finding(check), page.outcome(check)]));
         }
         for (source, judged) in commits {
-            let found = if judged.ok { Md::own(page.lang.actual(judged, &value)) } else { page.finding(check) };
+            let found =
+                if judged.ok { Md::own(page.lang.actual(judged, &value)) } else { page.finding(check) };
             rows.push((check, vec![code(source), found, page.outcome(check)]));
         }
     }

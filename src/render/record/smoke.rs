@@ -1,8 +1,8 @@
 //! Section 5: pages, the access matrix, sessions, workflows, under the seed's four headings.
 
+use super::Page;
 use super::cells::{fact, status, value};
 use super::commands::Named;
-use super::Page;
 use crate::model::{CheckReport, FactName, Section};
 use crate::render::md::{self, Md, code};
 use crate::render::words::Part;
@@ -77,12 +77,9 @@ fn pages(page: Page, checks: &[&CheckReport]) -> Md {
         return Md::default();
     }
     let t = page.t;
-    let rows = checks.iter().map(|check| (*check, vec![
-        code(&check.meta.title),
-        page.finding(check),
-        time(page, check),
-        page.outcome(check),
-    ]));
+    let rows = checks.iter().map(|check| {
+        (*check, vec![code(&check.meta.title), page.finding(check), time(page, check), page.outcome(check)])
+    });
     let table = page.table(&[t.page, t.finding, t.time, t.result], rows);
     md::join([table, page.block(checks.iter().copied(), Named::No), page.details(checks)], "\n\n")
 }
@@ -175,9 +172,9 @@ fn workflows(page: Page, checks: &[&CheckReport]) -> Md {
     let names = distinct(checks.iter().map(|check| row(check)));
     let blocks = names.into_iter().map(|name| {
         let steps: Vec<_> = checks.iter().copied().filter(|check| row(check) == name).collect();
-        let rows = steps
-            .iter()
-            .map(|check| (*check, vec![code(step(check)), page.finding(check), time(page, check), page.outcome(check)]));
+        let rows = steps.iter().map(|check| {
+            (*check, vec![code(step(check)), page.finding(check), time(page, check), page.outcome(check)])
+        });
         md::join(
             [
                 Md::own(format!("**{} {}**", t.workflow, code(name))),
