@@ -14,14 +14,17 @@ const RULES: &[(&str, Option<&[&str]>)] = &[
     ("probe", Some(&["model", "redact", "text", "error"])),
     ("forge", Some(&["model", "redact", "text", "error"])),
     ("checks", Some(&["model", "config", "probe", "redact", "text"])),
-    ("render", Some(&["model"])),
+    ("render", Some(&["model", "text"])),
     ("plan", Some(&["config", "checks", "model", "redact"])),
     ("runner", Some(&["plan", "checks", "model", "redact", "probe"])),
-    // The flow itself, and what stands between it and the person at the terminal.
+    ("files", Some(&["error", "model"])),
+    // The flow itself, and what stands between it and the one who started it.
     ("gate", None),
     ("cli", None),
-    ("console", None),
+    ("input", None),
+    ("output", None),
     ("progress", None),
+    ("signals", None),
     ("main", None),
     ("lib", None),
 ];
