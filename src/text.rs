@@ -10,6 +10,8 @@ use std::fmt;
 pub const SECRET_START: char = '\u{F0000}';
 /// Marks its end.
 pub const SECRET_END: char = '\u{F0001}';
+/// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
+pub const LITERAL_BRACE: char = '\u{F0002}';
 
 /// A text with holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -58,9 +60,14 @@ impl Text {
         let mut parts = Vec::new();
         let mut literal = String::new();
         let mut rest = source;
-        while let Some(at) = rest.find([SECRET_START, '{']) {
+        while let Some(at) = rest.find([SECRET_START, LITERAL_BRACE, '{']) {
             literal.push_str(&rest[..at]);
             rest = &rest[at..];
+            if let Some(after) = rest.strip_prefix(LITERAL_BRACE) {
+                literal.push('{');
+                rest = after;
+                continue;
+            }
             let (part, after) = if let Some(inner) = rest.strip_prefix(SECRET_START) {
                 let (name, after) = inner.split_once(SECRET_END).ok_or("a secret without an end")?;
                 (Part::Secret(name.to_owned()), after)
