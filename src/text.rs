@@ -179,6 +179,8 @@ fn capture_name(raw: &str) -> Result<String, String> {
         .enumerate()
         .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     if name.is_empty() || !good {
+        // It may be a whole document up to the next `}}`.
+        let name: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
         return Err(format!(
             "`{{{{ {name} }}}}` is not a name: letters, digits and _ only, not beginning with a digit"
         ));

@@ -3,7 +3,7 @@
 use super::tree::Data;
 
 /// Read an unquoted scalar. A whole number that does not fit is an error rather than a rounded one.
-pub fn resolve(text: &str) -> Result<Data, &'static str> {
+pub(super) fn resolve(text: &str) -> Result<Data, &'static str> {
     Ok(match text {
         "" | "~" | "null" | "Null" | "NULL" => Data::Null,
         "true" | "True" | "TRUE" => Data::Bool(true),

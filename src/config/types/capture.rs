@@ -1,0 +1,145 @@
+//! What a step takes out of an answer: captured values, and what the record may show.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use deserr::{Deserr, IntoValue, Value, ValueKind, ValuePointerRef};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::super::problem::{Problems, nearest, quote};
+use super::collections::{is_nothing, wrong_kind};
+use super::{JsonPath, Plain, plain_text};
+
+/// Where a captured value comes from.
+#[derive(Debug, Clone)]
+pub struct CaptureFrom {
+    /// The place in the answer.
+    pub source: CaptureSource,
+    /// Whether its value is a secret: masked everywhere.
+    pub secret: bool,
+}
+
+/// A place in an answer.
+#[derive(Debug, Clone)]
+pub enum CaptureSource {
+    /// What a JSONPath selects in the body.
+    Json(JsonPath),
+    /// A header.
+    Header(String),
+}
+
+/// The long form.
+#[derive(Deserr, JsonSchema)]
+#[deserr(deny_unknown_fields, error = Problems)]
+#[schemars(deny_unknown_fields)]
+struct CaptureBody {
+    /// Where in a JSON answer the value is.
+    #[deserr(default)]
+    json: Option<JsonPath>,
+    /// The header that holds the value.
+    #[deserr(default)]
+    header: Option<Plain>,
+    /// Whether the value is a secret, to be masked everywhere. Default: false.
+    #[deserr(default)]
+    secret: Option<bool>,
+}
+
+impl Deserr<Problems> for CaptureFrom {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        match value {
+            Value::String(_) if !is_nothing(&value) => {
+                let path = JsonPath::deserialize_from_value(value, location)?;
+                Ok(Self { source: CaptureSource::Json(path), secret: false })
+            }
+            Value::Map(_) => {
+                let body = CaptureBody::deserialize_from_value(value, location)?;
+                let source = match (body.json, body.header) {
+                    (Some(path), None) => CaptureSource::Json(path),
+                    (None, Some(name)) => CaptureSource::Header(name.to_string()),
+                    (json, _) => {
+                        let found = if json.is_some() { "both are here" } else { "neither is here" };
+                        let message = format!("a capture needs either `json` or `header`; {found}");
+                        return Err(Problems::here(location, message));
+                    }
+                };
+                Ok(Self { source, secret: body.secret.unwrap_or(false) })
+            }
+            other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
+        }
+    }
+}
+
+impl JsonSchema for CaptureFrom {
+    fn schema_name() -> Cow<'static, str> {
+        "CaptureFrom".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let path = generator.subschema_for::<JsonPath>();
+        let mut body = CaptureBody::json_schema(generator);
+        body.insert("minProperties".to_owned(), 1.into());
+        json_schema!({
+            "description": "Where the value is: a JSONPath, or { json: … } or { header: … }, with secret: true if it is one.",
+            "anyOf": [path, body],
+        })
+    }
+}
+
+/// What the record may show of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Show {
+    /// The body.
+    Body,
+    /// A header.
+    Header(String),
+}
+
+impl fmt::Display for Show {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => f.write_str("body"),
+            Self::Header(name) => write!(f, "header:{name}"),
+        }
+    }
+}
+
+impl Deserr<Problems> for Show {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, Problems> {
+        let text = plain_text("`body` or `header:NAME`", value, location)?;
+        if text == "body" {
+            return Ok(Self::Body);
+        }
+        match text.strip_prefix("header:").map(str::trim) {
+            Some(name) if !name.is_empty() => Ok(Self::Header(name.to_owned())),
+            _ => {
+                let near = nearest(text.split(':').next().unwrap_or_default(), ["body", "header"]);
+                let help = match near {
+                    Some("body") => "did you mean `body`?",
+                    _ => "write `body` or `header:NAME`, for example `header:content-type`",
+                };
+                Err(Problems::here_with_help(location, format!("{} cannot be shown", quote(&text)), help))
+            }
+        }
+    }
+}
+
+impl JsonSchema for Show {
+    fn schema_name() -> Cow<'static, str> {
+        "Show".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "`body`, or `header:NAME`.",
+            "pattern": super::or_hole("body|header:.+"),
+            "examples": ["body", "header:content-type"],
+        })
+    }
+}
