@@ -1,13 +1,6 @@
 //! prod-gate: proves a production deployment.
 
-pub mod checks;
-pub mod cli;
 pub mod config;
-pub mod error;
-pub mod files;
-pub mod forge;
-pub mod gate;
-pub mod input;
 pub mod model;
 pub mod output;
 pub mod plan;

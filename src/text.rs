@@ -12,6 +12,8 @@ use serde_json::{Number, Value};
 pub const SECRET_START: char = '\u{F0000}';
 /// Marks its end.
 pub const SECRET_END: char = '\u{F0001}';
+/// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
+pub const LITERAL_BRACE: char = '\u{F0002}';
 
 /// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
 pub const LITERAL_BRACE: char = '\u{F0002}';
@@ -201,6 +203,8 @@ fn capture_name(raw: &str) -> Result<String, String> {
         .enumerate()
         .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     if name.is_empty() || !good {
+        // It may be a whole document up to the next `}}`.
+        let name: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
         return Err(format!(
             "`{{{{ {name} }}}}` is not a name: letters, digits and _ only, not beginning with a digit"
         ));

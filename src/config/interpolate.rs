@@ -14,6 +14,11 @@ use crate::text::{LITERAL_BRACE, SECRET_END, SECRET_START};
 /// The shortest secret that is masked without being asked for: a shorter one would mask innocent text.
 pub(super) const SHORTEST_SECRET: usize = 8;
 
+/// How much text may come from the environment in all, in bytes: one large variable can be named often.
+const MOST_FILLED: usize = 4 << 20;
+/// How many wrong holes of one text are named.
+const MOST_WRONG: usize = 10;
+
 /// Looks a variable of the environment up.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -29,7 +34,7 @@ pub(super) struct Found {
 /// Fill the holes of every value in the tree.
 pub(super) fn interpolate(root: &mut Node, env: Env) -> Found {
     let allow_short = texts(root.get("secrets").and_then(|secrets| secrets.get("allow_short")));
-    let mut walk = Walk { env, allow_short, found: Found::default() };
+    let mut walk = Walk { env, allow_short, filled: 0, found: Found::default() };
     walk.node(root, &Path::root());
     walk.found
 }
@@ -61,6 +66,8 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 struct Walk<'a> {
     env: Env<'a>,
     allow_short: Vec<String>,
+    /// How much text came from the environment so far, in bytes.
+    filled: usize,
     found: Found,
 }
 
@@ -108,7 +115,8 @@ impl Walk<'_> {
         let mut out = String::with_capacity(text.len());
         let mut whole = false;
         let mut rest = text;
-        while let Some(at) = rest.find("${") {
+        let mut wrong_holes = 0;
+        while let Some(at) = rest.find("${").filter(|_| wrong_holes < MOST_WRONG) {
             if let Some(before) = rest[..at].strip_suffix('$') {
                 out.push_str(before);
                 out.push('$');
@@ -132,7 +140,12 @@ impl Walk<'_> {
                 Err(wrong) => {
                     let problem = Problem::new(path.clone(), wrong.message).maybe_help(wrong.help);
                     self.found.problems.push(problem.at(span));
+                    // Without its end a hole has no other after it either.
+                    let hole = if hole == "${" { &rest[at..] } else { hole };
                     out.push_str(&literal(hole));
+                    rest = &rest[at + hole.len()..];
+                    wrong_holes += 1;
+                    continue;
                 }
             }
             rest = &rest[at + hole.len()..];
@@ -169,7 +182,7 @@ impl Walk<'_> {
         }
     }
 
-    fn env_value(&self, name: &str) -> Result<String, Wrong> {
+    fn env_value(&mut self, name: &str) -> Result<String, Wrong> {
         let value = (self.env)(name).ok_or_else(|| {
             let upper = name.to_uppercase();
             let help = if upper != name && (self.env)(&upper).is_some() {
@@ -183,6 +196,10 @@ impl Walk<'_> {
             return Err(Wrong::new(format!(
                 "the variable `{name}` holds a character that is reserved (U+F0000 to U+F0003)"
             )));
+        }
+        self.filled = self.filled.saturating_add(value.len());
+        if self.filled > MOST_FILLED {
+            return Err(Wrong::new(format!("too much text comes from variables: the limit is {MOST_FILLED} bytes")));
         }
         Ok(value)
     }

@@ -227,7 +227,7 @@ pub fn parse(file: &SourceFile) -> (Option<Node>, Vec<Problem>) {
     match root {
         Some(Node { data: Data::Null, .. }) | None if problems.is_empty() => {
             problems.push(
-                Problem::new(Path::root(), "the file is empty").help("the least is `version: 1` and `smoke:`"),
+                Problem::new(Path::root(), "the file is empty").help("begin with `version: 1`, and say what to check under `smoke` or `commit`"),
             );
             (None, problems)
         }
@@ -242,6 +242,9 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     let line = file.line(span.line);
     let before = file.line(span.line.saturating_sub(1));
     let indent = &line[..line.len() - line.trim_start().len()];
+    if error.info() == "recursion limit exceeded" {
+        return too_deep(span);
+    }
     let help = if indent.contains('\t') {
         Some("indent with spaces: YAML does not allow tabs there")
     } else if [line, before].iter().any(|line| line.contains("${")) {
@@ -254,6 +257,10 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     Problem::new(Path::root(), format!("this is not YAML: {}", error.info()))
         .at(span)
         .maybe_help(help.map(str::to_owned))
+}
+
+fn too_deep(span: Span) -> Problem {
+    Problem::new(Path::root(), format!("nested too deeply: the limit is {MAX_DEPTH} levels")).at(span)
 }
 
 /// Collects events into the tree.
@@ -336,8 +343,7 @@ impl Builder {
     fn open(&mut self, span: Span, mapping: Option<OpenMap>, tagged: bool) -> Result<(), Problem> {
         self.refuse_tag(tagged, span);
         if self.stack.len() >= MAX_DEPTH {
-            let message = format!("nested too deeply: the limit is {MAX_DEPTH} levels");
-            return Err(Problem::new(Path::root(), message).at(span));
+            return Err(too_deep(span));
         }
         self.stack.push(Open { span, items: Vec::new(), mapping });
         Ok(())

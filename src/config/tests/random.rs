@@ -69,7 +69,6 @@ proptest! {
 /// Files made to be slow or deep end at once, with a clear problem.
 #[test]
 fn hostile_files_end_quickly() {
-    let begin = std::time::Instant::now();
     let fill = |piece: &str| piece.repeat(1_000_000 / piece.len());
     for yaml in [
         fill("["),
@@ -103,8 +102,6 @@ fn hostile_files_end_quickly() {
         let shown = error.render(false);
         assert!(shown.len() < 40_000, "{} bytes for {:.40}", shown.len(), yaml);
         let took = start.elapsed();
-        assert!(took.as_secs() < 20, "{took:?} for {:.40}", yaml);
-        eprintln!("{took:?} {:.30} {:.100}", yaml.replace('\n', "~"), shown.replace('\n', "~"));
+        assert!(took.as_secs() < 10, "{took:?} for {:.40}", yaml);
     }
-    eprintln!("{:?}", begin.elapsed());
 }
