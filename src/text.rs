@@ -15,9 +15,6 @@ pub const SECRET_END: char = '\u{F0001}';
 /// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
 pub const LITERAL_BRACE: char = '\u{F0002}';
 
-/// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
-pub const LITERAL_BRACE: char = '\u{F0002}';
-
 /// A text with holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {

@@ -25,14 +25,13 @@ use deserr::Deserr;
 
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::Config;
+pub use raw::*;
+pub use types::*;
 pub use validate::ANONYMOUS;
 
 use problem::Target;
-use raw::{Page, PageBody, Smoke};
 use source::SourceFile;
 use tree::Node;
-use types::{NonEmpty, Template, Version};
 
 /// A configuration that can be run.
 pub struct Loaded {
@@ -152,6 +151,22 @@ impl Loaded {
             in_words_of_flags(problem, base_url, pages);
         }
         Err(ConfigError { problems: Problems(problems), source: None })
+    }
+
+    /// Whether it came from a file.
+    pub fn is_file(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Use another address for the service, as `--base-url` asks; it must be as good as the file's.
+    pub fn replace_base_url(&mut self, base_url: &str) -> Result<(), ConfigError> {
+        let Some(smoke) = &mut self.config.smoke else { return Ok(()) };
+        smoke.base_url = Some(Template::literal(base_url));
+        let mut problems = validate::validate(&self.config, &self.secrets, self.root.as_ref());
+        for problem in &mut problems {
+            in_words_of_flags(problem, base_url, &[]);
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems: Problems(problems), source: None }) }
     }
 
     /// Where something stands in the file, or the nearest part around it that is there. Nothing when

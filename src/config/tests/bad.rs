@@ -66,8 +66,8 @@ fn keys_and_kinds() {
         "title: x\n",
         "version: 1\npagse: [/]\nsmok: {}\nzebra: 1\n",
         "version: 1\ntitle: 5\nlanguage: de\ntimezone: []\nlimits: fast\nwarm_up:\nsmoke: { pages: / }\n",
-        "version: 1\nlimits: { in_flight: many, retries: -1, rate: 5, request: 30, deadline: soon, body: 1mb }\n",
-        "version: 1\nlimits: { in_flight: 99999999999, rate: 5/day, request: 5 minutes, deadline: 0s }\n",
+        "version: 1\nlimits: { in_flight: many, retries: -1, rate: 5, check: 30, deadline: soon, body: 1mb }\n",
+        "version: 1\nlimits: { in_flight: 99999999999, rate: 5/day, check: 5 minutes, deadline: 0s }\n",
         "version: 1\nlanguage:\ncommit: { expect_at: [] }\nsmoke: { sessions: {}, pages: [] }\n",
         "version: 1\ncommit: {}\n",
     ]));

@@ -17,7 +17,8 @@ pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};
 pub use status::{Cell, StatusSet};
 pub use test::{Length, Matcher, Test};
-pub use texts::{JsonPath, JsonText, Pattern, Plain, Template};
+pub use crate::text::JsonText;
+pub use texts::{JsonPath, Pattern, Plain, Template};
 
 use deserr::{IntoValue, Value, ValuePointerRef};
 

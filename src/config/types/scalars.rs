@@ -241,6 +241,11 @@ impl Rate {
         Ok(Self::Every { count, per: Duration::from_secs(seconds) })
     }
 
+    /// So many in a second.
+    pub fn per_second(count: u32) -> Self {
+        Self::Every { count: count.max(1), per: Duration::from_secs(1) }
+    }
+
     /// The time between two beginnings; nothing when unlimited.
     pub fn interval(self) -> Option<Duration> {
         match self {

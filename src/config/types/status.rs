@@ -34,6 +34,11 @@ impl StatusSet {
         Self(vec![Range { first: 200, last: 299 }])
     }
 
+    /// 300 to 399.
+    pub fn redirects() -> Self {
+        Self(vec![Range { first: 300, last: 399 }])
+    }
+
     /// Whether a status is in it.
     pub fn contains(&self, status: u16) -> bool {
         self.0.iter().any(|range| (range.first..=range.last).contains(&status))

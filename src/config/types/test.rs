@@ -55,6 +55,16 @@ impl Test {
         Self { matchers: vec![Matcher::Equals(value.into())] }
     }
 
+    /// A test that there is anything at all.
+    pub fn exists() -> Self {
+        Self { matchers: vec![Matcher::Exists(true)] }
+    }
+
+    /// Whether it asks only that there is something, whatever it is.
+    pub fn is_only_exists(&self) -> bool {
+        self.matchers.iter().all(|matcher| matches!(matcher, Matcher::Exists(_)))
+    }
+
     /// Its parts, in the file's order.
     pub fn matchers(&self) -> &[Matcher] {
         &self.matchers
