@@ -70,6 +70,9 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
 fn commits(page: Page) -> Md {
     let Page { report, lang, t } = page;
     let deployment = &report.deployment;
+    if deployment.commit.is_none() {
+        return Md::default();
+    }
     let title = if deployment.rollback { t.commits_removed } else { t.commits_included };
     match &deployment.previous {
         Previous::NoBaseline => return Md::own(format!("{title} {}.", t.previous_none)),

@@ -3,7 +3,7 @@
 use super::Page;
 use super::cells::{fact, status, value};
 use super::commands::Named;
-use crate::model::{CheckReport, FactName, Section};
+use crate::model::{CheckReport, ChecklistItem, FactName, Section};
 use crate::render::md::{self, Md, code};
 use crate::render::words::Part;
 
@@ -51,7 +51,7 @@ pub(super) fn body(page: Page) -> Md {
     );
     let allowed = md::join([sessions(page, &of(Kind::Sessions)), by_role(page, &roles)], "\n\n");
     let part = |part: Part, body: Md| {
-        let body = if body.is_empty() { page.nothing(Section::Smoke) } else { body };
+        let body = if body.is_empty() { nothing(page, part) } else { body };
         Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
     };
     let others = of(Kind::Other);
@@ -70,6 +70,18 @@ pub(super) fn body(page: Page) -> Md {
         ],
         "\n\n",
     )
+}
+
+/// Why a part has no checks.
+fn nothing(page: Page, part: Part) -> Md {
+    let item = match part {
+        Part::Pages => ChecklistItem::Pages,
+        Part::Denied | Part::Allowed => ChecklistItem::Access,
+        Part::Workflow => ChecklistItem::Workflow,
+    };
+    let filter = page.report.run.filter.as_ref();
+    let left_out = filter.is_some_and(|filter| filter.items_left_out.contains(&item));
+    Md::own(if left_out { page.t.left_out_section } else { page.t.nothing_configured })
 }
 
 fn pages(page: Page, checks: &[&CheckReport]) -> Md {

@@ -4,8 +4,9 @@
 use proptest::prelude::*;
 
 use super::{parse_header, record, record_with};
-use crate::model::{CommitLine, Filter, Outcome, Previous, Report, Section, Tick};
+use crate::model::{ChecklistItem, CommitLine, Filter, Outcome, Previous, Report, Section, Tick};
 use crate::render::hostile::outside_fences;
+use crate::render::words::Lang;
 use crate::render::{fixture, hostile, seal};
 
 const SEED: &str = include_str!("../../../tests/fixtures/TEMPLATE_PROD_DEPLOY.md");
@@ -117,7 +118,7 @@ fn a_rollback_and_a_first_run_say_so() {
     assert!(text.contains("Commits retirés :\n- `4b183f5`") && text.contains("**Retour arrière"), "{text}");
     report.deployment.rollback = false;
     report.deployment.previous = Previous::NoBaseline;
-    assert!(record(&report).unwrap().contains("Commits inclus : aucun\u{a0}: pas de point de comparaison."));
+    assert!(record(&report).unwrap().contains("Commits inclus : aucun (pas de point de comparaison)."));
 }
 
 #[test]
@@ -142,6 +143,20 @@ fn a_filter_and_an_interruption_are_told() {
         text.contains("**Interrompu par `SIGTERM`.**") && text.contains("écartées par le filtre"),
         "{text}"
     );
+}
+
+#[test]
+fn a_part_that_a_filter_emptied_does_not_say_that_nothing_is_configured() {
+    let mut report = fixture::passed("en");
+    let items_left_out = vec![ChecklistItem::Pages];
+    report.run.filter = Some(Filter { items_left_out, ..Filter::default() });
+    report
+        .checks
+        .retain(|check| check.meta.family == "commit.sources" || check.meta.family == "smoke.access");
+    let text = record(&report).unwrap();
+    let part = |heading: &str| text.split(heading).nth(1).unwrap().trim_start().lines().next().unwrap();
+    assert_eq!(part("### Public pages (HTTP 200)"), Lang::En.labels().left_out_section);
+    assert_eq!(part("### Workflow — Submit → Result"), Lang::En.labels().nothing_configured);
 }
 
 #[test]
