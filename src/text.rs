@@ -134,10 +134,10 @@ impl Text {
             match part {
                 Part::Literal(text) => out.push_str(text),
                 Part::Secret(name) => {
-                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?)
+                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
                 }
                 Part::Capture(name) => {
-                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?)
+                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?);
                 }
             }
         }

@@ -5,6 +5,7 @@
 
 mod capture;
 mod collections;
+mod json;
 mod rows;
 mod scalars;
 mod status;
@@ -13,11 +14,12 @@ mod texts;
 
 pub use capture::{CaptureFrom, CaptureSource, Show};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
+pub use json::JsonText;
 pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};
 pub use status::{Cell, StatusSet};
 pub use test::{Length, Matcher, Test};
-pub use texts::{JsonPath, JsonText, Pattern, Plain, Template};
+pub use texts::{JsonPath, Pattern, Plain, Template};
 
 use deserr::{IntoValue, Value, ValuePointerRef};
 
