@@ -3,7 +3,7 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Captures, Context, Session, Values};
+use crate::checks::context::{Asking, Captures, Context, Session, Values};
 use crate::checks::expect;
 use crate::checks::replay;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
@@ -239,7 +239,7 @@ impl Login {
 }
 
 async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
-    cx.ask(call, session, captures, &cx.stop).await.0
+    cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0
 }
 
 fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {
