@@ -45,9 +45,11 @@ impl Gate {
 
     /// `prod-gate run` with this configuration, and its results in a folder of its own.
     pub(crate) fn run(config: &str) -> Self {
-        let mut gate = Self::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
-        fs::write(gate.folder.path().join("prod-gate.yml"), config).unwrap();
-        gate.command.env("PROD_GATE_OPERATOR", "Amel Ops");
+        let mut gate = Self::new(["run", "--operator", "Amel Ops"]);
+        // Whole paths, so that it can start in another folder.
+        let (file, out) = (gate.folder.path().join("prod-gate.yml"), gate.folder.path().join("out"));
+        fs::write(&file, config).unwrap();
+        gate.command.arg("--config").arg(file).arg("--out").arg(out);
         gate
     }
 
@@ -65,16 +67,11 @@ impl Gate {
         self
     }
 
-    /// In another folder, for example a git repository. Then `out` is there too.
+    /// In another folder, for example a git repository.
     #[must_use]
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
-    }
-
-    /// The folder that it starts in.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Start it and wait; a run of more than a minute is killed and panics.
@@ -126,8 +123,8 @@ impl Ended {
     pub(crate) fn outcome(&self, id: &str) -> String {
         let report = self.report();
         let checks = report["checks"].as_array().cloned().unwrap_or_default();
-        let found = checks.iter().find(|check| check["id"] == id);
-        let ids = || checks.iter().map(|check| check["id"].to_string()).collect::<Vec<_>>().join(" ");
+        let found = checks.iter().find(|check| check["meta"]["id"] == id);
+        let ids = || checks.iter().map(|check| check["meta"]["id"].to_string()).collect::<Vec<_>>().join(" ");
         found.map_or_else(|| panic!("no check {id} among {}", ids()), |check| word(&check["outcome"]))
     }
 }
