@@ -136,10 +136,10 @@ impl Text {
             match part {
                 Part::Literal(text) => out.push_str(text),
                 Part::Secret(name) => {
-                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?)
+                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
                 }
                 Part::Capture(name) => {
-                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?)
+                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?);
                 }
             }
         }
@@ -267,9 +267,14 @@ impl JsonText {
             Self::Bool(value) => Value::Bool(*value),
             Self::Number(number) => Value::Number(number.clone()),
             Self::Text(holes) => Value::String(text(holes)?),
-            Self::List(items) => Value::Array(items.iter().map(|item| item.map(text)).collect::<Result<_, _>>()?),
+            Self::List(items) => {
+                Value::Array(items.iter().map(|item| item.map(text)).collect::<Result<_, _>>()?)
+            }
             Self::Object(entries) => Value::Object(
-                entries.iter().map(|(key, value)| Ok((key.clone(), value.map(text)?))).collect::<Result<_, _>>()?,
+                entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), value.map(text)?)))
+                    .collect::<Result<_, _>>()?,
             ),
         })
     }

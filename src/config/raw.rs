@@ -235,6 +235,7 @@ macro_rules! with_assertions {
 
         impl $name {
             /// Its assertions alone.
+            #[must_use]
             pub fn assertions(&self) -> Assertions {
                 Assertions {
                     status: self.status.clone(),
@@ -479,21 +480,6 @@ pub struct Step {
     /// What the record may show of the answer.
     #[deserr(default)]
     pub show: Option<NonEmpty<Show>>,
-}
-
-impl Step {
-    /// Its method, in capitals, and its path.
-    pub fn request(&self) -> Option<(&'static str, &Template)> {
-        let methods = [
-            ("GET", &self.get),
-            ("HEAD", &self.head),
-            ("POST", &self.post),
-            ("PUT", &self.put),
-            ("PATCH", &self.patch),
-            ("DELETE", &self.delete),
-        ];
-        methods.into_iter().find_map(|(method, path)| Some((method, path.as_ref()?)))
-    }
 }
 
 /// What ends polling as failed at once. Any part that holds ends it.

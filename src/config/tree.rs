@@ -181,26 +181,25 @@ impl deserr::Map for Mapping {
 }
 
 /// The bytes of a file as text: not too large, UTF-8, not empty.
-pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, (SourceFile, Problem)> {
-    let nothing = || SourceFile::new(name, "");
+pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, Problem> {
     if bytes.len() > MAX_BYTES {
         let problem = Problem::new(
             Path::root(),
             format!("the file is too large: {} bytes, the limit is {MAX_BYTES} (1 MiB)", bytes.len()),
         );
-        return Err((nothing(), problem.help("is this the right file?")));
+        return Err(problem.help("is this the right file?"));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(SourceFile::new(name, text)),
         Err(error) => {
             let at = error.valid_up_to();
-            let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            let line = bytes[..at].split(|&byte| byte == b'\n').count();
             let problem = Problem::new(
                 Path::root(),
                 format!("the file is not UTF-8: byte {at} (0x{:02X}), on line {line}", bytes[at]),
             );
-            Err((nothing(), problem.help("save it as UTF-8")))
+            Err(problem.help("save it as UTF-8"))
         }
     }
 }
@@ -227,7 +226,8 @@ pub fn parse(file: &SourceFile) -> (Option<Node>, Vec<Problem>) {
     match root {
         Some(Node { data: Data::Null, .. }) | None if problems.is_empty() => {
             problems.push(
-                Problem::new(Path::root(), "the file is empty").help("begin with `version: 1`, and say what to check under `smoke` or `commit`"),
+                Problem::new(Path::root(), "the file is empty")
+                    .help("begin with `version: 1`, and say what to check under `smoke` or `commit`"),
             );
             (None, problems)
         }
@@ -401,15 +401,12 @@ impl Builder {
 
 impl OpenMap {
     /// The key that a node is, or why it cannot be one (nothing if that has been said already).
-    fn accept_key(
-        &mut self,
-        node: &Node,
-        text: Option<&str>,
-    ) -> Result<(String, Span), Option<Problem>> {
+    fn accept_key(&mut self, node: &Node, text: Option<&str>) -> Result<(String, Span), Option<Problem>> {
         let problem = |message: String| Problem::new(Path::root(), message).at(node.span);
         let Some(text) = text else {
             let said = node.data == Data::Null;
-            return Err((!said).then(|| problem("a key must be a text, not a list or a mapping".to_owned())));
+            let problem = || problem("a key must be a text, not a list or a mapping".to_owned());
+            return Err((!said).then(|| problem().help("a text with {{ name }} in it needs quotes")));
         };
         if text.is_empty() {
             return Err(Some(problem("a key is missing before the `:`".to_owned())));

@@ -78,6 +78,7 @@ fn values_of_their_own_kind() {
     insta::assert_snapshot!(explain_smoke(&[
         "  pages: [{ path: /, matches: 'a(b', status: [200, 99, 2yy, ok], max_time: 2 }]\n",
         "  pages: [{ path: /, json: { $.a: { mathces: x }, $.b: [1], $.c: { matches: '[' }, $.d: { length: x } } }]\n",
+        "  pagse: [/]\n",
         "  pages: [{ path: /, required: yes, show: [everything], as: 5, contains: '' }]\n",
         "  pages: [{ path: /, waive: { reason: x, owner: y, until: 2026-02-30 } }, { name: x }, 5, '']\n",
         "  workflows: [{ name: w, steps: [{ get: /, capture: { a: id, b: { json: $.a, header: b }, c: {} } }] }]\n",
@@ -133,12 +134,14 @@ fn workflows() {
 
 #[test]
 fn many_problems_are_counted_and_long_lines_are_not_shown() {
-    let many: String = (0..60).map(|i| format!("k{i}: 1\n")).collect();
-    let shown = load("prod-gate.yml", format!("version: 1\n{many}").as_bytes(), &env).unwrap_err().render(false);
+    let many = (0..60).map(|i| format!("k{i}: 1")).collect::<Vec<_>>().join("\n");
+    let shown =
+        load("prod-gate.yml", format!("version: 1\n{many}").as_bytes(), &env).unwrap_err().render(false);
     assert_eq!(shown.matches("error: unknown key").count(), 50);
     assert!(shown.ends_with("and 10 more\n\n60 problems in prod-gate.yml\n"), "{shown}");
 
-    let long = format!("version: 1\nsmoke: {{ base_url: https://a.org, pages: [/{}, 5] }}\n", "x".repeat(5000));
+    let long =
+        format!("version: 1\nsmoke: {{ base_url: https://a.org, pages: [/{}, 5] }}\n", "x".repeat(5000));
     let shown = load("prod-gate.yml", long.as_bytes(), &env).unwrap_err().render(false);
     insta::assert_snapshot!(shown);
 }
@@ -159,7 +162,9 @@ fn no_control_character_of_the_file_reaches_the_terminal() {
 
 #[test]
 fn no_value_of_a_secret_is_in_a_message() {
-    let yaml = smoke("  pages: ['${secret:ROBOT_TOKEN}x y', { path: '${secret:ROBOT_TOKEN}', status: '${secret:ROBOT_TOKEN}', max_time: '${secret:ROBOT_TOKEN}' }]\n");
+    let yaml = smoke(
+        "  pages: ['${secret:ROBOT_TOKEN}x y', { path: '${secret:ROBOT_TOKEN}', status: '${secret:ROBOT_TOKEN}', max_time: '${secret:ROBOT_TOKEN}' }]\n",
+    );
     let error = load("prod-gate.yml", yaml.as_bytes(), &env).unwrap_err();
     let all = format!("{error} {error:?}");
     assert!(!all.contains("the value of") && !all.contains('\u{F0000}'), "{all}");

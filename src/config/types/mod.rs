@@ -5,19 +5,20 @@
 
 mod capture;
 mod collections;
+mod json;
 mod rows;
 mod scalars;
 mod status;
 mod test;
 mod texts;
 
+pub use crate::text::JsonText;
 pub use capture::{CaptureFrom, CaptureSource, Show};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
 pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};
 pub use status::{Cell, StatusSet};
 pub use test::{Length, Matcher, Test};
-pub use crate::text::JsonText;
 pub use texts::{JsonPath, Pattern, Plain, Template};
 
 use deserr::{IntoValue, Value, ValuePointerRef};
