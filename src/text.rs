@@ -316,6 +316,6 @@ mod tests {
         let text = Text::parse("it's \u{F0000}TOKEN\u{F0001}/{{ id }}").unwrap();
         assert_eq!(text.shell(), "\"it's \"\"${TOKEN}\"/\"${id}\"");
         assert_eq!(text.to_string(), "it's $TOKEN/{{ id }}");
-        assert_eq!(Text::parse("{{ 1id }}").unwrap_err().contains("not a name"), true);
+        assert!(Text::parse("{{ 1id }}").unwrap_err().contains("not a name"));
     }
 }
