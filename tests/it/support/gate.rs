@@ -45,12 +45,22 @@ impl Gate {
 
     /// `prod-gate run` with this configuration, and its results in a folder of its own.
     pub(crate) fn run(config: &str) -> Self {
-        let mut gate = Self::new(["run", "--operator", "Amel Ops"]);
-        // Whole paths, so that it can start in another folder.
-        let (file, out) = (gate.folder.path().join("prod-gate.yml"), gate.folder.path().join("out"));
-        fs::write(&file, config).unwrap();
-        gate.command.arg("--config").arg(file).arg("--out").arg(out);
+        let mut gate = Self::new(["run", "--operator", "Amel Ops"]).config(config);
+        // A whole path, so that it can start in another folder.
+        gate.command.arg("--out").arg(gate.folder.path().join("out"));
         gate
+    }
+
+    /// `prod-gate plan` with this configuration.
+    pub(crate) fn plan(config: &str) -> Self {
+        Self::new(["plan"]).config(config)
+    }
+
+    fn config(mut self, config: &str) -> Self {
+        let file = self.folder.path().join("prod-gate.yml");
+        fs::write(&file, config).unwrap();
+        self.command.arg("--config").arg(file);
+        self
     }
 
     /// With more arguments.
