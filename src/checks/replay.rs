@@ -20,7 +20,9 @@ pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Comma
     let output = output(exchange, &printed, auth);
     let asks = curl::command(&exchange.call, auth, &output);
     let prints = answer.map(|answer| printed.lines(answer)).unwrap_or_default();
-    let looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    let mut looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    // Two bounds of one value are seen with one look.
+    looks.dedup();
     let bash = match &exchange.polling {
         Some(polling) if answer.is_some() && seen.polls > 1 => poll(&asks, &prints, &looks, polling),
         _ => asks,

@@ -62,7 +62,12 @@ pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
     }
     words.extend(method(call));
     words.extend(auth_words(auth, output.keep_cookies));
-    words.extend(call.headers.iter().map(|(name, value)| header(name, value)));
+    // curl itself says that a form is one.
+    let said = |name: &str| {
+        matches!(call.body, Some(CallBody::Form(_))) && name.eq_ignore_ascii_case("content-type")
+    };
+    words
+        .extend(call.headers.iter().filter(|(name, _)| !said(name)).map(|(name, value)| header(name, value)));
     words.extend(call.body.iter().map(body));
     if call
         .url

@@ -3,7 +3,7 @@
 use super::Page;
 use super::cells::value;
 use super::commands::Named;
-use crate::model::{CheckReport, Judged, Previous, Section, Subject};
+use crate::model::{CheckReport, Judged, Outcome, Previous, Section, Subject};
 use crate::render::md::{self, Md, code, inline};
 use crate::text::shell_quote;
 
@@ -40,7 +40,8 @@ fn head(page: Page) -> Md {
     md::fence("", &format!("$ git rev-parse {}\n{}", line(&revision), line(commit)))
 }
 
-/// One row for each place that shows a commit, and one for each check that compares something else.
+/// One row for each place that shows a commit, and one for each check that compares something else. The
+/// tag and the commits between stand above and below the table when they are as expected.
 fn sources(page: Page, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let mut rows = Vec::new();
@@ -54,7 +55,7 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
                 _ => None,
             })
             .collect();
-        if commits.is_empty() {
+        if commits.is_empty() && (check.outcome != Outcome::Passed || !check.evidence.judged.is_empty()) {
             rows.push((check, vec![code(&check.meta.title), page.finding(check), page.outcome(check)]));
         }
         for (source, judged) in commits {
@@ -62,6 +63,9 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
                 if judged.ok { Md::own(page.lang.actual(judged, &value)) } else { page.finding(check) };
             rows.push((check, vec![code(source), found, page.outcome(check)]));
         }
+    }
+    if rows.is_empty() {
+        return Md::default();
     }
     page.table(&[t.source, t.actual, t.result], rows)
 }

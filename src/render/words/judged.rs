@@ -57,10 +57,12 @@ impl Lang {
 
     /// What it was.
     pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
-        if judged.actual.is_empty() {
-            self.pick("absent", "not there").to_owned()
-        } else {
-            code(&judged.actual)
+        match (&judged.subject, judged.actual.as_str()) {
+            // Of a body only whether it holds what was looked for is known.
+            (Subject::Body, "found") => self.pick("trouvé", "found").to_owned(),
+            (Subject::Body, "not found") => self.pick("pas trouvé", "not found").to_owned(),
+            (_, "") => self.pick("absent", "not there").to_owned(),
+            (_, actual) => code(actual),
         }
     }
 
@@ -69,10 +71,6 @@ impl Lang {
         let subject = self.subject(&judged.subject, code);
         let colon = self.colon();
         let (actual, expected) = (self.actual(judged, code), self.expected(&judged.expected, code));
-        // A body is a whole page and is not repeated: only what was looked for in it is.
-        if judged.subject == Subject::Body && judged.actual.is_empty() {
-            return format!("{subject}{colon} {expected}");
-        }
         format!("{subject}{colon} {actual}, {expected}")
     }
 
