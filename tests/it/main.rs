@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod cli;
+mod docs;
 mod imports;
 mod rules;
 mod source;

@@ -45,10 +45,22 @@ impl Gate {
 
     /// `prod-gate run` with this configuration, and its results in a folder of its own.
     pub(crate) fn run(config: &str) -> Self {
-        let mut gate = Self::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
-        fs::write(gate.folder.path().join("prod-gate.yml"), config).unwrap();
-        gate.command.env("PROD_GATE_OPERATOR", "Amel Ops");
+        let mut gate = Self::new(["run", "--operator", "Amel Ops"]).config(config);
+        // A whole path, so that it can start in another folder.
+        gate.command.arg("--out").arg(gate.folder.path().join("out"));
         gate
+    }
+
+    /// `prod-gate plan` with this configuration.
+    pub(crate) fn plan(config: &str) -> Self {
+        Self::new(["plan"]).config(config)
+    }
+
+    fn config(mut self, config: &str) -> Self {
+        let file = self.folder.path().join("prod-gate.yml");
+        fs::write(&file, config).unwrap();
+        self.command.arg("--config").arg(file);
+        self
     }
 
     /// With more arguments.
@@ -65,16 +77,11 @@ impl Gate {
         self
     }
 
-    /// In another folder, for example a git repository. Then `out` is there too.
+    /// In another folder, for example a git repository.
     #[must_use]
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self
-    }
-
-    /// The folder that it starts in.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Start it and wait; a run of more than a minute is killed and panics.
@@ -126,8 +133,8 @@ impl Ended {
     pub(crate) fn outcome(&self, id: &str) -> String {
         let report = self.report();
         let checks = report["checks"].as_array().cloned().unwrap_or_default();
-        let found = checks.iter().find(|check| check["id"] == id);
-        let ids = || checks.iter().map(|check| check["id"].to_string()).collect::<Vec<_>>().join(" ");
+        let found = checks.iter().find(|check| check["meta"]["id"] == id);
+        let ids = || checks.iter().map(|check| check["meta"]["id"].to_string()).collect::<Vec<_>>().join(" ");
         found.map_or_else(|| panic!("no check {id} among {}", ids()), |check| word(&check["outcome"]))
     }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod gate;
 pub(crate) mod repo;
+pub(crate) mod sample;
 pub(crate) mod tls;
