@@ -1,0 +1,10 @@
+//! Everything that is tested from outside, as one program: it links once.
+//!
+//! A file is a subject; `support` holds what more than one of them needs.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
+
+mod imports;
+mod rules;
+mod source;
+mod support;

@@ -1,0 +1,5 @@
+//! What the tests need around the binary: the binary itself, repositories, certificates, a service.
+
+pub(crate) mod gate;
+pub(crate) mod repo;
+pub(crate) mod tls;
