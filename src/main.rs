@@ -18,7 +18,8 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             // Standard error may be closed; the exit code still tells.
-            let _ = writeln!(anstream::stderr(), "error: {}", redactor.scrub(&error.to_string()));
+            let title = if error.titled { "" } else { "error: " };
+            let _ = writeln!(anstream::stderr(), "{title}{}", redactor.scrub(&error.to_string()));
             error.exit.into()
         }
     }

@@ -186,7 +186,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, (SourceFile, Problem
     if bytes.len() > MAX_BYTES {
         let problem = Problem::new(
             Path::root(),
-            format!("the file is too large: {} bytes, the limit is {MAX_BYTES} (1 MiB)", bytes.len()),
+            format!("the file is too large: more than {MAX_BYTES} bytes (1 MiB)"),
         );
         return Err((nothing(), problem.help("is this the right file?")));
     }
@@ -243,17 +243,17 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     let before = file.line(span.line.saturating_sub(1));
     let indent = &line[..line.len() - line.trim_start().len()];
     let help = if indent.contains('\t') {
-        Some("indent with spaces: YAML does not allow tabs there")
+        "indent with spaces: YAML does not allow tabs there"
     } else if [line, before].iter().any(|line| line.contains("${")) {
-        Some("inside { } or [ ], put it in quotes: \"${secret:NAME}\"")
+        "inside { } or [ ], put it in quotes: \"${secret:NAME}\""
     } else if line.contains("{{") {
-        Some("put a text with {{ name }} in quotes")
+        "put a text with {{ name }} in quotes"
     } else {
-        None
+        "look for a bracket, a quote or the space after a `:` that is missing here or before"
     };
     Problem::new(Path::root(), format!("this is not YAML: {}", error.info()))
         .at(span)
-        .maybe_help(help.map(str::to_owned))
+        .help(help)
 }
 
 /// Collects events into the tree.
