@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod imports;
+mod network;
 mod rules;
 mod source;
 mod support;
