@@ -116,7 +116,8 @@ mod tests {
             let (written, error) = out.write(&[output("x.md", text)]);
             assert_eq!((written.len(), error), (1, None));
         }
-        let names: Vec<_> = fs::read_dir(&out.path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(&out.path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["x.md"]);
         assert_eq!(fs::read_to_string(out.path.join("x.md")).unwrap(), "new");
     }

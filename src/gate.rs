@@ -12,7 +12,7 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
 use crate::cli::{RunArgs, Selection};
-use crate::config::{Limits, Loaded};
+use crate::config::{Limits, Loaded, Wait};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
@@ -53,7 +53,7 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let stop = Stop::default();
     let (events, inbox) = mpsc::unbounded_channel();
     signals::survive_file_limits();
-    signals::watch(stop.clone(), events.clone());
+    signals::watch(stop.clone(), events.downgrade());
     let git = Git::new(".");
     let wanted = wanted(&args, &loaded, &runner, in_actions);
     let resolved = stop.race(resolve(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
@@ -63,10 +63,12 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 
     let console = tokio::spawn(Console::new(in_actions, redactor.clone(), env).follow(inbox));
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
-    let waited = warm_up(&loaded, &cx, &events).await;
-    let deadline = limits(&loaded).deadline.map_or(DEADLINE, |wait| wait.duration());
-    let checks = runner::run(plan, Arc::clone(&cx), events, deadline.saturating_sub(clock.start.elapsed())).await;
-    let console = console.await.map_err(|error| Error::errored(format!("the console ended early: {error}")))?;
+    let warmed_up = warm_up(&loaded, &cx, &events).await;
+    let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
+    let checks =
+        runner::run(plan, Arc::clone(&cx), events, deadline.saturating_sub(clock.start.elapsed())).await;
+    let console =
+        console.await.map_err(|error| Error::errored(format!("the console ended early: {error}")))?;
 
     let interrupted = signals::name(&stop);
     let run = Run {
@@ -82,12 +84,11 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
         config: config_file(&loaded, &args.selection.config, &git).await,
         base_url: base_url(&loaded),
         filter,
-        warm_up: waited,
+        warm_up: warmed_up,
         interrupted: interrupted.map(str::to_owned),
     };
-    let notes = notes.or_else(|| {
-        resolved.tag_message.clone().map(|text| Notes { source: "tag".to_owned(), text })
-    });
+    let notes =
+        notes.or_else(|| resolved.tag_message.clone().map(|text| Notes { source: "tag".to_owned(), text }));
     let mut report = Report::new(run, resolved.deployment.clone(), configured, checks, notes);
     report.visit_text(&mut |text| redactor.scrub_in_place(text));
 
@@ -95,7 +96,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
         .map_err(|error| Error::errored(format!("the results could not be rendered: {error}")))?;
     let (written, not_written) = output::write(&out, &report, &rendered);
     console.close(&report, &written);
-    let not_told = if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
+    let not_told =
+        if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
     ending(&report, stop.reason().as_ref(), not_written.or(not_told))
 }
 
@@ -149,7 +151,12 @@ fn plan(
     resolved: &Resolved,
     today: jiff::civil::Date,
 ) -> Result<Plan, Error> {
-    let release = resolved.deployment.tag.clone().or_else(|| selection.tag.clone()).or_else(|| selection.commit.clone());
+    let release = resolved
+        .deployment
+        .tag
+        .clone()
+        .or_else(|| selection.tag.clone())
+        .or_else(|| selection.commit.clone());
     let input = PlanInput { loaded, today, repository: resolved.repository, release };
     Plan::new(&input, &selection.only, &selection.skip).map_err(|error| output::plan_error(&error))
 }
@@ -165,14 +172,15 @@ fn context(
     let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
     let in_flight = limits.in_flight.unwrap_or(4) as usize;
     let settings = Settings {
-        check: limits.check.map_or(CHECK, |wait| wait.duration()),
+        check: limits.check.map_or(CHECK, Wait::duration),
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
         retries: limits.retries.unwrap_or(2),
     };
     let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
     let http = Http::new(settings, throttle, redactor.clone(), clock.start).map_err(|trouble| {
-        Error::errored(trouble.detail)
-            .hint("is the package ca-certificates installed? SSL_CERT_FILE may also name a file of certificates")
+        Error::errored(trouble.detail).hint(
+            "is the package ca-certificates installed? SSL_CERT_FILE may also name a file of certificates",
+        )
     })?;
     Ok(Context {
         http,
@@ -217,7 +225,10 @@ fn title(loaded: &Loaded) -> String {
 }
 
 fn stopped(why: &Trouble) -> Error {
-    Error { exit: signals::exit(why).unwrap_or(Exit::Errored), ..Error::errored("stopped before anything was checked") }
+    Error {
+        exit: signals::exit(why).unwrap_or(Exit::Errored),
+        ..Error::errored("stopped before anything was checked")
+    }
 }
 
 /// How the program ends: an interruption first, then the verdict, then what could not be written.

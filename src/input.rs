@@ -23,19 +23,21 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
     let mut loaded = match read(path) {
         Ok(bytes) => {
             if !selection.pages.is_empty() {
-                return Err(Error::usage(format!("--page is only for runs without a configuration file, and there is {name}"))
-                    .hint("write the page into the file, or name another file with --config"));
+                return Err(Error::usage(format!(
+                    "--page is only for runs without a configuration file, and there is {name}"
+                ))
+                .hint("write the page into the file, or name another file with --config"));
             }
             config::load(&name, &bytes, &env).map_err(|error| Error::configuration(&error.render(colour(env))))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound && selection.base_url.is_some() => {
             let base_url = selection.base_url.as_deref().unwrap_or_default();
-            Loaded::from_flags(base_url, &selection.pages).map_err(|error| Error::configuration(&error.render(colour(env))))?
+            Loaded::from_flags(base_url, &selection.pages)
+                .map_err(|error| Error::configuration(&error.render(colour(env))))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Error::usage(format!("there is no configuration file {name}")).hint(
-                "name one with --config, or check pages without one: --base-url https://… --page /",
-            ));
+            return Err(Error::usage(format!("there is no configuration file {name}"))
+                .hint("name one with --config, or check pages without one: --base-url https://… --page /"));
         }
         Err(error) => {
             let error = Error::usage(format!("cannot read {name}: {error}"));

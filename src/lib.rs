@@ -1,4 +1,16 @@
 //! prod-gate: proves a production deployment.
+//!
+//! ```text
+//! prod-gate.yml ─▶ config ─▶ plan ─▶ runner ─▶ events ─▶ Report ─▶ render ─▶ files
+//!                  (all errors  (what will run,  │ (progress)       record.md, junit.xml,
+//!                   at once,     printable)      ▼                  summary.md, report.json
+//!                   with line)                checks: observe() ─▶ judge()
+//! ```
+//!
+//! One way only; [`gate`] shows it on one page. Inside a check an asynchronous part observes production
+//! and a pure part judges what was seen. A probe that breaks makes an errored check, never an aborted run.
+//! Evidence is data ([`model`]) until a renderer puts it into words ([`render`]). Who may import whom is
+//! told in docs/architecture.md and held by a test.
 
 pub mod checks;
 pub mod cli;

@@ -90,13 +90,19 @@ pub fn plan_text(plan: &Plan) -> String {
         }
     }
     let writes = checks.iter().filter(|check| check.writes).count();
-    let _ = writeln!(out, "\n{} checks; {}", checks.len(), match writes {
-        0 => "nothing writes to production".to_owned(),
-        1 => "1 writes to production".to_owned(),
-        many => format!("{many} write to production, one at a time, after all others"),
-    });
+    let _ = writeln!(
+        out,
+        "\n{} checks; {}",
+        checks.len(),
+        match writes {
+            0 => "nothing writes to production".to_owned(),
+            1 => "1 writes to production".to_owned(),
+            many => format!("{many} write to production, one at a time, after all others"),
+        }
+    );
     if let Some(filter) = &plan.filter {
-        let _ = writeln!(out, "a filter leaves out {}: such a run is PARTIAL and is no proof", filter.left_out);
+        let _ =
+            writeln!(out, "a filter leaves out {}: such a run is PARTIAL and is no proof", filter.left_out);
     }
     out
 }

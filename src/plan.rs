@@ -58,15 +58,24 @@ impl Plan {
 
     /// The checks that will run, in order.
     pub fn checks(&self) -> impl Iterator<Item = &CheckMeta> {
-        self.units.iter().flat_map(|unit| &unit.checks).filter(|check| check.selected).map(|check| &check.meta)
+        self.units
+            .iter()
+            .flat_map(|unit| &unit.checks)
+            .filter(|check| check.selected)
+            .map(|check| &check.meta)
     }
 
     fn select(&mut self, only: &[String], skip: &[String]) -> Result<(), PlanError> {
         let ids: Vec<String> =
             self.units.iter().flat_map(|unit| &unit.checks).map(|check| check.meta.id.clone()).collect();
         for (flag, patterns) in [("--only", only), ("--skip", skip)] {
-            if let Some(pattern) = patterns.iter().find(|pattern| !ids.iter().any(|id| matches(pattern, id))) {
-                return Err(PlanError::NoMatch { flag, pattern: pattern.clone(), nearest: nearest(pattern, &ids) });
+            if let Some(pattern) = patterns.iter().find(|pattern| !ids.iter().any(|id| matches(pattern, id)))
+            {
+                return Err(PlanError::NoMatch {
+                    flag,
+                    pattern: pattern.clone(),
+                    nearest: nearest(pattern, &ids),
+                });
             }
         }
         let any = |patterns: &[String], id: &str| patterns.iter().any(|pattern| matches(pattern, id));
@@ -108,7 +117,12 @@ impl Plan {
 
 fn dedup(items: &mut Vec<ChecklistItem>) {
     let mut seen = Vec::new();
-    items.retain(|item| !seen.contains(item) && { seen.push(*item); true });
+    items.retain(|item| {
+        !seen.contains(item) && {
+            seen.push(*item);
+            true
+        }
+    });
 }
 
 /// A pattern chooses an id when it is the id, a beginning of it up to a dot, or matches it with `*` and `?`.

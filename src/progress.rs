@@ -69,7 +69,11 @@ impl Console {
     /// A line of progress: to the log under Actions, else to standard error.
     fn line(&self, text: &str) {
         let text = self.redactor.scrub(text);
-        let _ = if self.actions { writeln!(io::stdout(), "{text}") } else { writeln!(anstream::stderr(), "{text}") };
+        let _ = if self.actions {
+            writeln!(io::stdout(), "{text}")
+        } else {
+            writeln!(anstream::stderr(), "{text}")
+        };
     }
 
     fn annotate(&self, checks: &[CheckReport]) {

@@ -20,7 +20,12 @@ use crate::plan::Plan;
 const WIND_UP: Duration = Duration::from_secs(5);
 
 /// Run the plan. `deadline` bounds all of it; when it passes, what has not ended is errored.
-pub async fn run(plan: Plan, cx: Arc<Context>, events: UnboundedSender<Event>, deadline: Duration) -> Vec<CheckReport> {
+pub async fn run(
+    plan: Plan,
+    cx: Arc<Context>,
+    events: UnboundedSender<Event>,
+    deadline: Duration,
+) -> Vec<CheckReport> {
     // Nobody listening is no reason not to run.
     let _ = events.send(Event::RunStarted { total: plan.checks().count() });
     let clock = tokio::spawn(watch_deadline(Arc::clone(&cx), deadline));
@@ -77,7 +82,7 @@ impl Runner {
         }
         self.drain(side_by_side).await;
         for unit in pending {
-            self.collect(unit);
+            self.collect(&unit);
         }
         for unit in writes {
             self.alone(unit).await;
@@ -116,7 +121,7 @@ impl Runner {
         self.start(&mut set, &mut pending, placed);
         self.drain(set).await;
         for unit in pending {
-            self.collect(unit);
+            self.collect(&unit);
         }
     }
 
@@ -134,9 +139,12 @@ impl Runner {
     }
 
     /// Take a unit's reports; what it left open is errored.
-    fn collect(&mut self, placed: Placed) {
+    fn collect(&mut self, placed: &Placed) {
         let why = self.cx.stop.reason().unwrap_or_else(|| {
-            Trouble::new(TroubleCode::Internal, "the check ended without a finding; this is a defect of prod-gate")
+            Trouble::new(
+                TroubleCode::Internal,
+                "the check ended without a finding; this is a defect of prod-gate",
+            )
         });
         placed.sink.end_rest(|| Finding::errored(why.clone(), crate::model::Evidence::default()));
         let reports = placed.sink.take_reports();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::WeakUnboundedSender;
 
 use crate::error::Exit;
 use crate::model::{Event, Trouble, TroubleCode};
@@ -25,16 +25,15 @@ pub fn survive_file_limits() {
     let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
 }
 
-/// Watch for signals until the program ends. The first asks for the stop, the second ends at once.
-pub fn watch(stop: Stop, events: UnboundedSender<Event>) {
+/// Watch for signals until the program ends. The first asks for the stop, the second ends at once. The
+/// events are held weakly, so that the console sees the run's end although this watch goes on.
+pub fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         tracing::warn!("signals cannot be watched: an interruption will leave no record");
         return;
     };
-    // Only weakly held, so that the console sees the run's end although this task goes on.
-    let events = events.downgrade();
     tokio::spawn(async move {
         let first = tokio::select! {
             _ = interrupt.recv() => SIGINT,

@@ -12,7 +12,6 @@ use serde_json::{Number, Value};
 pub const SECRET_START: char = '\u{F0000}';
 /// Marks its end.
 pub const SECRET_END: char = '\u{F0001}';
-
 /// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
 pub const LITERAL_BRACE: char = '\u{F0002}';
 
@@ -137,10 +136,10 @@ impl Text {
             match part {
                 Part::Literal(text) => out.push_str(text),
                 Part::Secret(name) => {
-                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?)
+                    out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
                 }
                 Part::Capture(name) => {
-                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?)
+                    out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?);
                 }
             }
         }
@@ -150,7 +149,12 @@ impl Text {
     /// The same text with another one behind it.
     #[must_use]
     pub fn then(mut self, more: &Self) -> Self {
-        self.parts.extend(more.parts.iter().cloned());
+        for part in &more.parts {
+            match (self.parts.last_mut(), part) {
+                (Some(Part::Literal(end)), Part::Literal(text)) => end.push_str(text),
+                _ => self.parts.push(part.clone()),
+            }
+        }
         self
     }
 
@@ -173,25 +177,45 @@ impl Text {
         Self { parts: vec![Part::Capture(name.to_owned())] }
     }
 
-    /// As a word for bash that expands to this text: `'…'` for what stands, `"$NAME"` for holes.
+    /// As a word for bash that expands to this text: `'…'` without holes, `"…${NAME}…"` with them.
     pub fn shell(&self) -> String {
-        if self.parts.is_empty() {
-            return "''".to_owned();
+        if let Some(text) = self.as_literal() {
+            return shell_quote(text);
         }
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(text) => shell_quote(text),
-                Part::Secret(name) | Part::Capture(name) => format!("\"${{{name}}}\""),
-            })
-            .collect()
+        // In a terminal bash expands `!` between double quotes, and there is no way to escape it there.
+        let in_pieces =
+            self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('!')));
+        let piece = |part: &Part| match part {
+            Part::Literal(text) if in_pieces => shell_quote(text),
+            Part::Literal(text) => escape(text),
+            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"${{{name}}}\""),
+            Part::Secret(name) | Part::Capture(name) => format!("${{{name}}}"),
+        };
+        let text: String = self.parts.iter().map(piece).collect();
+        if in_pieces { text } else { format!("\"{text}\"") }
     }
 }
 
-/// A word that bash reads back as `text`, quoted only where it must be.
+/// A text as it stands between double quotes.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
+}
+
+/// A word that bash reads back as `text`: as it is where that is safe, else all of it between single
+/// quotes. Libraries quote only the characters that need it, which nobody can read.
 pub fn shell_quote(text: &str) -> String {
-    // NUL cannot stand in a shell word at all; nothing that reaches a command line may hold one.
-    shlex::try_quote(text).map_or_else(|_| shell_quote(&text.replace('\0', "")), Into::into)
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
+    if !text.is_empty() && !text.starts_with('=') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    // NUL cannot stand in a word at all; nothing that reaches a command line may hold one.
+    format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
 fn capture_name(raw: &str) -> Result<String, String> {
@@ -201,6 +225,8 @@ fn capture_name(raw: &str) -> Result<String, String> {
         .enumerate()
         .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     if name.is_empty() || !good {
+        // It may be a whole document up to the next `}}`.
+        let name: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
         return Err(format!(
             "`{{{{ {name} }}}}` is not a name: letters, digits and _ only, not beginning with a digit"
         ));
@@ -266,9 +292,14 @@ impl JsonText {
             Self::Bool(value) => Value::Bool(*value),
             Self::Number(number) => Value::Number(number.clone()),
             Self::Text(holes) => Value::String(text(holes)?),
-            Self::List(items) => Value::Array(items.iter().map(|item| item.map(text)).collect::<Result<_, _>>()?),
+            Self::List(items) => {
+                Value::Array(items.iter().map(|item| item.map(text)).collect::<Result<_, _>>()?)
+            }
             Self::Object(entries) => Value::Object(
-                entries.iter().map(|(key, value)| Ok((key.clone(), value.map(text)?))).collect::<Result<_, _>>()?,
+                entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), value.map(text)?)))
+                    .collect::<Result<_, _>>()?,
             ),
         })
     }
@@ -307,9 +338,25 @@ mod tests {
 
     #[test]
     fn holes_become_variables_for_bash_and_the_rest_is_quoted() {
-        let text = Text::parse("it's \u{F0000}TOKEN\u{F0001}/{{ id }}").unwrap();
-        assert_eq!(text.shell(), "\"it's \"\"${TOKEN}\"/\"${id}\"");
-        assert_eq!(text.to_string(), "it's $TOKEN/{{ id }}");
-        assert_eq!(Text::parse("{{ 1id }}").unwrap_err().contains("not a name"), true);
+        let text = |source: &str| Text::parse(source).unwrap();
+        assert_eq!(text("it's \u{F0000}TOKEN\u{F0001}/{{ id }}").shell(), "\"it's ${TOKEN}/${id}\"");
+        assert_eq!(text("a!\u{F0000}TOKEN\u{F0001}").shell(), "'a!'\"${TOKEN}\"");
+        assert_eq!(text("a \"$b\" `c` \\ {{ id }}").shell(), r#""a \"\$b\" \`c\` \\ ${id}""#);
+        assert_eq!(text("it's").shell(), r"'it'\''s'");
+        assert_eq!(Text::literal("").shell(), "''");
+        assert_eq!(text("\u{F0000}TOKEN\u{F0001}/{{ id }}").to_string(), "$TOKEN/{{ id }}");
+        assert!(Text::parse("{{ 1id }}").unwrap_err().contains("not a name"));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+        #[test]
+        fn bash_reads_back_what_was_quoted(literal in "[^\0\r]{0,40}", value in "[^\0\r]{0,20}") {
+            let mut command = std::process::Command::new("bash");
+            let word = Text::literal(literal.clone()).then(&Text::captured("id"));
+            command.arg("-c").arg(format!("printf %s {}; printf %s {}", word.shell(), shell_quote(&literal)));
+            let output = command.env("id", &value).output().unwrap();
+            proptest::prop_assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{literal}{value}{literal}"));
+        }
     }
 }

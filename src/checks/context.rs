@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::commit::resolve::Resolved;
+use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::{Answer, Http, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
-use crate::model::Trouble;
 use crate::redact::Redactor;
 use crate::text::{Lookup, Text};
 
@@ -114,7 +114,13 @@ impl Lookup for Values<'_> {
 
 impl Context {
     /// Send a call as a role.
-    pub async fn ask(&self, call: &Call, session: &Session, captures: &Captures, stop: &Stop) -> Tried<Answer> {
+    pub async fn ask(
+        &self,
+        call: &Call,
+        session: &Session,
+        captures: &Captures,
+        stop: &Stop,
+    ) -> Tried<Answer> {
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop).await,
             Err(trouble) => (Err(trouble), Vec::new()),

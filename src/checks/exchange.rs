@@ -6,9 +6,7 @@ use super::context::{Captures, Context, Session, Values};
 use super::expect::{self, Bench};
 use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};
-use crate::model::{
-    Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode,
-};
+use crate::model::{Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
 use crate::probe::call::Call;
 use crate::probe::http::{Answer, millis};
 use crate::probe::stop::Stop;
@@ -72,10 +70,13 @@ impl Exchange {
             polls += 1;
             let bench =
                 Bench { default_status: &self.default_status, redirect: redirect.as_deref(), now: cx.now };
-            let judged = answer.as_ref().map(|answer| expect::judge(&self.expect, answer, bench)).unwrap_or_default();
+            let judged =
+                answer.as_ref().map(|answer| expect::judge(&self.expect, answer, bench)).unwrap_or_default();
             let seen = Seen { answer, judged, attempts, polls };
             match &self.polling {
-                Some(polling) if self.not_yet(&seen, polling) && begun.elapsed() + polling.every < polling.within => {
+                Some(polling)
+                    if not_yet(&seen, polling) && begun.elapsed() + polling.every < polling.within =>
+                {
                     if stop.race(tokio::time::sleep(polling.every)).await.is_err() {
                         return seen;
                     }
@@ -85,26 +86,10 @@ impl Exchange {
         }
     }
 
-    /// Whether it is worth asking again.
-    fn not_yet(&self, seen: &Seen, polling: &Polling) -> bool {
-        match &seen.answer {
-            Err(trouble) => !matches!(
-                trouble.code,
-                TroubleCode::Interrupted | TroubleCode::RunDeadline | TroubleCode::Capture
-            ),
-            Ok(answer) => {
-                !seen.judged.iter().all(|judged| judged.ok)
-                    && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))
-            }
-        }
-    }
-
     /// The finding. Pure but for the scrubber, which cuts what `show:` asks for safely.
     pub fn judge(&self, seen: Seen, session: &Session, redactor: &Redactor) -> Finding {
-        let mut evidence = Evidence {
-            commands: replay::commands(self, &session.shell, &seen),
-            ..Evidence::default()
-        };
+        let mut evidence =
+            Evidence { commands: replay::commands(self, &session.shell, &seen), ..Evidence::default() };
         let answer = match seen.answer {
             Ok(answer) => answer,
             Err(trouble) => {
@@ -116,7 +101,8 @@ impl Exchange {
             evidence.facts.push(Fact { name: FactName::Polls, value: seen.polls.to_string() });
         }
         evidence.shown = self.show.iter().filter_map(|show| shown(show, &answer, redactor)).collect();
-        let cut_off = answer.cut && seen.judged.iter().any(|judged| !judged.ok && expect::is_about_body(judged));
+        let cut_off =
+            answer.cut && seen.judged.iter().any(|judged| !judged.ok && expect::is_about_body(judged));
         evidence.judged = seen.judged;
         let finding = if let Some(sign) = challenge(&answer) {
             Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
@@ -133,6 +119,20 @@ impl Exchange {
         let values = Values { redactor: &cx.redactor, captures };
         let target = self.redirect.as_ref()?.expand(&values).ok()?;
         Some(url::Url::parse(&target).map_or(target, |url| url.to_string()))
+    }
+}
+
+/// Whether it is worth asking again.
+fn not_yet(seen: &Seen, polling: &Polling) -> bool {
+    match &seen.answer {
+        Err(trouble) => !matches!(
+            trouble.code,
+            TroubleCode::Interrupted | TroubleCode::RunDeadline | TroubleCode::Capture
+        ),
+        Ok(answer) => {
+            !seen.judged.iter().all(|judged| judged.ok)
+                && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))
+        }
     }
 }
 
@@ -160,7 +160,11 @@ pub fn challenge(answer: &Answer) -> Option<String> {
         }
     }
     let blocked = matches!(answer.status, 403 | 429 | 503);
-    let marks = ["/cdn-cgi/challenge-platform/", "Attention Required! | Cloudflare", "<title>Just a moment...</title>"];
+    let marks = [
+        "/cdn-cgi/challenge-platform/",
+        "Attention Required! | Cloudflare",
+        "<title>Just a moment...</title>",
+    ];
     let text = if blocked { answer.text() } else { return None };
     marks.iter().find(|mark| text.contains(**mark)).map(|mark| format!("the page holds {mark:?}"))
 }
@@ -205,8 +209,14 @@ fn shown(show: &Show, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
             let cut = answer.cut || end < text.len();
             let clean = if cut { redactor.scrub_cut(&text[..end]) } else { redactor.scrub(&text) };
             let kind = answer.header("content-type").unwrap_or_default();
-            let language = ["json", "html", "xml"].into_iter().find(|word| kind.contains(word)).unwrap_or("text");
-            Some(Shown { name: "body".to_owned(), language: language.to_owned(), text: clean.into_owned(), cut })
+            let language =
+                ["json", "html", "xml"].into_iter().find(|word| kind.contains(word)).unwrap_or("text");
+            Some(Shown {
+                name: "body".to_owned(),
+                language: language.to_owned(),
+                text: clean.into_owned(),
+                cut,
+            })
         }
         Show::Header(name) => answer.header(&name.to_ascii_lowercase()).map(|value| Shown {
             name: name.clone(),

@@ -179,7 +179,12 @@ fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Judged> {
     parts(subject, test, actual.map(|text| plain(&Value::from(text))), |matcher| matcher.check_text(actual))
 }
 
-fn parts(subject: &Subject, test: &Test, actual: Option<String>, ok: impl Fn(&Matcher) -> bool) -> Vec<Judged> {
+fn parts(
+    subject: &Subject,
+    test: &Test,
+    actual: Option<String>,
+    ok: impl Fn(&Matcher) -> bool,
+) -> Vec<Judged> {
     let actual = actual.unwrap_or_default();
     let judge = |matcher: &Matcher| Judged {
         subject: subject.clone(),

@@ -20,7 +20,9 @@ pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Comma
     let output = output(exchange, &printed, auth);
     let asks = curl::command(&exchange.call, auth, &output);
     let prints = answer.map(|answer| printed.lines(answer)).unwrap_or_default();
-    let looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    let mut looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    // Two bounds of one value are seen with one look.
+    looks.dedup();
     let bash = match &exchange.polling {
         Some(polling) if answer.is_some() && seen.polls > 1 => poll(&asks, &prints, &looks, polling),
         _ => asks,
@@ -84,7 +86,8 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
         || expect.matches.is_some()
         || expect.json.is_some()
         || exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Json(_)));
-    let looks_at_headers = exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
+    let looks_at_headers =
+        exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
     Output {
         body: Some(if looks_at_body { BODY } else { "/dev/null" }),
         headers: looks_at_headers.then_some(HEADERS),
@@ -169,7 +172,11 @@ fn certificate(answer: &Answer) -> Option<Command> {
 
 /// A call and the JSON value that is looked at in its answer, as one pipe.
 pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
-    let asks = curl::command(call, auth, &Output { body: None, headers: None, print: None, keep_cookies: false });
+    let asks =
+        curl::command(call, auth, &Output { body: None, headers: None, print: None, keep_cookies: false });
     let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
-    Command::reads(format!("{asks} | jq -cr {}", shell_quote(&filter)), actual.map(str::to_owned).into_iter().collect())
+    Command::reads(
+        format!("{asks} | jq -cr {}", shell_quote(&filter)),
+        actual.map(str::to_owned).into_iter().collect(),
+    )
 }

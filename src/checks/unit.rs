@@ -115,7 +115,9 @@ impl Sink {
     pub fn end(&self, index: usize, mut finding: Finding) {
         let now = self.now();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(slot) = slots.get_mut(index).filter(|slot| slot.selected && slot.report.is_none()) else { return };
+        let Some(slot) = slots.get_mut(index).filter(|slot| slot.selected && slot.report.is_none()) else {
+            return;
+        };
         // Scrubbed before it can be an event, a line on the console or a part of the report.
         finding.visit_text(&mut |text| self.redactor.scrub_in_place(text));
         let begun = slot.begun_ms.unwrap_or(now);

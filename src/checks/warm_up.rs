@@ -16,7 +16,12 @@ use crate::probe::http::millis;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Wait up to `longest`. Whether the service was ready is told, never judged: the checks will say.
-pub async fn wait(config: &Config, cx: &Context, longest: Duration, events: &UnboundedSender<Event>) -> WarmUp {
+pub async fn wait(
+    config: &Config,
+    cx: &Context,
+    longest: Duration,
+    events: &UnboundedSender<Event>,
+) -> WarmUp {
     let begun = Instant::now();
     loop {
         let ready = match not_ready(config, cx).await {

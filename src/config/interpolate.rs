@@ -14,6 +14,11 @@ use crate::text::{LITERAL_BRACE, SECRET_END, SECRET_START};
 /// The shortest secret that is masked without being asked for: a shorter one would mask innocent text.
 pub(super) const SHORTEST_SECRET: usize = 8;
 
+/// How much text may come from the environment in all, in bytes: one large variable can be named often.
+const MOST_FILLED: usize = 4 << 20;
+/// How many wrong holes of one text are named.
+const MOST_WRONG: usize = 10;
+
 /// Looks a variable of the environment up.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -29,7 +34,7 @@ pub(super) struct Found {
 /// Fill the holes of every value in the tree.
 pub(super) fn interpolate(root: &mut Node, env: Env) -> Found {
     let allow_short = texts(root.get("secrets").and_then(|secrets| secrets.get("allow_short")));
-    let mut walk = Walk { env, allow_short, found: Found::default() };
+    let mut walk = Walk { env, allow_short, filled: 0, found: Found::default() };
     walk.node(root, &Path::root());
     walk.found
 }
@@ -61,6 +66,8 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 struct Walk<'a> {
     env: Env<'a>,
     allow_short: Vec<String>,
+    /// How much text came from the environment so far, in bytes.
+    filled: usize,
     found: Found,
 }
 
@@ -69,7 +76,11 @@ impl Walk<'_> {
         match &mut node.data {
             Data::Text(text) => {
                 if text.contains(is_mark) {
-                    self.problem(path, node.span, "the text holds a character that is reserved (U+F0000 to U+F0003)");
+                    self.problem(
+                        path,
+                        node.span,
+                        "the text holds a character that is reserved (U+F0000 to U+F0003)",
+                    );
                     text.retain(|c| !is_mark(c));
                 }
                 if text.contains("${") {
@@ -108,7 +119,8 @@ impl Walk<'_> {
         let mut out = String::with_capacity(text.len());
         let mut whole = false;
         let mut rest = text;
-        while let Some(at) = rest.find("${") {
+        let mut wrong_holes = 0;
+        while let Some(at) = rest.find("${").filter(|_| wrong_holes < MOST_WRONG) {
             if let Some(before) = rest[..at].strip_suffix('$') {
                 out.push_str(before);
                 out.push('$');
@@ -128,11 +140,18 @@ impl Walk<'_> {
                     whole = hole == text;
                     out.push_str(&literal(&value));
                 }
-                Ok(Filled::Secret(name)) => out.extend([SECRET_START.to_string(), name, SECRET_END.to_string()]),
+                Ok(Filled::Secret(name)) => {
+                    out.extend([SECRET_START.to_string(), name, SECRET_END.to_string()]);
+                }
                 Err(wrong) => {
                     let problem = Problem::new(path.clone(), wrong.message).maybe_help(wrong.help);
                     self.found.problems.push(problem.at(span));
+                    // Without its end a hole has no other after it either.
+                    let hole = if hole == "${" { &rest[at..] } else { hole };
                     out.push_str(&literal(hole));
+                    rest = &rest[at + hole.len()..];
+                    wrong_holes += 1;
+                    continue;
                 }
             }
             rest = &rest[at + hole.len()..];
@@ -145,8 +164,9 @@ impl Walk<'_> {
         let inner = hole.strip_prefix("${").unwrap_or(hole);
         let inner = inner.strip_suffix('}').unwrap_or(inner);
         if inner.starts_with('{') || hole.starts_with("${{") {
-            return Err(Wrong::new("expressions of GitHub (`${{ … }}`) are not read in this file")
-                .help("pass the value as a variable in the workflow, and write ${env:NAME} or ${secret:NAME}"));
+            return Err(Wrong::new("expressions of GitHub (`${{ … }}`) are not read in this file").help(
+                "pass the value as a variable in the workflow, and write ${env:NAME} or ${secret:NAME}",
+            ));
         }
         let (kind, name) = inner.split_once(':').unwrap_or(("", inner));
         if !is_name(name) {
@@ -162,14 +182,16 @@ impl Walk<'_> {
                 let near = nearest(other, ["env", "secret"]);
                 let help = match near {
                     Some(near) => format!("did you mean ${{{near}:{name}}}?"),
-                    None => format!("write ${{env:{name}}}, ${{secret:{name}}}, or `$${{` for a literal `${{`"),
+                    None => {
+                        format!("write ${{env:{name}}}, ${{secret:{name}}}, or `$${{` for a literal `${{`")
+                    }
                 };
                 Err(Wrong::new(format!("{} is not a hole that can be filled", quote(hole))).help(help))
             }
         }
     }
 
-    fn env_value(&self, name: &str) -> Result<String, Wrong> {
+    fn env_value(&mut self, name: &str) -> Result<String, Wrong> {
         let value = (self.env)(name).ok_or_else(|| {
             let upper = name.to_uppercase();
             let help = if upper != name && (self.env)(&upper).is_some() {
@@ -184,6 +206,12 @@ impl Walk<'_> {
                 "the variable `{name}` holds a character that is reserved (U+F0000 to U+F0003)"
             )));
         }
+        self.filled = self.filled.saturating_add(value.len());
+        if self.filled > MOST_FILLED {
+            return Err(Wrong::new(format!(
+                "too much text comes from variables: the limit is {MOST_FILLED} bytes"
+            )));
+        }
         Ok(value)
     }
 
@@ -195,7 +223,8 @@ impl Walk<'_> {
         let value = match (self.env)(name) {
             None => return Err(Wrong::new(format!("the secret `{name}` is not defined")).help(pass())),
             Some(value) if value.is_empty() => {
-                let message = format!("the secret `{name}` is empty; GitHub makes a secret that does not exist empty");
+                let message =
+                    format!("the secret `{name}` is empty; GitHub makes a secret that does not exist empty");
                 return Err(Wrong::new(message).help(pass()));
             }
             Some(value) => value,
@@ -253,7 +282,7 @@ pub(super) fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
     use super::super::source::SourceFile;
     use super::super::tree;
     use super::*;
@@ -324,13 +353,28 @@ mod tests {
     #[test]
     fn complains_with_the_way_out() {
         for (yaml, expected) in [
-            ("a: ${env:NOPE}", "the variable `NOPE` is not defined / pass it in the workflow: `env: NOPE: ${{ vars.NOPE }}`"),
+            (
+                "a: ${env:NOPE}",
+                "the variable `NOPE` is not defined / pass it in the workflow: `env: NOPE: ${{ vars.NOPE }}`",
+            ),
             ("a: ${env:host}", "the variable `host` is not defined / did you mean ${env:HOST}?"),
-            ("a: ${secret:NOPE}", "the secret `NOPE` is not defined / pass it in the workflow: `env: NOPE: ${{ secrets.NOPE }}`"),
-            ("a: ${secrets:NOPE}", "`${secrets:NOPE}` is not a hole that can be filled / did you mean ${secret:NOPE}?"),
-            ("a: ${NOPE}", "`${NOPE}` is not a hole that can be filled / write ${env:NOPE}, ${secret:NOPE}, or `$${` for a literal `${`"),
+            (
+                "a: ${secret:NOPE}",
+                "the secret `NOPE` is not defined / pass it in the workflow: `env: NOPE: ${{ secrets.NOPE }}`",
+            ),
+            (
+                "a: ${secrets:NOPE}",
+                "`${secrets:NOPE}` is not a hole that can be filled / did you mean ${secret:NOPE}?",
+            ),
+            (
+                "a: ${NOPE}",
+                "`${NOPE}` is not a hole that can be filled / write ${env:NOPE}, ${secret:NOPE}, or `$${` for a literal `${`",
+            ),
             ("a: x${", "`${` without `}` / write `$${` for a literal `${`"),
-            ("a: \"\u{F0000}x\u{F0001}\"", "the text holds a character that is reserved (U+F0000 to U+F0003) / -"),
+            (
+                "a: \"\u{F0000}x\u{F0001}\"",
+                "the text holds a character that is reserved (U+F0000 to U+F0003) / -",
+            ),
             ("${env:HOST}: 1", "nothing is filled in in a key, only in values / -"),
         ] {
             assert_eq!(message(yaml), expected, "{yaml}");

@@ -59,8 +59,10 @@ pub fn load(
     bytes: &[u8],
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Loaded, ConfigError> {
-    let source = tree::read(file_name, bytes)
-        .map_err(|(source, problem)| ConfigError { problems: problem.into(), source: Some(source) })?;
+    let source = tree::read(file_name, bytes).map_err(|problem| ConfigError {
+        problems: problem.into(),
+        source: Some(SourceFile::new(file_name, "")),
+    })?;
     let (root, mut problems) = tree::parse(&source);
     let Some(mut root) = root else {
         return Err(ConfigError { problems: Problems(problems), source: Some(source) });
@@ -120,9 +122,8 @@ impl Loaded {
     /// A configuration without a file: the service's address and pages that must answer 200. The
     /// flags are taken as they are, nothing is filled in.
     pub fn from_flags(base_url: &str, pages: &[String]) -> Result<Self, ConfigError> {
-        let page = |path: &String| {
-            Page(PageBody { path: Template::literal(path.as_str()), ..PageBody::default() })
-        };
+        let page =
+            |path: &String| Page(PageBody { path: Template::literal(path.as_str()), ..PageBody::default() });
         let config = Config {
             version: Version,
             title: None,
@@ -166,7 +167,11 @@ impl Loaded {
         for problem in &mut problems {
             in_words_of_flags(problem, base_url, &[]);
         }
-        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems: Problems(problems), source: None }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError { problems: Problems(problems), source: None })
+        }
     }
 
     /// Where something stands in the file, or the nearest part around it that is there. Nothing when
@@ -191,14 +196,17 @@ fn in_words_of_flags(problem: &mut Problem, base_url: &str, pages: &[String]) {
             return;
         }
     };
-    problem.message = format!("{}: {}", problem::quote(&flag), problem.message);
+    problem.message = problem::clean(&format!("{}: {}", problem::quote(&flag), problem.message));
 }
 
 impl fmt::Debug for Loaded {
     /// Without the secrets' values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.secrets.iter().map(|(name, _)| name.as_str()).collect();
-        f.debug_struct("Loaded").field("config", &self.config).field("secrets", &names).finish_non_exhaustive()
+        f.debug_struct("Loaded")
+            .field("config", &self.config)
+            .field("secrets", &names)
+            .finish_non_exhaustive()
     }
 }
 

@@ -132,7 +132,8 @@ impl DeserializeError for Problems {
         let problem = match error {
             ErrorKind::IncorrectValueKind { actual, accepted } => wrong_kind(&actual, accepted, location),
             ErrorKind::MissingField { field } => {
-                Problem::new(location, format!("the key `{field}` is missing")).maybe_help(missing_help(field))
+                Problem::new(location, format!("the key `{field}` is missing"))
+                    .maybe_help(missing_help(field))
             }
             ErrorKind::UnknownKey { key, accepted } => unknown_key(key, accepted, location),
             ErrorKind::UnknownValue { value, accepted } => unknown_value(value, accepted, location),
@@ -196,8 +197,8 @@ fn wrong_kind<V: IntoValue>(actual: &Value<V>, accepted: &[ValueKind], location:
 
 /// The problem of a value that is none of the `expected` (in words).
 pub fn not_a<V: IntoValue>(expected: &str, actual: &Value<V>, location: ValuePointerRef) -> Problems {
-    let help =
-        matches!(actual, Value::String(text) if text == NOTHING).then(|| "give it a value, or remove the key");
+    let help = matches!(actual, Value::String(text) if text == NOTHING)
+        .then(|| "give it a value, or remove the key");
     Problem::new(location, format!("expected {expected}, found {}", found_words(actual)))
         .maybe_help(help.map(str::to_owned))
         .into()
@@ -209,7 +210,10 @@ fn expected_words(accepted: &[ValueKind]) -> String {
         let word = match kind {
             ValueKind::Null => "nothing",
             ValueKind::Boolean => "true or false",
-            ValueKind::Integer | ValueKind::NegativeInteger if accepted.contains(&ValueKind::Float) => continue,
+            ValueKind::Integer | ValueKind::NegativeInteger if accepted.contains(&ValueKind::Float) => {
+                continue;
+            }
+            ValueKind::Integer if accepted.len() == 1 => "a whole number from 0",
             ValueKind::Integer | ValueKind::NegativeInteger => "a whole number",
             ValueKind::Float => "a number",
             ValueKind::String => "a text",
@@ -282,8 +286,9 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-/// A message without the marks that interpolation leaves in a text.
-fn clean(message: &str) -> String {
+/// A message without the marks that interpolation leaves in a text, and without passwords of URLs.
+pub(super) fn clean(message: &str) -> String {
+    let message = &without_passwords(message);
     if !message.contains([SECRET_START, SECRET_END, LITERAL_BRACE]) && !message.contains(NOTHING) {
         return message.to_owned();
     }
@@ -295,6 +300,24 @@ fn clean(message: &str) -> String {
             LITERAL_BRACE => out.push('{'),
             c if NOTHING.starts_with(c) => {}
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `https://user:password@host` as `https://…@host`.
+fn without_passwords(message: &str) -> String {
+    let mut pieces = message.split("://");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push_str("://");
+        let end = piece.find(['/', '?', '#', ' ', '`']).unwrap_or(piece.len());
+        match piece[..end].rfind('@') {
+            Some(at) => {
+                out.push('…');
+                out.push_str(&piece[at..]);
+            }
+            None => out.push_str(piece),
         }
     }
     out
@@ -317,6 +340,8 @@ mod tests {
     fn messages_carry_no_marks_and_no_control_characters() {
         let text = format!("{SECRET_START}TOKEN{SECRET_END} and {LITERAL_BRACE}");
         assert_eq!(Problem::new(Path::root(), text).message, "${secret:TOKEN} and {");
+        let text = "`https://u:p@a.org/x@y` and https://b.org";
+        assert_eq!(clean(text), "`https://…@a.org/x@y` and https://b.org");
         assert_eq!(quote("a\u{1b}[31m\nb"), "`a\\u{1b}[31m\\nb`");
         assert_eq!(quote(&"x".repeat(100)).chars().count(), 63);
     }

@@ -235,6 +235,7 @@ macro_rules! with_assertions {
 
         impl $name {
             /// Its assertions alone.
+            #[must_use]
             pub fn assertions(&self) -> Assertions {
                 Assertions {
                     status: self.status.clone(),

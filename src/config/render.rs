@@ -1,6 +1,6 @@
 //! Problems as a person reads them: the place, the line with a marker, what is wrong, what to do.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::problem::Problem;
 use super::source::{SourceFile, Span};
@@ -21,14 +21,14 @@ pub(super) fn render(problems: &[Problem], file: Option<&SourceFile>, colour: bo
         out.push_str("\n\n");
     }
     if sorted.len() > MOST {
-        out.push_str(&format!("and {} more\n\n", sorted.len() - MOST));
+        out.extend(["and ", &(sorted.len() - MOST).to_string(), " more\n\n"]);
     }
     let place = file.map_or_else(|| "the flags".to_owned(), |file| file.name().to_owned());
     let count = match problems.len() {
         1 => "1 problem".to_owned(),
         count => format!("{count} problems"),
     };
-    out.push_str(&format!("{count} in {place}\n"));
+    out.extend([&count, " in ", &place, "\n"]);
     out
 }
 
@@ -39,9 +39,8 @@ fn group<'a>(problem: &'a Problem, file: Option<&'a SourceFile>) -> Group<'a> {
         (Some(file), Some(span)) if file.line(span.line).len() <= LONGEST_LINE => {
             title.element(snippet(file, span, path))
         }
-        (Some(file), Some(span)) => title.element(
-            Origin::path(file.name()).line(span.line as usize).char_column(span.column as usize),
-        ),
+        (Some(file), Some(span)) => title
+            .element(Origin::path(file.name()).line(span.line as usize).char_column(span.column as usize)),
         (Some(file), None) => title.element(Origin::path(file.name())),
         (None, _) => Group::with_title(title),
     };
@@ -52,11 +51,7 @@ fn group<'a>(problem: &'a Problem, file: Option<&'a SourceFile>) -> Group<'a> {
 }
 
 /// One line of the file, its marker cut to that line.
-fn snippet<'a>(
-    file: &'a SourceFile,
-    span: Span,
-    path: String,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn snippet(file: &SourceFile, span: Span, path: String) -> Snippet<'_, Annotation<'_>> {
     let line = file.line(span.line);
     let begin = file.line_start(span.line);
     let start = (span.start - begin).min(line.len());

@@ -1,8 +1,8 @@
 //! The JSON Schema of the configuration, for editors.
 
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::Schema;
 use serde_json::{Value, json};
 
 use super::raw::Config;

@@ -134,3 +134,32 @@ fn debug_output_has_no_secret() {
     let printed = format!("{loaded:?}");
     assert!(printed.contains("ADMIN_PASSWORD") && !printed.contains("the value of"));
 }
+
+/// What stands at a span is what was read there.
+#[test]
+fn spans_are_exact() {
+    fn walk(node: &Node, text: &str) -> usize {
+        let at = |span: source::Span| &text[span.start..span.end];
+        match &node.data {
+            tree::Data::Text(value) if node.style == tree::Style::Plain => {
+                assert_eq!(at(node.span), value);
+                1
+            }
+            tree::Data::List(items) => items.iter().map(|item| walk(item, text)).sum(),
+            tree::Data::Map(entries) => {
+                let entry = |entry: &tree::Entry| {
+                    assert_eq!(at(entry.key_span).trim_matches('"'), entry.key);
+                    1 + walk(&entry.value, text)
+                };
+                entries.iter().map(entry).sum()
+            }
+            _ => 1,
+        }
+    }
+    for text in [FULL.to_owned(), FULL.replace('\n', "\r\n"), FULL.replace("Sample", "Échantillon 🚀")] {
+        let file = source::SourceFile::new("f", text);
+        let (root, problems) = tree::parse(&file);
+        assert_eq!(problems, []);
+        assert!(walk(&root.unwrap(), file.text()) > 200);
+    }
+}

@@ -181,26 +181,25 @@ impl deserr::Map for Mapping {
 }
 
 /// The bytes of a file as text: not too large, UTF-8, not empty.
-pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, (SourceFile, Problem)> {
-    let nothing = || SourceFile::new(name, "");
+pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, Problem> {
     if bytes.len() > MAX_BYTES {
         let problem = Problem::new(
             Path::root(),
             format!("the file is too large: more than {MAX_BYTES} bytes (1 MiB)"),
         );
-        return Err((nothing(), problem.help("is this the right file?")));
+        return Err(problem.help("is this the right file?"));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(SourceFile::new(name, text)),
         Err(error) => {
             let at = error.valid_up_to();
-            let line = bytes[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+            let line = bytes[..at].split(|&byte| byte == b'\n').count();
             let problem = Problem::new(
                 Path::root(),
                 format!("the file is not UTF-8: byte {at} (0x{:02X}), on line {line}", bytes[at]),
             );
-            Err((nothing(), problem.help("save it as UTF-8")))
+            Err(problem.help("save it as UTF-8"))
         }
     }
 }
@@ -227,7 +226,8 @@ pub fn parse(file: &SourceFile) -> (Option<Node>, Vec<Problem>) {
     match root {
         Some(Node { data: Data::Null, .. }) | None if problems.is_empty() => {
             problems.push(
-                Problem::new(Path::root(), "the file is empty").help("the least is `version: 1` and `smoke:`"),
+                Problem::new(Path::root(), "the file is empty")
+                    .help("begin with `version: 1`, and say what to check under `smoke` or `commit`"),
             );
             (None, problems)
         }
@@ -242,6 +242,9 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     let line = file.line(span.line);
     let before = file.line(span.line.saturating_sub(1));
     let indent = &line[..line.len() - line.trim_start().len()];
+    if error.info() == "recursion limit exceeded" {
+        return too_deep(span);
+    }
     let help = if indent.contains('\t') {
         "indent with spaces: YAML does not allow tabs there"
     } else if [line, before].iter().any(|line| line.contains("${")) {
@@ -254,6 +257,10 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     Problem::new(Path::root(), format!("this is not YAML: {}", error.info()))
         .at(span)
         .help(help)
+}
+
+fn too_deep(span: Span) -> Problem {
+    Problem::new(Path::root(), format!("nested too deeply: the limit is {MAX_DEPTH} levels")).at(span)
 }
 
 /// Collects events into the tree.
@@ -336,8 +343,7 @@ impl Builder {
     fn open(&mut self, span: Span, mapping: Option<OpenMap>, tagged: bool) -> Result<(), Problem> {
         self.refuse_tag(tagged, span);
         if self.stack.len() >= MAX_DEPTH {
-            let message = format!("nested too deeply: the limit is {MAX_DEPTH} levels");
-            return Err(Problem::new(Path::root(), message).at(span));
+            return Err(too_deep(span));
         }
         self.stack.push(Open { span, items: Vec::new(), mapping });
         Ok(())
@@ -395,15 +401,12 @@ impl Builder {
 
 impl OpenMap {
     /// The key that a node is, or why it cannot be one (nothing if that has been said already).
-    fn accept_key(
-        &mut self,
-        node: &Node,
-        text: Option<&str>,
-    ) -> Result<(String, Span), Option<Problem>> {
+    fn accept_key(&mut self, node: &Node, text: Option<&str>) -> Result<(String, Span), Option<Problem>> {
         let problem = |message: String| Problem::new(Path::root(), message).at(node.span);
         let Some(text) = text else {
             let said = node.data == Data::Null;
-            return Err((!said).then(|| problem("a key must be a text, not a list or a mapping".to_owned())));
+            let problem = || problem("a key must be a text, not a list or a mapping".to_owned());
+            return Err((!said).then(|| problem().help("a text with {{ name }} in it needs quotes")));
         };
         if text.is_empty() {
             return Err(Some(problem("a key is missing before the `:`".to_owned())));

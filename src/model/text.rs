@@ -43,7 +43,7 @@ impl CheckReport {
         let Self { meta, outcome: _, trouble, skip, evidence, attempts, started_ms: _, duration_ms: _ } =
             self;
         meta.visit_text(f);
-        visit_ending(trouble.as_mut(), skip.as_mut(), attempts, f);
+        visit_ending(trouble, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
@@ -52,14 +52,14 @@ impl Finding {
     /// Hand every string of the finding to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
         let Self { outcome: _, trouble, skip, evidence, attempts } = self;
-        visit_ending(trouble.as_mut(), skip.as_mut(), attempts, f);
+        visit_ending(trouble, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
 
 fn visit_ending(
-    trouble: Option<&mut Trouble>,
-    skip: Option<&mut SkipReason>,
+    trouble: &mut Option<Trouble>,
+    skip: &mut Option<SkipReason>,
     attempts: &mut [Attempt],
     f: &mut Visitor,
 ) {

@@ -10,8 +10,7 @@ use crate::model::{Trouble, TroubleCode};
 use crate::text::{JsonText, Lookup, Missing, Part, Text};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
-pub const UNRESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request with holes.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,14 +110,15 @@ impl Call {
     /// The request with every hole filled. Captured values are percent-encoded where they stand in the
     /// URL: they come from an answer, and must not be able to change the path.
     pub fn request(&self, lookup: &dyn Lookup) -> Result<Request, Trouble> {
-        let url = expand_url(&self.url, lookup).map_err(missing)?;
+        let url = expand_url(&self.url, lookup).map_err(|hole| missing(&hole))?;
         let url = Url::parse(&url)
             .map_err(|error| Trouble::new(TroubleCode::Protocol, format!("{}: {error}", self.url)))?;
         let mut headers = Vec::with_capacity(self.headers.len());
         for (name, value) in &self.headers {
-            headers.push((name.clone(), value.expand(lookup).map_err(missing)?));
+            headers.push((name.clone(), value.expand(lookup).map_err(|hole| missing(&hole))?));
         }
-        let body = self.body.as_ref().map(|body| body.expand(lookup)).transpose().map_err(missing)?;
+        let body =
+            self.body.as_ref().map(|body| body.expand(lookup)).transpose().map_err(|hole| missing(&hole))?;
         Ok(Request { method: self.method, url, headers, body, follow: self.follow })
     }
 }
@@ -141,6 +141,6 @@ fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
     Ok(out)
 }
 
-fn missing(missing: Missing) -> Trouble {
+fn missing(missing: &Missing) -> Trouble {
     Trouble::new(TroubleCode::Capture, missing.to_string())
 }

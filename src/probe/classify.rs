@@ -73,9 +73,9 @@ fn code_of_tls(error: &rustls::Error) -> TroubleCode {
             | Certificate::NotValidYet
             | Certificate::NotValidYetContext { .. },
         ) => TroubleCode::CertificateExpired,
-        Tls::InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
-            TroubleCode::CertificateName
-        }
+        Tls::InvalidCertificate(
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
+        ) => TroubleCode::CertificateName,
         // webpki gives a self-signed certificate that says it is an authority a code of its own.
         Tls::InvalidCertificate(Certificate::UnknownIssuer | Certificate::Other(_)) => {
             TroubleCode::CertificateUnknownIssuer

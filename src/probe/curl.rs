@@ -36,7 +36,12 @@ pub struct Output {
 impl Default for Output {
     /// The status alone.
     fn default() -> Self {
-        Self { body: Some("/dev/null"), headers: None, print: Some("%{http_code}".to_owned()), keep_cookies: false }
+        Self {
+            body: Some("/dev/null"),
+            headers: None,
+            print: Some("%{http_code}".to_owned()),
+            keep_cookies: false,
+        }
     }
 }
 
@@ -57,9 +62,19 @@ pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
     }
     words.extend(method(call));
     words.extend(auth_words(auth, output.keep_cookies));
-    words.extend(call.headers.iter().map(|(name, value)| header(name, value)));
+    // curl itself says that a form is one.
+    let said = |name: &str| {
+        matches!(call.body, Some(CallBody::Form(_))) && name.eq_ignore_ascii_case("content-type")
+    };
+    words
+        .extend(call.headers.iter().filter(|(name, _)| !said(name)).map(|(name, value)| header(name, value)));
     words.extend(call.body.iter().map(body));
-    if call.url.parts().iter().any(|part| matches!(part, Part::Literal(text) if text.contains(['[', ']', '{', '}']))) {
+    if call
+        .url
+        .parts()
+        .iter()
+        .any(|part| matches!(part, Part::Literal(text) if text.contains(['[', ']', '{', '}'])))
+    {
         words.push("-g".to_owned());
     }
     words.push(call.url.shell());
@@ -124,8 +139,10 @@ fn jq_build(json: &JsonText) -> String {
     let mut captures: Vec<&str> = json.texts().iter().flat_map(|text| text.captures()).collect();
     captures.sort_unstable();
     captures.dedup();
-    let args: String = captures.iter().map(|name| format!(" --arg {name} \"${{{name}}}\"")).collect();
-    format!("jq -cn{args} {}", shell_quote(&jq_value(json)))
+    let mut words = vec!["jq -cn".to_owned()];
+    words.extend(captures.iter().map(|name| format!("--arg {name} \"${{{name}}}\"")));
+    words.push(shell_quote(&jq_value(json)));
+    words.join(" ")
 }
 
 fn jq_value(json: &JsonText) -> String {
@@ -138,8 +155,10 @@ fn jq_value(json: &JsonText) -> String {
             format!("[{}]", items.iter().map(jq_value).collect::<Vec<_>>().join(","))
         }
         JsonText::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(key, value)| format!("{}:{}", json_string(key), jq_value(value))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(key, value)| format!("{}:{}", json_string(key), jq_value(value)))
+                .collect();
             format!("{{{}}}", fields.join(","))
         }
     }
@@ -203,8 +222,10 @@ fn bracket(inner: &str) -> Option<(String, &str)> {
 fn dotted(rest: &str) -> Option<(String, &str)> {
     let end = rest.find(['.', '[']).unwrap_or(rest.len());
     let (name, after) = rest.split_at(end);
-    let is_identifier =
-        name.chars().enumerate().all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
+    let is_identifier = name
+        .chars()
+        .enumerate()
+        .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
     match name {
         "" => None,
         "*" => Some(("[]".to_owned(), after)),

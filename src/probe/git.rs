@@ -85,19 +85,23 @@ impl Git {
 
     /// Fetch the rest of history.
     pub async fn deepen(&self) -> Result<(), Trouble> {
-        self.must(&["fetch", "--unshallow", "--tags", "--quiet", "origin"]).await.map(drop).map_err(|trouble| {
-            Trouble::new(TroubleCode::ShallowClone, trouble.detail)
-        })
+        self.must(&["fetch", "--unshallow", "--tags", "--quiet", "origin"])
+            .await
+            .map(drop)
+            .map_err(|trouble| Trouble::new(TroubleCode::ShallowClone, trouble.detail))
     }
 
     /// What kind of tag it is.
     pub async fn tag(&self, tag: &str) -> Result<Tag, Trouble> {
-        let format = "%(objecttype)%00%(taggername) %(taggeremail)%00%(contents:subject)%0a%0a%(contents:body)";
+        let format =
+            "%(objecttype)%00%(taggername) %(taggeremail)%00%(contents:subject)%0a%0a%(contents:body)";
         let format = format!("--format={format}");
         let text = self.must(&["for-each-ref", &format, &format!("refs/tags/{tag}")]).await?;
         let mut fields = text.splitn(3, '\0');
         let annotated = fields.next() == Some("tag");
-        let some = |text: Option<&str>| text.map(str::trim).filter(|text| annotated && !text.is_empty()).map(str::to_owned);
+        let some = |text: Option<&str>| {
+            text.map(str::trim).filter(|text| annotated && !text.is_empty()).map(str::to_owned)
+        };
         Ok(Tag { annotated, tagger: some(fields.next()), message: some(fields.next()) })
     }
 
@@ -188,7 +192,8 @@ impl Git {
         if !listing.ok {
             return Ok(files); // no such folder in that branch
         }
-        let names = listing.stdout.split('\0').filter(|name| name.starts_with(prefix) && name.ends_with(suffix));
+        let names =
+            listing.stdout.split('\0').filter(|name| name.starts_with(prefix) && name.ends_with(suffix));
         for name in names {
             let object = format!("{tree}/{name}");
             let text = self.must(&["cat-file", "blob", &object]).await?;

@@ -202,7 +202,12 @@ impl Http {
         }
     }
 
-    async fn once(&self, request: &Request, jar: Option<&Jar>, patience: &mut Patience) -> Result<Answer, Trouble> {
+    async fn once(
+        &self,
+        request: &Request,
+        jar: Option<&Jar>,
+        patience: &mut Patience,
+    ) -> Result<Answer, Trouble> {
         let _turn = self.throttle.turn(&host_key(&request.url)).await;
         // Waiting for a turn is politeness, not slowness of production: time counts from here.
         let left = patience.left();
@@ -231,7 +236,8 @@ impl Http {
         let status = response.status().as_u16();
         let headers = lower_headers(response.headers());
         if let Some(jar) = jar {
-            let set = headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
+            let set =
+                headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str());
             jar.store(&request.url, set, &self.redactor);
         }
         let (body, cut) = self.body(response).await?;
@@ -271,7 +277,9 @@ pub fn millis(duration: Duration) -> u64 {
 fn lower_headers(headers: &reqwest::header::HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
         .collect()
 }
 
@@ -301,10 +309,7 @@ fn redirected(request: &Request, status: u16, next: Url) -> Request {
 
 /// Troubles that often pass by themselves.
 fn is_passing(code: TroubleCode) -> bool {
-    matches!(
-        code,
-        TroubleCode::Refused | TroubleCode::Reset | TroubleCode::Unreachable | TroubleCode::Dns
-    )
+    matches!(code, TroubleCode::Refused | TroubleCode::Reset | TroubleCode::Unreachable | TroubleCode::Dns)
 }
 
 /// 200 ms, 400 ms, 800 ms … with up to half as much again, so that many clients do not come back at once.

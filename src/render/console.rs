@@ -47,7 +47,8 @@ pub fn closing(report: &Report, files: &[(&str, &str)], colour: bool) -> String 
         let _ = writeln!(out, "interrupted by {}", plain::value(signal));
     }
     if let Some(filter) = &report.run.filter {
-        let _ = writeln!(out, "a filter was used, {}: this run is no proof", Lang::En.left_out(filter.left_out));
+        let _ =
+            writeln!(out, "a filter was used, {}: this run is no proof", Lang::En.left_out(filter.left_out));
     }
     let width = files.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
     for (what, path) in files {

@@ -3,9 +3,9 @@
 
 use crate::model::report::ConfigFile;
 use crate::model::{
-    Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected, Fact,
-    FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom, Report, Run,
-    Section, Shown, SkipReason, Subject, Trouble, TroubleCode, Waiver, WarmUp,
+    Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected,
+    Fact, FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
+    Report, Run, Section, Shown, SkipReason, Subject, Trouble, TroubleCode, Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -46,7 +46,8 @@ pub(crate) fn mixed() -> Report {
         });
     });
     let mut again = page("/", 200, 120);
-    again.attempts = vec![Attempt { at_ms: 310, trouble: Trouble::new(TroubleCode::Reset, "connection reset by peer") }];
+    again.attempts =
+        vec![Attempt { at_ms: 310, trouble: Trouble::new(TroubleCode::Reset, "connection reset by peer") }];
     let checks = vec![
         source(COMMIT),
         again,
@@ -64,9 +65,10 @@ pub(crate) fn mixed() -> Report {
         cell("GET /api/assessments", "admin", 200),
         step("submit", "POST /api/assessments/submit", 201, true),
         step("result", "GET /api/assessments/{{ id }}/result", 502, false),
-        skipped(step("pdf", "GET /api/assessments/{{ id }}/pdf", 200, false), SkipReason::EarlierStep {
-            check: "smoke.workflows.assessment.result".into(),
-        }),
+        skipped(
+            step("pdf", "GET /api/assessments/{{ id }}/pdf", 200, false),
+            SkipReason::EarlierStep { check: "smoke.workflows.assessment.result".into() },
+        ),
     ];
     report("fr", checks)
 }
@@ -101,7 +103,10 @@ fn report(language: &str, mut checks: Vec<CheckReport>) -> Report {
         rollback: false,
         commits: vec![
             CommitLine { sha: "4b183f5".into(), subject: "Bilan : score par domaine".into() },
-            CommitLine { sha: "9c0d1e2".into(), subject: "fix(auth): refuse `role` from the client | #412".into() },
+            CommitLine {
+                sha: "9c0d1e2".into(),
+                subject: "fix(auth): refuse `role` from the client | #412".into(),
+            },
             CommitLine { sha: "77aa88b".into(), subject: "Met à jour les dépendances".into() },
         ],
         commits_left_out: 0,
@@ -203,7 +208,12 @@ fn source(seen: &str) -> CheckReport {
             format!("curl -sS {BASE}/api/version | jq -r .commit"),
             vec![seen.into()],
         )],
-        judged: vec![judged(Subject::Commit(name.clone()), Expected::Equals(COMMIT.into()), seen, seen == COMMIT)],
+        judged: vec![judged(
+            Subject::Commit(name.clone()),
+            Expected::Equals(COMMIT.into()),
+            seen,
+            seen == COMMIT,
+        )],
         ..Evidence::default()
     };
     let meta = meta("commit.sources", "version", &name, ChecklistItem::Commit, 9);
@@ -217,7 +227,12 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
             vec![status.to_string()],
         )],
         facts: answer(status, ms),
-        judged: vec![judged(Subject::Status, Expected::Equals("200".into()), &status.to_string(), status == 200)],
+        judged: vec![judged(
+            Subject::Status,
+            Expected::Equals("200".into()),
+            &status.to_string(),
+            status == 200,
+        )],
         shown: vec![],
     };
     let meta = meta("smoke.pages", path, path, ChecklistItem::Pages, 41);
@@ -247,10 +262,18 @@ fn login(role: &str) -> CheckReport {
                 ),
                 vec![],
             ),
-            Command::reads(format!("curl -sS -b {jar} {BASE}/api/auth/session | jq -r .user.role"), vec![upper.clone()]),
+            Command::reads(
+                format!("curl -sS -b {jar} {BASE}/api/auth/session | jq -r .user.role"),
+                vec![upper.clone()],
+            ),
         ],
         facts: vec![Fact { name: FactName::User, value: format!("{role}@nexusreussite.academy") }],
-        judged: vec![judged(Subject::Identity("$.user.role".into()), Expected::Equals(upper.clone()), &upper, true)],
+        judged: vec![judged(
+            Subject::Identity("$.user.role".into()),
+            Expected::Equals(upper.clone()),
+            &upper,
+            true,
+        )],
         shown: vec![],
     };
     let meta = meta("smoke.sessions", role, role, ChecklistItem::Access, 47);
@@ -291,13 +314,20 @@ fn step(name: &str, title: &str, status: u16, writes: bool) -> CheckReport {
             "id=$(curl -sS -X POST -b cookies-admin.txt -H 'Origin: {BASE}' --json '{{\"subject\":\"MATHS\"}}' {BASE}/api/assessments/submit | jq -r .assessmentId)"
         )
     } else {
-        format!("curl -sS -o /dev/null -w '%{{http_code}}\\n' -b cookies-admin.txt {BASE}/api/assessments/\"${{id}}\"/{name}")
+        format!(
+            "curl -sS -o /dev/null -w '%{{http_code}}\\n' -b cookies-admin.txt {BASE}/api/assessments/\"${{id}}\"/{name}"
+        )
     };
     let prints = if writes { vec![] } else { vec![status.to_string()] };
     let evidence = Evidence {
         commands: vec![Command { bash, prints, writes }],
         facts: [answer(status, 90), vec![Fact { name: FactName::Polls, value: "3".into() }]].concat(),
-        judged: vec![judged(Subject::Status, Expected::Equals(want.to_string()), &status.to_string(), status == want)],
+        judged: vec![judged(
+            Subject::Status,
+            Expected::Equals(want.to_string()),
+            &status.to_string(),
+            status == want,
+        )],
         shown: vec![],
     };
     let mut meta = meta("smoke.workflows", &format!("assessment.{name}"), title, ChecklistItem::Workflow, 55);

@@ -7,11 +7,52 @@ use crate::model::{CheckReport, Report};
 
 /// Pieces that mean something to markdown, HTML, XML, mermaid, bash, terminals or GitHub.
 const PIECES: [&str; 46] = [
-    "\n", "\r", "\r\n", "\t", "    ", "\u{2028}", "\u{85}", "\0", "\u{1b}[31m", "\u{202e}", "#", "## 5. Smoke Tests",
-    "# PROD DEPLOY — ", "- [x] Validé par Lead", "- [ ] Commit SHA vérifié", "<!-- prod-gate:seal -->", "prod-gate:seal",
-    "<!-- prod-gate:record {} -->", "-->", "<!--", "```", "`", "````bash", "~~~", "|", "\\|", "\\", "| a | b |\n|---|---|",
-    "---", "===", "***", "> ", "1. ", "[x](https://evil.example)", "https://evil.example", "<script>", "<details>",
-    "</details>", "]]>", "<![CDATA[", "&#35;", "&lt;", "$x$", "*Opérateur : X*", "::error::x", "é ✅",
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "    ",
+    "\u{2028}",
+    "\u{85}",
+    "\0",
+    "\u{1b}[31m",
+    "\u{202e}",
+    "#",
+    "## 5. Smoke Tests",
+    "# PROD DEPLOY — ",
+    "- [x] Validé par Lead",
+    "- [ ] Commit SHA vérifié",
+    "<!-- prod-gate:seal -->",
+    "prod-gate:seal",
+    "<!-- prod-gate:record {} -->",
+    "-->",
+    "<!--",
+    "```",
+    "`",
+    "````bash",
+    "~~~",
+    "|",
+    "\\|",
+    "\\",
+    "| a | b |\n|---|---|",
+    "---",
+    "===",
+    "***",
+    "> ",
+    "1. ",
+    "[x](https://evil.example)",
+    "https://evil.example",
+    "<script>",
+    "<details>",
+    "</details>",
+    "]]>",
+    "<![CDATA[",
+    "&#35;",
+    "&lt;",
+    "$x$",
+    "*Opérateur : X*",
+    "::error::x",
+    "é ✅",
 ];
 
 fn hostile() -> impl Strategy<Value = String> {
@@ -40,6 +81,8 @@ pub(crate) fn reports() -> impl Strategy<Value = Report> {
                 place.column = column;
             }
         }
+        // The clock is the program's too, and without it there would be no timeline to test.
+        fixture::mixed().run.local_time.clone_into(&mut report.run.local_time);
         report.run.language = if french { "fr" } else { "en" }.to_owned();
         report
     })
@@ -49,4 +92,21 @@ pub(crate) fn reports() -> impl Strategy<Value = Report> {
 fn program_made(check: &CheckReport) -> (String, Option<String>) {
     let column = check.meta.place.as_ref().map(|place| place.column.clone());
     (check.meta.family.clone(), column.filter(|column| column == "anonymous"))
+}
+
+/// The lines of a markdown text that are not inside a fence.
+pub(crate) fn outside_fences(text: &str) -> Vec<&str> {
+    let mut fence: Option<&str> = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let ticks = &line[..line.len() - line.trim_start_matches('`').len()];
+        match fence {
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None => lines.push(line),
+            Some(open) if line == open => fence = None,
+            Some(_) => {}
+        }
+    }
+    assert_eq!(fence, None, "a fence stays open: {text}");
+    lines
 }

@@ -33,6 +33,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::TroubleCode;
     use crate::render::{fixture, hostile};
 
     #[test]
@@ -46,6 +47,32 @@ mod tests {
     fn it_ends_with_one_newline() {
         let text = json(&fixture::mixed()).unwrap();
         assert!(text.ends_with("}\n") && !text.ends_with("\n\n"));
+    }
+
+    /// Every key of an object in the value, however deep.
+    fn keys(value: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(map) => {
+                for (key, value) in map {
+                    found.insert(key.clone());
+                    keys(value, found);
+                }
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_and_code_is_documented() {
+        let docs = include_str!("../../docs/report.md");
+        let mut report = fixture::mixed();
+        report.run.filter = Some(crate::model::Filter::default());
+        let mut found = std::collections::BTreeSet::new();
+        keys(&serde_json::to_value(&report).unwrap(), &mut found);
+        found.extend(TroubleCode::ALL.into_iter().map(crate::render::plain::slug));
+        let missing: Vec<_> = found.iter().filter(|name| !docs.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "not in docs/report.md: {missing:?}");
     }
 
     proptest! {

@@ -5,7 +5,9 @@
 //! output. Its bodies are raw CDATA, so what would break them is taken out before.
 
 use jiff::{Timestamp, ToSpan as _};
-use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestResult, TestSuiteBuilder};
+use junit_report::{
+    Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestResult, TestSuiteBuilder,
+};
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, Writer};
 
@@ -28,7 +30,7 @@ struct Case<'a> {
 pub fn junit(report: &Report) -> Result<String, Error> {
     let suites = suites(report);
     let mut raw = Vec::new();
-    build(report, &suites).write_xml(&mut raw).map_err(|error| Error::Junit(error.into()))?;
+    build(&suites).write_xml(&mut raw).map_err(|error| Error::Junit(error.into()))?;
     let xml = complete(&raw, report, &suites).map_err(|error| Error::Junit(error.into()))?;
     String::from_utf8(xml).map_err(|error| Error::Junit(error.into()))
 }
@@ -56,7 +58,7 @@ fn suites(report: &Report) -> Vec<Suite<'_>> {
         .collect()
 }
 
-fn build(report: &Report, suites: &[Suite]) -> junit_report::Report {
+fn build(suites: &[Suite]) -> junit_report::Report {
     let mut builder = ReportBuilder::new();
     for suite in suites {
         let cases = suite.cases.iter().map(|case| test_case(suite.section, case));
@@ -67,7 +69,6 @@ fn build(report: &Report, suites: &[Suite]) -> junit_report::Report {
             .build();
         builder.add_testsuite(suite);
     }
-    let _ = report;
     builder.build()
 }
 
@@ -84,7 +85,9 @@ fn test_case(section: Section, case: &Case) -> TestCase {
             test.set_system_out(&raw(&format!("warning, advisory check: {body}")));
             test
         }
-        Outcome::Failed => TestCaseBuilder::failure(name, time, "failed", &message).set_trace(&raw(&body)).build(),
+        Outcome::Failed => {
+            TestCaseBuilder::failure(name, time, "failed", &message).set_trace(&raw(&body)).build()
+        }
         Outcome::Errored => {
             let code = check.trouble.as_ref().map(|trouble| plain::slug(trouble.code)).unwrap_or_default();
             TestCaseBuilder::error(name, time, &code, &message).set_trace(&raw(&body)).build()
@@ -114,7 +117,9 @@ fn body(check: &CheckReport) -> String {
     lines.extend(plain::waiver(check));
     lines.extend(plain::hints(check).into_iter().map(|hint| format!("what to do: {hint}")));
     lines.extend(plain::position(check).map(|at| format!("configured at {at}")));
-    lines.extend(check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::trouble(&attempt.trouble))));
+    lines.extend(
+        check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::trouble(&attempt.trouble))),
+    );
     lines.extend(check.evidence.commands.iter().map(|command| format!("\n{}", clean::lines(&command.bash))));
     lines.join("\n")
 }
@@ -134,8 +139,12 @@ fn complete(raw: &[u8], report: &Report, suites: &[Suite]) -> Result<Vec<u8>, qu
     loop {
         match reader.read_event()? {
             Event::Eof => break,
-            Event::Start(tag) if tag.name().as_ref() == "testsuites" => writer.write_event(Event::Start(root(report)))?,
-            Event::Empty(tag) if tag.name().as_ref() == "testsuites" => writer.write_event(Event::Empty(root(report)))?,
+            Event::Start(tag) if tag.name().as_ref() == "testsuites" => {
+                writer.write_event(Event::Start(root(report)))?;
+            }
+            Event::Empty(tag) if tag.name().as_ref() == "testsuites" => {
+                writer.write_event(Event::Empty(root(report)))?;
+            }
             Event::Start(tag) if tag.name().as_ref() == "testsuite" => {
                 if let Some(suite) = suites.next() {
                     cases = suite.cases.iter();
@@ -196,8 +205,12 @@ impl Tally {
     }
 
     fn put(&self, tag: &mut BytesStart) {
-        let counts =
-            [("tests", self.tests), ("failures", self.failures), ("errors", self.errors), ("skipped", self.skipped)];
+        let counts = [
+            ("tests", self.tests),
+            ("failures", self.failures),
+            ("errors", self.errors),
+            ("skipped", self.skipped),
+        ];
         for (name, count) in counts {
             tag.push_attribute((name, count.to_string().as_str()));
         }
@@ -312,7 +325,9 @@ mod tests {
                 Event::Start(tag) | Event::Empty(tag) => {
                     for attribute in tag.attributes() {
                         let attribute = attribute.map_err(|error| error.to_string())?;
-                        attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
+                        attribute
+                            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                            .map_err(|error| error.to_string())?;
                     }
                     let name = tag.name().as_ref().to_owned();
                     *found.entry(name).or_insert(0) += 1;

@@ -39,7 +39,8 @@ impl fmt::Display for Md {
 
 /// Pieces with something between them; empty ones are left out.
 pub(crate) fn join(pieces: impl IntoIterator<Item = Md>, between: &str) -> Md {
-    let pieces: Vec<String> = pieces.into_iter().filter(|piece| !piece.is_empty()).map(|piece| piece.0).collect();
+    let pieces: Vec<String> =
+        pieces.into_iter().filter(|piece| !piece.is_empty()).map(|piece| piece.0).collect();
     Md(pieces.join(between))
 }
 
@@ -135,6 +136,12 @@ pub(crate) fn quote(text: &str) -> Md {
     Md(out.trim_end().to_owned())
 }
 
+/// A list's item and what belongs under it.
+pub(crate) fn item(head: &Md, under: &[Md]) -> Md {
+    let under = under.iter().map(|line| Md(format!("  - {line}")));
+    join(std::iter::once(Md(format!("- {head}"))).chain(under), "\n")
+}
+
 /// A table. Every row has as many cells as the head.
 pub(crate) fn table(head: &[&str], rows: &[Vec<Md>]) -> Md {
     let mut out = format!("| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()));
@@ -178,7 +185,10 @@ mod tests {
     fn prose_loses_its_markdown() {
         assert_eq!(inline("a_b *c* _d_ [x](y)").as_str(), "a_b \\*c\\* \\_d\\_ \\[x\\](y)");
         assert_eq!(inline("<!-- x | y").as_str(), "&lt;!-- x &#124; y");
-        assert_eq!(inline("https://evil.example www.evil.example").as_str(), "https\\://evil.example www\\.evil.example");
+        assert_eq!(
+            inline("https://evil.example www.evil.example").as_str(),
+            "https\\://evil.example www\\.evil.example"
+        );
     }
 
     #[test]

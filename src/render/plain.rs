@@ -53,7 +53,12 @@ pub(crate) fn hints(check: &CheckReport) -> Vec<&'static str> {
 /// The known failure, for a check that is waived.
 pub(crate) fn waiver(check: &CheckReport) -> Option<String> {
     let waiver = check.meta.waiver.as_ref().filter(|_| check.outcome == Outcome::Waived)?;
-    Some(format!("waived until {} by {}: {}", value(&waiver.until), value(&waiver.owner), value(&waiver.reason)))
+    Some(format!(
+        "waived until {} by {}: {}",
+        value(&waiver.until),
+        value(&waiver.owner),
+        value(&waiver.reason)
+    ))
 }
 
 /// Where the configuration asks for the check, as `file:line:column`.

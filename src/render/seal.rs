@@ -13,6 +13,8 @@ pub const SEAL: &str = "<!-- prod-gate:seal -->";
 
 /// The command that computes the digest of the record `file`, for people.
 pub fn command(file: &str) -> String {
+    // A record's name is plain; anything else in it would need quotes and has no place here.
+    let file: String = file.chars().filter(|c| c.is_ascii_alphanumeric() || "._-/".contains(*c)).collect();
     format!("sed '/{MARK}/,$d' {file} | sha256sum")
 }
 

@@ -111,7 +111,10 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     resolved.deployment.commit = git.commit(&revision).await?;
     if resolved.deployment.commit.is_none() {
         let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
-        return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no tag {tag} here or at origin{why}")));
+        return Err(Trouble::new(
+            TroubleCode::NoCommit,
+            format!("there is no tag {tag} here or at origin{why}"),
+        ));
     }
     let tag = git.tag(&tag).await?;
     resolved.deployment.tagger = tag.tagger;
@@ -152,20 +155,29 @@ async fn previous(
 ) -> Result<Previous, Trouble> {
     if let Some(name) = &wanted.previous {
         let found = git.commit(name).await?;
-        let found = found
-            .ok_or_else(|| Trouble::new(TroubleCode::Git, format!("--previous: there is no revision {name}")))?;
+        let found = found.ok_or_else(|| {
+            Trouble::new(TroubleCode::Git, format!("--previous: there is no revision {name}"))
+        })?;
         return Ok(Previous::Commit { name: name.clone(), commit: found, from: PreviousFrom::Flag });
     }
     for (file, record) in records.iter().rev().filter(|(_, record)| record.commit != commit) {
         // A record whose commit the repository does not have was made elsewhere: it says nothing here.
         if let Some(found) = git.commit(&record.commit).await? {
             let name = record.tag.clone().unwrap_or_else(|| found.chars().take(7).collect());
-            return Ok(Previous::Commit { name, commit: found, from: PreviousFrom::Record(file.path.clone()) });
+            return Ok(Previous::Commit {
+                name,
+                commit: found,
+                from: PreviousFrom::Record(file.path.clone()),
+            });
         }
     }
     let Some(tag) = git.nearest_tag(commit, &wanted.tags).await? else { return Ok(Previous::NoBaseline) };
     let found = git.commit(&format!("refs/tags/{tag}")).await?;
-    Ok(found.map_or(Previous::NoBaseline, |commit| Previous::Commit { name: tag, commit, from: PreviousFrom::Tag }))
+    Ok(found.map_or(Previous::NoBaseline, |commit| Previous::Commit {
+        name: tag,
+        commit,
+        from: PreviousFrom::Tag,
+    }))
 }
 
 /// The records of a branch, oldest run first.

@@ -12,8 +12,8 @@ use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Source};
 use crate::model::{
-    Attempt, ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble,
-    TroubleCode,
+    Attempt, ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject,
+    Trouble, TroubleCode,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::{self, Output, ShellAuth};

@@ -8,7 +8,8 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Previous, Section, Subject, Trouble, TroubleCode,
+    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Previous, Section, Subject, Trouble,
+    TroubleCode,
 };
 use crate::text::shell_quote;
 
@@ -77,7 +78,9 @@ fn judge_tag(resolved: &Resolved) -> Finding {
     if let Some(trouble) = &resolved.no_commit {
         return Finding::errored(trouble.clone(), evidence);
     }
-    if let (Some(commit), Some(given), Some(_)) = (&deployment.commit, &resolved.given_commit, &deployment.tag) {
+    if let (Some(commit), Some(given), Some(_)) =
+        (&deployment.commit, &resolved.given_commit, &deployment.tag)
+    {
         evidence.judged.push(Judged {
             subject: Subject::Tag,
             expected: Expected::Equals(given.clone()),

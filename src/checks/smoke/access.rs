@@ -15,7 +15,8 @@ use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{AccessRow, Cell, Marker, Path};
 use crate::model::{
-    Attempt, ChecklistItem, Command, Evidence, Expected, Finding, Judged, Place, Section, Subject, Trouble, TroubleCode,
+    Attempt, ChecklistItem, Command, Evidence, Expected, Finding, Judged, Place, Section, Subject, Trouble,
+    TroubleCode,
 };
 use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, Output, ShellAuth};
@@ -54,7 +55,11 @@ fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, row: &AccessRow, pa
     });
     let phase = if call.writes() { Phase::Write } else { Phase::Read };
     let checks = checks.collect();
-    Unit::several(checks, phase, RowProbe { call, cells: row.cells.clone(), marker: site.smoke.marker.clone() })
+    Unit::several(
+        checks,
+        phase,
+        RowProbe { call, cells: row.cells.clone(), marker: site.smoke.marker.clone() },
+    )
 }
 
 struct RowProbe {
@@ -113,7 +118,9 @@ impl RowProbe {
             .zip(seen)
             .map(|((_, cell), seen)| match seen {
                 Some(seen) => self.judge_cell(cell, seen, control),
-                None => Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default()),
+                None => {
+                    Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default())
+                }
             })
             .collect()
     }
@@ -134,7 +141,12 @@ impl RowProbe {
             Cell::Denied => (Expected::Denied, is_denial(answer.status)),
             Cell::Status(set) => (expect::expected_status(set), set.contains(answer.status)),
         };
-        evidence.judged.push(Judged { subject: Subject::Access, expected, actual: answer.status.to_string(), ok });
+        evidence.judged.push(Judged {
+            subject: Subject::Access,
+            expected,
+            actual: answer.status.to_string(),
+            ok,
+        });
         let own = control || self.marker.as_ref().is_some_and(|marker| is_marked(marker, answer));
         let finding = if let Some(sign) = challenge(answer) {
             Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
@@ -170,9 +182,11 @@ fn is_control(cell: &Cell, answer: &Answer) -> bool {
 }
 
 fn is_marked(marker: &Marker, answer: &Answer) -> bool {
-    let headers = marker.headers.iter().flatten().all(|(name, test)| {
-        test.check_text(answer.header(&name.to_ascii_lowercase()))
-    });
+    let headers = marker
+        .headers
+        .iter()
+        .flatten()
+        .all(|(name, test)| test.check_text(answer.header(&name.to_ascii_lowercase())));
     let text = answer.text();
     headers && marker.contains.iter().flatten().all(|wanted| text.contains(wanted.as_str()))
 }

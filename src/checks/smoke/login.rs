@@ -134,7 +134,10 @@ impl Login {
         let session = self.cookies();
         let mut captures = Captures::default();
         let answer = ask(cx, csrf, &session, &captures).await?;
-        let token = answer.json().and_then(|json| expect::select("$.csrfToken", &json)).map(|value| expect::plain(&value));
+        let token = answer
+            .json()
+            .and_then(|json| expect::select("$.csrfToken", &json))
+            .map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
             Trouble::new(TroubleCode::Login, detail)
@@ -144,7 +147,8 @@ impl Login {
         let answer = ask(cx, callback, &session, &captures).await?;
         let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
         let fetch = curl::command(csrf, &session.shell, &keep);
-        let post = curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
+        let post =
+            curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
         let commands = vec![
             self.fresh_cookie_file(),
             Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
@@ -167,7 +171,10 @@ impl Login {
             let text = answer.text();
             let found = pattern.captures(&text).and_then(|groups| groups.get(1));
             let found = found.ok_or_else(|| {
-                Trouble::new(TroubleCode::Login, format!("{} answered {} without the token", page.url, answer.status))
+                Trouble::new(
+                    TroubleCode::Login,
+                    format!("{} answered {} without the token", page.url, answer.status),
+                )
             })?;
             cx.redactor.mask(found.as_str());
             captures.put("token", found.as_str().to_owned());
@@ -189,12 +196,17 @@ impl Login {
         let Some(path) = bearer else {
             let output = Output { keep_cookies: true, ..Output::default() };
             let bash = curl::command(post, &session.shell, &output);
-            let commands = vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
+            let commands =
+                vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
             return Ok(Entered { session, commands, answer: Some(answer) });
         };
-        let token = answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
+        let token =
+            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
-            Trouble::new(TroubleCode::Login, format!("{} answered {} without {path}", post.url, answer.status))
+            Trouble::new(
+                TroubleCode::Login,
+                format!("{} answered {} without {path}", post.url, answer.status),
+            )
         })?;
         let name = format!("{}_token", self.slug);
         cx.redactor.add(&name, &token);
@@ -248,7 +260,8 @@ fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) 
 }
 
 fn form_way(site: &Site, form: &FormLogin) -> Way {
-    let mut fields: Vec<_> = form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
+    let mut fields: Vec<_> =
+        form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
     let token = form.token.as_ref().map(|token| {
         fields.push((token.field.to_string(), Text::captured("token")));
         (site.call("GET", &token.get.0), token.matches.regex().clone())

@@ -12,7 +12,9 @@ use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Test};
-use crate::model::{Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble, TroubleCode};
+use crate::model::{
+    Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble, TroubleCode,
+};
 use crate::probe::call::Call;
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Answer;
@@ -39,12 +41,18 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
             let meta = input.meta(family, session_check(role), role.clone());
             let meta = input.configured(meta, &path.key(role), None, None);
             let prefix = if session.nextauth.is_some() { "$.user" } else { "$" };
-            let expect = session.expect.iter().flatten().map(|(key, test)| (identity_path(prefix, key), test.clone()));
+            let expect =
+                session.expect.iter().flatten().map(|(key, test)| (identity_path(prefix, key), test.clone()));
             let mut expect: Vec<_> = expect.collect();
             if expect.is_empty() {
                 expect.push((prefix.to_owned(), Test::exists()));
             }
-            Some(Unit::single(meta, Phase::Login, Vec::new(), SessionProbe { role: role.clone(), login, who, expect }))
+            Some(Unit::single(
+                meta,
+                Phase::Login,
+                Vec::new(),
+                SessionProbe { role: role.clone(), login, who, expect },
+            ))
         })
         .collect()
 }
@@ -76,7 +84,8 @@ impl Probe for SessionProbe {
                 return sink.end(0, Finding::errored(trouble, evidence));
             }
             evidence.commands = entered.commands;
-            let (answer, attempts) = cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
+            let (answer, attempts) =
+                cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
             let finding = match answer {
                 Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
                 Err(trouble) => Finding::errored(trouble, evidence),
@@ -104,17 +113,25 @@ impl SessionProbe {
                 evidence.commands.push(replay::ask_json(&self.who, shell, path, None));
             } else {
                 let actual = selected.as_ref().map_or_else(|| "null".to_owned(), expect::plain);
-                evidence.commands.push(replay::ask_json(&self.who, shell, path, document.as_ref().map(|_| actual.as_str())));
+                evidence.commands.push(replay::ask_json(
+                    &self.who,
+                    shell,
+                    path,
+                    document.as_ref().map(|_| actual.as_str()),
+                ));
             }
             evidence.judged.extend(judged);
         }
         if answer.status != 200 {
-            evidence.judged.insert(0, Judged {
-                subject: Subject::Status,
-                expected: Expected::Equals("200".to_owned()),
-                actual: answer.status.to_string(),
-                ok: false,
-            });
+            evidence.judged.insert(
+                0,
+                Judged {
+                    subject: Subject::Status,
+                    expected: Expected::Equals("200".to_owned()),
+                    actual: answer.status.to_string(),
+                    ok: false,
+                },
+            );
         }
         Finding::judged(evidence)
     }

@@ -12,7 +12,7 @@ use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
-use crate::config::{CaptureFrom, CaptureSource, Path, StatusSet, Step, Workflow};
+use crate::config::{CaptureFrom, CaptureSource, Path, StatusSet, Step, Wait, Workflow};
 use crate::model::{
     ChecklistItem, Fact, FactName, Finding, Outcome, Place, Section, SkipReason, Trouble, TroubleCode,
 };
@@ -97,7 +97,7 @@ impl PlannedStep {
             default_status: StatusSet::success(),
             polling: step.within.map(|within| Polling {
                 within: within.duration(),
-                every: step.every.map_or(super::pages::EVERY, |every| every.duration()),
+                every: step.every.map_or(super::pages::EVERY, Wait::duration),
                 fail_on: step.fail_on.clone(),
             }),
             show: step.show.iter().flatten().cloned().collect(),
@@ -126,7 +126,8 @@ impl PlannedStep {
 
 fn call(site: &Site, step: &Step, follow: bool) -> Call {
     // The configuration has been validated: there is exactly one method.
-    let (method, path) = step.request().map_or(("GET", Text::default()), |(method, path)| (method, path.0.clone()));
+    let (method, path) =
+        step.request().map_or(("GET", Text::default()), |(method, path)| (method, path.0.clone()));
     let mut call = site.call(method, &path);
     call.follow = follow;
     for (name, value) in step.headers.iter().flatten() {
@@ -146,7 +147,14 @@ fn call(site: &Site, step: &Step, follow: bool) -> Call {
 impl Probe for WorkflowProbe {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let mut walk = Walk { cx, sink, captures: Captures::default(), fresh: fresh_session(), stopped: None, began: false };
+            let mut walk = Walk {
+                cx,
+                sink,
+                captures: Captures::default(),
+                fresh: fresh_session(),
+                stopped: None,
+                began: false,
+            };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
             }
@@ -237,7 +245,9 @@ impl Walk<'_> {
         match answer {
             Some(answer) if finding.outcome == Outcome::Passed => match self.capture(step, &answer) {
                 Ok(()) => finding,
-                Err(trouble) => Finding { attempts: finding.attempts, ..Finding::errored(trouble, finding.evidence) },
+                Err(trouble) => {
+                    Finding { attempts: finding.attempts, ..Finding::errored(trouble, finding.evidence) }
+                }
             },
             _ => finding,
         }
@@ -282,7 +292,9 @@ impl Walk<'_> {
 
 fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
     match &from.source {
-        CaptureSource::Json(path) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::full(&value)),
+        CaptureSource::Json(path) => {
+            expect::select(path.as_str(), &answer.json()?).map(|value| expect::full(&value))
+        }
         CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
     }
 }

@@ -69,7 +69,6 @@ proptest! {
 /// Files made to be slow or deep end at once, with a clear problem.
 #[test]
 fn hostile_files_end_quickly() {
-    let begin = std::time::Instant::now();
     let fill = |piece: &str| piece.repeat(1_000_000 / piece.len());
     for yaml in [
         fill("["),
@@ -91,8 +90,8 @@ fn hostile_files_end_quickly() {
         fill("- a\n"),
         fill("${env:FOUR}"),
         format!("version: 1\nsmoke: {{ pages: [{}] }}", fill("/a, ")),
-        (0..80_000).map(|i| format!("k{i}: 1\n")).collect(),
-        (0..500).map(|i| format!("{}a:\n", " ".repeat(i))).collect(),
+        (0..80_000).map(|i| format!("k{i}: 1")).collect::<Vec<_>>().join("\n"),
+        (0..500).map(|i| format!("{}a:", " ".repeat(i))).collect::<Vec<_>>().join("\n"),
         format!("version: 1\ntitle: \"{}\"", fill("{{ ")),
         format!("version: 1\nsmoke: {{ pages: [{{ path: /, matches: '{}' }}] }}", fill("(")),
         format!("version: 1\nsmoke: {{ pages: [{{ path: /, matches: 'a{}' }}] }}", "{999}".repeat(4)),
@@ -101,10 +100,8 @@ fn hostile_files_end_quickly() {
         let start = std::time::Instant::now();
         let error = load("prod-gate.yml", yaml.as_bytes(), &env).map(|_| ()).unwrap_err();
         let shown = error.render(false);
-        assert!(shown.len() < 40_000, "{} bytes for {:.40}", shown.len(), yaml);
+        assert!(shown.len() < 40_000, "{} bytes for {yaml:.40}", shown.len());
         let took = start.elapsed();
-        assert!(took.as_secs() < 20, "{took:?} for {:.40}", yaml);
-        eprintln!("{took:?} {:.30} {:.100}", yaml.replace('\n', "~"), shown.replace('\n', "~"));
+        assert!(took.as_secs() < 10, "{took:?} for {yaml:.40}");
     }
-    eprintln!("{:?}", begin.elapsed());
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use deserr::{Deserr, IntoValue, Map, Sequence, Value, ValueKind, ValuePointerRef};
 use deserr::{DeserializeError, ErrorKind, take_cf_content};
+use deserr::{Deserr, IntoValue, Map, Sequence, Value, ValueKind, ValuePointerRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::super::problem::Problems;

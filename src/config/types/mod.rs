@@ -5,26 +5,28 @@
 
 mod capture;
 mod collections;
+mod json;
 mod rows;
 mod scalars;
 mod status;
 mod test;
 mod texts;
 
+pub use crate::text::JsonText;
 pub use capture::{CaptureFrom, CaptureSource, Show};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
 pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};
 pub use status::{Cell, StatusSet};
 pub use test::{Length, Matcher, Test};
-pub use crate::text::JsonText;
 pub use texts::{JsonPath, Pattern, Plain, Template};
 
 use deserr::{IntoValue, Value, ValuePointerRef};
 
+use super::interpolate::is_name;
 use super::problem::{Problems, not_a};
 use super::tree::NOTHING;
-use crate::text::{LITERAL_BRACE, SECRET_START, Text};
+use crate::text::{LITERAL_BRACE, SECRET_START};
 
 /// The text of a value that is a text at all, with its marks.
 fn raw_text<V: IntoValue>(
@@ -75,10 +77,8 @@ fn unmark(text: &str) -> Result<String, (&'static str, &'static str)> {
 /// Whether a well-formed `{{ name }}` is in it. A lone `{{` is ordinary text here: looking for one
 /// in a page is a way to find a template that was not filled.
 fn has_capture(text: &str) -> bool {
-    text.match_indices("{{").any(|(at, _)| {
-        let end = text[at..].find("}}").map(|end| &text[at..at + end + 2]);
-        end.is_some_and(|hole| Text::parse(hole).is_ok_and(|text| text.captures().next().is_some()))
-    })
+    let mut pieces = text.split("{{").skip(1);
+    pieces.any(|after| after.split_once("}}").is_some_and(|(name, _)| is_name(name.trim())))
 }
 
 /// A pattern for the JSON Schema that also lets a text through in which something is filled in.

@@ -114,7 +114,8 @@ impl Partial {
             "waive" => self.waive = self.keep(Waive::deserialize_from_value(value, here)),
             role => {
                 self.roles += 1;
-                let cell = Cell::deserialize_from_value(value, here).map_err(|problems| not_a_role(role, problems));
+                let cell =
+                    Cell::deserialize_from_value(value, here).map_err(|problems| not_a_role(role, problems));
                 if let Some(cell) = self.keep(cell) {
                     self.cells.push((role.to_owned(), cell));
                 }

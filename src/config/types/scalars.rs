@@ -109,7 +109,8 @@ impl Wait {
                 return Err("the units must go from large to small, each once".to_owned());
             }
             smallest = size;
-            total = number.checked_mul(size).and_then(|part| total.checked_add(part)).ok_or("it is too long")?;
+            total =
+                number.checked_mul(size).and_then(|part| total.checked_add(part)).ok_or("it is too long")?;
             rest = after;
         }
         match total {
@@ -148,11 +149,12 @@ impl fmt::Display for Wait {
     }
 }
 
-scalar_from_text!(Wait, "a duration", "for example `500ms`, `30s`, `2m` or `1h30m`", (
-    r"(\d+h)?(\d+m)?(\d+s)?(\d+ms)?",
-    "A duration.",
-    &["500ms", "30s", "2m", "1h30m"]
-));
+scalar_from_text!(
+    Wait,
+    "a duration",
+    "for example `500ms`, `30s`, `2m` or `1h30m`",
+    (r"(\d+h)?(\d+m)?(\d+s)?(\d+ms)?", "A duration.", &["500ms", "30s", "2m", "1h30m"])
+);
 
 /// A size in bytes: `500B`, `64KiB`, `1MB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,11 +204,12 @@ impl fmt::Display for Size {
     }
 }
 
-scalar_from_text!(Size, "a size", "for example `500B`, `64KiB` or `1MiB`", (
-    r"\d+ ?([kKMG]B|[KMG]iB|B)",
-    "A size.",
-    &["64KiB", "1MiB"]
-));
+scalar_from_text!(
+    Size,
+    "a size",
+    "for example `500B`, `64KiB` or `1MiB`",
+    (r"\d+ ?([kKMG]B|[KMG]iB|B)", "A size.", &["64KiB", "1MiB"])
+);
 
 /// How often something may begin: `5/s`, `100/m`, `1000/h`, or `unlimited`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -231,7 +234,8 @@ impl Rate {
             return Ok(Self::Unlimited);
         }
         let (count, unit) = text.split_once('/').ok_or("there is no `/`")?;
-        let count: u32 = count.trim().parse().map_err(|_| format!("{} is not a number", quote(count.trim())))?;
+        let count: u32 =
+            count.trim().parse().map_err(|_| format!("{} is not a number", quote(count.trim())))?;
         if count == 0 {
             return Err("nothing would ever begin".to_owned());
         }
@@ -267,11 +271,16 @@ impl fmt::Display for Rate {
     }
 }
 
-scalar_from_text!(Rate, "a rate", "for example `5/s`, `100/m` or `unlimited`", (
-    r"\d+ ?/ ?[smh]|unlimited",
-    "How many in a second, a minute or an hour.",
-    &["5/s", "100/m", "unlimited"]
-));
+scalar_from_text!(
+    Rate,
+    "a rate",
+    "for example `5/s`, `100/m` or `unlimited`",
+    (
+        r"\d+ ?/ ?[smh]|unlimited",
+        "How many in a second, a minute or an hour.",
+        &["5/s", "100/m", "unlimited"]
+    )
+);
 
 /// A calendar day, `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -300,11 +309,12 @@ impl fmt::Display for Day {
     }
 }
 
-scalar_from_text!(Day, "a day", "as `YYYY-MM-DD`", (
-    r"\d{4}-\d{2}-\d{2}",
-    "A day, YYYY-MM-DD.",
-    &["2026-03-31"]
-));
+scalar_from_text!(
+    Day,
+    "a day",
+    "as `YYYY-MM-DD`",
+    (r"\d{4}-\d{2}-\d{2}", "A day, YYYY-MM-DD.", &["2026-03-31"])
+);
 
 fn split_number(text: &str) -> Result<(u64, &str), String> {
     let length = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -335,7 +345,9 @@ mod tests {
         }
         assert_eq!(Wait::parse("90s").map(Wait::duration), Ok(Duration::from_secs(90)));
         assert_eq!(Wait::parse("90s").map(|wait| wait.to_string()), Ok("1m30s".to_owned()));
-        for text in ["", "5", "s", "5 s", "0s", "5d", "1m1h", "1s1s", "-5s", "1.5s", "99999999999999h", "9999h"] {
+        for text in
+            ["", "5", "s", "5 s", "0s", "5d", "1m1h", "1s1s", "-5s", "1.5s", "99999999999999h", "9999h"]
+        {
             assert!(Wait::parse(text).is_err(), "{text}");
         }
     }

@@ -21,6 +21,7 @@ struct Range {
 }
 
 const FORMS: &str = "write a status such as `200`, a class such as `2xx`, or a range such as `200-299`";
+const OUTSIDE: &str = "it goes from 100 to 599";
 const WHAT: &str = "a status";
 
 impl StatusSet {
@@ -59,7 +60,7 @@ impl StatusSet {
         let number = |text: &str| {
             let digits = text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit());
             let number = digits.then(|| text.parse().ok()).flatten();
-            number.filter(|status| (100..=599).contains(status)).ok_or("a status goes from 100 to 599")
+            number.filter(|status| (100..=599).contains(status)).ok_or(OUTSIDE)
         };
         let range = match text.as_bytes() {
             [class @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => {
@@ -84,7 +85,7 @@ impl StatusSet {
             other => return Err(not_a(WHAT, &other, location)),
         };
         Self::parse(&text).map_err(|message| {
-            Problems::here_with_help(location, format!("{} is not a status: {message}", quote(&text)), FORMS)
+            Problems::here_with_help(location, format!("{} is not a status; {message}", quote(&text)), FORMS)
         })
     }
 }

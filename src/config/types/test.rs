@@ -8,7 +8,7 @@ use serde_json::{Number, Value as Json};
 
 use super::super::problem::{Problem, Problems, not_a, unknown_key};
 use super::super::tree::NOTHING;
-use super::texts::finite;
+use super::json::finite;
 use super::{NonEmpty, Pattern, unmark};
 
 /// What a value must be. Every part must hold.
@@ -117,9 +117,7 @@ impl Matcher {
         let json = actual.map(Json::from);
         match self {
             Self::Equals(expected) => Self::Equals(as_text(expected)).check(json.as_ref()),
-            Self::OneOf(expected) => {
-                Self::OneOf(expected.iter().map(as_text).collect()).check(json.as_ref())
-            }
+            Self::OneOf(expected) => Self::OneOf(expected.iter().map(as_text).collect()).check(json.as_ref()),
             Self::Contains(part) => Self::Contains(as_text(part)).check(json.as_ref()),
             Self::Min(_) | Self::Max(_) => {
                 let number = actual.and_then(|text| text.trim().parse::<f64>().ok());
@@ -191,7 +189,10 @@ impl Test {
         for (key, value) in map.into_iter() {
             if !KEYS.contains(&key.as_str()) {
                 let mut problem = unknown_key(&key, &KEYS, location);
-                problem.help.get_or_insert_default().push_str("; to compare a whole mapping write `equals: { … }`");
+                problem
+                    .help
+                    .get_or_insert_default()
+                    .push_str("; to compare a whole mapping write `equals: { … }`");
                 problems.push(problem);
                 continue;
             }
@@ -212,11 +213,7 @@ impl Test {
     }
 }
 
-fn matcher<V: IntoValue>(
-    key: &str,
-    value: Value<V>,
-    location: ValuePointerRef,
-) -> Result<Matcher, Problems> {
+fn matcher<V: IntoValue>(key: &str, value: Value<V>, location: ValuePointerRef) -> Result<Matcher, Problems> {
     Ok(match key {
         "one_of" => {
             let values = NonEmpty::<PlainJson>::deserialize_from_value(value, location)?;

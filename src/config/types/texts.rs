@@ -1,18 +1,16 @@
-//! Texts: shown ones, ones with holes, regular expressions, JSONPaths, JSON bodies.
+//! Texts: shown ones, ones with holes, regular expressions, JSONPaths.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use deserr::{Deserr, IntoValue, Map, Value, ValuePointerRef};
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Number;
 
 use super::super::problem::{Problems, quote};
-use super::super::tree::NOTHING;
 use super::{plain_text, raw_text};
-use crate::text::{JsonText, Text};
+use crate::text::Text;
 
 /// A text that may be shown: neither secrets nor captured values are in it. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -129,7 +127,9 @@ impl Pattern {
         Regex::new(source).map(Self).map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
             // The last line of the message; those before draw what the file's own line shows.
-            other => other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+            other => {
+                other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+            }
         })
     }
 
@@ -194,7 +194,16 @@ impl JsonPath {
         }
         match serde_json_path::JsonPath::parse(source) {
             Ok(path) => Ok(Self { source: source.to_owned(), path }),
-            Err(error) => Err(format!("{}, at character {}", error.message(), error.position() + 1)),
+            Err(error) => {
+                let at = error.position() + 1;
+                // The parser's words when it has nothing particular to say.
+                let vague = error.message() == "parser error";
+                Err(if vague {
+                    format!("wrong at character {at}")
+                } else {
+                    format!("{}, at character {at}", error.message())
+                })
+            }
         }
     }
 
@@ -266,74 +275,8 @@ impl JsonSchema for JsonPath {
     }
 }
 
-impl Deserr<Problems> for JsonText {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let mut keep = |result: Result<Self, Problems>| match result {
-            Ok(value) => Some(value),
-            Err(more) => {
-                problems.0.extend(more.0);
-                None
-            }
-        };
-        let json = match value {
-            Value::Null => Self::Null,
-            Value::String(text) if text == NOTHING => Self::Null,
-            Value::Boolean(value) => Self::Bool(value),
-            Value::Integer(number) => Self::Number(number.into()),
-            Value::NegativeInteger(number) => Self::Number(number.into()),
-            Value::Float(number) => Self::Number(finite(number, location)?),
-            Value::String(text) => {
-                Self::Text(Text::parse(&text).map_err(|message| Problems::here(location, message))?)
-            }
-            Value::Sequence(items) => Self::List(
-                deserr::Sequence::into_iter(items)
-                    .enumerate()
-                    .filter_map(|(i, item)| {
-                        keep(Self::deserialize_from_value(item.into_value(), location.push_index(i)))
-                    })
-                    .collect(),
-            ),
-            Value::Map(entries) => Self::Object(
-                entries
-                    .into_iter()
-                    .filter_map(|(key, value)| {
-                        let value =
-                            keep(Self::deserialize_from_value(value.into_value(), location.push_key(&key)))?;
-                        Some((key, value))
-                    })
-                    .collect(),
-            ),
-        };
-        problems.into_result(|| json)
-    }
-}
-
-/// A number that JSON can hold.
-pub(super) fn finite(number: f64, location: ValuePointerRef) -> Result<Number, Problems> {
-    Number::from_f64(number).ok_or_else(|| Problems::here(location, "JSON has no such number"))
-}
-
-impl JsonSchema for JsonText {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "JsonText".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({})
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
     use super::*;
 
     #[test]

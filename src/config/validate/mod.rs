@@ -10,7 +10,7 @@ use super::path::Path;
 use super::problem::{Problem, Target, listed, nearest, quote};
 use super::raw::{Config, Source, Waive};
 use super::tree::Node;
-use super::types::Plain;
+use super::types::{Ordered, Plain};
 use crate::text::Text;
 
 /// The role that always exists and has no session.
@@ -54,9 +54,8 @@ impl Check<'_> {
 
     /// ` on line 7`, or nothing without a file.
     fn on_line(&self, path: &Path) -> String {
-        self.root.map_or_else(String::new, |root| {
-            format!(" on line {}", root.locate(path, Target::Value).line)
-        })
+        self.root
+            .map_or_else(String::new, |root| format!(" on line {}", root.locate(path, Target::Value).line))
     }
 
     /// Complain if `name` was used before.
@@ -68,7 +67,8 @@ impl Check<'_> {
             Some(first) => {
                 let line = self.on_line(first);
                 let message = format!("{what} {} is here twice; the other is{line}", quote(name));
-                let message = if line.is_empty() { format!("{what} {} is here twice", quote(name)) } else { message };
+                let message =
+                    if line.is_empty() { format!("{what} {} is here twice", quote(name)) } else { message };
                 self.problem_with_help(path, message, help);
             }
         }
@@ -79,7 +79,10 @@ impl Check<'_> {
         let config = self.config;
         let smoke = config.smoke.as_ref();
         let any = smoke.is_some_and(|smoke| {
-            smoke.pages.is_some() || smoke.sessions.is_some() || smoke.access.is_some() || smoke.workflows.is_some()
+            smoke.pages.is_some()
+                || smoke.sessions.is_some()
+                || smoke.access.is_some()
+                || smoke.workflows.is_some()
         });
         if !any && config.commit.is_none() {
             self.problem_with_help(
@@ -92,7 +95,11 @@ impl Check<'_> {
             && jiff::tz::TimeZone::get(zone).is_err()
         {
             let message = format!("the time zone {} is not known", quote(zone));
-            self.problem_with_help(&root.key("timezone"), message, "write an IANA name such as `Africa/Tunis` or `UTC`");
+            self.problem_with_help(
+                &root.key("timezone"),
+                message,
+                "write an IANA name such as `Africa/Tunis` or `UTC`",
+            );
         }
         if config.limits.as_ref().is_some_and(|limits| limits.in_flight == Some(0)) {
             let path = root.key("limits").key("in_flight");
@@ -109,7 +116,11 @@ impl Check<'_> {
                     None => "remove it".to_owned(),
                 };
                 let path = root.key("secrets").key("allow_short").index(i);
-                self.problem_with_help(&path, format!("no secret {} is used in this file", quote(name)), help);
+                self.problem_with_help(
+                    &path,
+                    format!("no secret {} is used in this file", quote(name)),
+                    help,
+                );
             }
         }
     }
@@ -139,7 +150,11 @@ impl Check<'_> {
                 "for example `url: https://example.org/api/version` or `git: .`",
             ),
             (Some(_), Some(_)) => {
-                self.problem_with_help(path, "a source has either `url` or `git`, not both", "make two sources of it");
+                self.problem_with_help(
+                    path,
+                    "a source has either `url` or `git`, not both",
+                    "make two sources of it",
+                );
             }
             (Some(url), None) => self.absolute(url, &path.key("url")),
             (None, Some(_)) => {}
@@ -151,9 +166,11 @@ impl Check<'_> {
                 "make two sources of it",
             );
         }
-        for (key, given) in
-            [("json", source.json.is_some()), ("header", source.header.is_some()), ("headers", source.headers.is_some())]
-        {
+        for (key, given) in [
+            ("json", source.json.is_some()),
+            ("header", source.header.is_some()),
+            ("headers", source.headers.is_some()),
+        ] {
             if given && source.url.is_none() {
                 self.problem(&path.key(key), format!("`{key}` belongs to a source with `url`"));
             }
@@ -163,7 +180,10 @@ impl Check<'_> {
         }
         self.headers(source.headers.as_ref(), &path.key("headers"));
         if let Some(headers) = &source.headers {
-            self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), &path.key("headers"));
+            self.no_captures_in(
+                headers.iter().map(|(key, text)| (key.as_str(), &text.0)),
+                &path.key("headers"),
+            );
         }
     }
 
@@ -184,7 +204,9 @@ impl Check<'_> {
 
     fn no_captures(&mut self, text: &Text, path: &Path) {
         if let Some(name) = text.captures().next() {
-            let message = format!("`{{{{ {name} }}}}` cannot be used here: only steps of a workflow know captured values");
+            let message = format!(
+                "`{{{{ {name} }}}}` cannot be used here: only steps of a workflow know captured values"
+            );
             self.problem(path, message);
         }
     }
@@ -199,7 +221,7 @@ impl Check<'_> {
     fn role(&mut self, role: &str, path: &Path, target: Target) {
         let sessions = self.config.smoke.as_ref().and_then(|smoke| smoke.sessions.as_ref());
         let known: Vec<&str> =
-            std::iter::once(ANONYMOUS).chain(sessions.into_iter().flat_map(|sessions| sessions.keys())).collect();
+            std::iter::once(ANONYMOUS).chain(sessions.into_iter().flat_map(Ordered::keys)).collect();
         if known.contains(&role) {
             return;
         }

@@ -3,7 +3,7 @@
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, quote};
 use super::super::raw::{AccessRow, Assertions, Marker, PageBody, Session, Smoke};
-use super::super::types::{Cell, RESERVED};
+use super::super::types::{Cell, JsonText, Ordered, RESERVED, Template};
 use super::{ANONYMOUS, Check, Names};
 
 impl Check<'_> {
@@ -13,7 +13,10 @@ impl Check<'_> {
         }
         self.headers(smoke.headers.as_ref(), &path.key("headers"));
         if let Some(headers) = &smoke.headers {
-            self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), &path.key("headers"));
+            self.no_captures_in(
+                headers.iter().map(|(key, text)| (key.as_str(), &text.0)),
+                &path.key("headers"),
+            );
         }
         if let Some(marker) = &smoke.marker {
             self.marker(marker, &path.key("marker"));
@@ -118,13 +121,11 @@ impl Check<'_> {
             self.problem_with_help(&path.key("auth_path"), "a path begins with `/`", help);
         }
         self.login_texts(session, path);
-        for key in session.expect.iter().flat_map(|expect| expect.keys()) {
+        for key in session.expect.iter().flat_map(Ordered::keys) {
             let here = path.key("expect").key(key);
             if key.starts_with('$') {
-                self.json_paths(session.expect.as_ref(), &path.key("expect"));
-                break;
-            }
-            if key.contains(char::is_whitespace) {
+                self.json_path(key, &here);
+            } else if key.contains(char::is_whitespace) {
                 self.problem(&here, "expected a name such as `role`, or a JSONPath").target = Target::Key;
             }
         }
@@ -132,7 +133,9 @@ impl Check<'_> {
 
     /// What a login that is not NextAuth's must have, and must not.
     fn without_nextauth(&mut self, session: &Session, path: &Path, has_kind: bool) {
-        for (key, given) in [("provider", session.provider.is_some()), ("auth_path", session.auth_path.is_some())] {
+        for (key, given) in
+            [("provider", session.provider.is_some()), ("auth_path", session.auth_path.is_some())]
+        {
             if given {
                 self.problem(&path.key(key), format!("`{key}` belongs to `nextauth`")).target = Target::Key;
             }
@@ -143,7 +146,7 @@ impl Check<'_> {
             .map(|(key, _)| *key)
             .collect();
         if has_kind && !missing.is_empty() {
-            let message = format!("the login could not be proved: {} is missing", listed(&missing));
+            let message = format!("the login could not be proved; missing: {}", listed(&missing));
             self.problem_with_help(
                 path,
                 message,
@@ -168,7 +171,7 @@ impl Check<'_> {
                 self.no_captures(text, &path);
             }
         }
-        let fields = |fields: &[(String, super::super::types::Template)]| {
+        let fields = |fields: &[(String, Template)]| {
             fields.iter().map(|(key, text)| (key.clone(), text.0.clone())).collect::<Vec<_>>()
         };
         let form = session.form.as_ref().map(|form| (path.key("form").key("fields"), fields(&form.fields)));
@@ -204,7 +207,7 @@ impl Check<'_> {
         self.address(&row.path, &here);
         self.no_captures(&row.path, &here);
         self.waive(row.waive.as_ref(), path);
-        for text in row.json.iter().flat_map(super::super::types::JsonText::texts) {
+        for text in row.json.iter().flat_map(JsonText::texts) {
             self.no_captures(text, &path.key("json"));
         }
         if row.json.is_some() && matches!(row.method, "GET" | "HEAD") {

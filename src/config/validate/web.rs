@@ -137,16 +137,21 @@ impl Check<'_> {
     /// Keys that must be JSONPaths.
     pub(super) fn json_paths(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
         for key in tests.into_iter().flat_map(Ordered::keys) {
-            if let Err(message) = JsonPath::parse(key) {
-                let (message, help) = JsonPath::complaint(key, &message);
-                self.problems.push(Problem::new(path.key(key), message).help(help).at_key());
-            }
+            self.json_path(key, &path.key(key));
+        }
+    }
+
+    /// A key that must be a JSONPath.
+    pub(super) fn json_path(&mut self, key: &str, path: &Path) {
+        if let Err(message) = JsonPath::parse(key) {
+            let (message, help) = JsonPath::complaint(key, &message);
+            self.problems.push(Problem::new(path.clone(), message).help(help).at_key());
         }
     }
 }
 
 fn is_web(begin: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| {
-        begin.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| begin.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
 }

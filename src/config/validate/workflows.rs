@@ -4,15 +4,38 @@ use super::super::interpolate::is_name;
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, nearest, quote};
 use super::super::raw::{Step, Workflow};
-use super::super::types::{METHODS, Template};
+use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Template};
 use super::{Check, Names};
 use crate::text::Text;
 
 /// Variables that bash itself uses or protects: the record's commands assign captured values.
 const SHELL_NAMES: [&str; 26] = [
-    "_", "BASH", "BASHOPTS", "BASHPID", "CDPATH", "DIRSTACK", "ENV", "EUID", "FUNCNAME", "GROUPS", "HOME",
-    "HOSTNAME", "IFS", "LANG", "LINENO", "OLDPWD", "OPTARG", "OPTIND", "PATH", "PPID", "PWD", "RANDOM", "REPLY",
-    "SECONDS", "SHELLOPTS", "UID",
+    "_",
+    "BASH",
+    "BASHOPTS",
+    "BASHPID",
+    "CDPATH",
+    "DIRSTACK",
+    "ENV",
+    "EUID",
+    "FUNCNAME",
+    "GROUPS",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "LANG",
+    "LINENO",
+    "OLDPWD",
+    "OPTARG",
+    "OPTIND",
+    "PATH",
+    "PPID",
+    "PWD",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SHELLOPTS",
+    "UID",
 ];
 
 /// The captures of one workflow.
@@ -27,7 +50,13 @@ impl Check<'_> {
     pub(super) fn workflow(&mut self, workflow: &Workflow, path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), Some(&workflow.name));
         self.waive(workflow.waive.as_ref(), path);
-        self.unique(names, &workflow.name, &path.key("name"), "the workflow", "give one of them another name");
+        self.unique(
+            names,
+            &workflow.name,
+            &path.key("name"),
+            "the workflow",
+            "give one of them another name",
+        );
         if let Some(role) = &workflow.role {
             self.role(role, &path.key("as"), Target::Value);
         }
@@ -64,7 +93,13 @@ impl Check<'_> {
             [(method, address)] => {
                 self.address(address, &path.key(method));
                 let name = step.name.as_ref().map_or(*method, |name| name.as_str());
-                self.unique(names, name, path, "the step", "give one of them a `name`: it is part of the check's id");
+                self.unique(
+                    names,
+                    name,
+                    path,
+                    "the step",
+                    "give one of them a `name`: it is part of the check's id",
+                );
             }
             more => {
                 let keys: Vec<&str> = more.iter().map(|(key, _)| *key).collect();
@@ -101,7 +136,8 @@ impl Check<'_> {
         for (key, given) in [("json", step.json.is_some()), ("form", step.form.is_some())] {
             if let Some(method @ ("get" | "head")) = method.filter(|_| given) {
                 let problem = Problem::new(path.key(key), format!("a {} has no body", method.to_uppercase()));
-                self.problems.push(problem.at_key().help("use `post`, or put it into the path: `?name=value`"));
+                self.problems
+                    .push(problem.at_key().help("use `post`, or put it into the path: `?name=value`"));
             }
         }
     }
@@ -112,7 +148,8 @@ impl Check<'_> {
             for name in text.captures().filter(|name| !captures.known.contains_key(*name)) {
                 let later = captures.all.iter().find(|(later, _)| later == name);
                 let (message, help) = if let Some((_, at)) = later {
-                    let message = format!("`{{{{ {name} }}}}` is used before it is captured{}", self.on_line(at));
+                    let message =
+                        format!("`{{{{ {name} }}}}` is used before it is captured{}", self.on_line(at));
                     (message, Some("capture it in an earlier step".to_owned()))
                 } else {
                     let near = nearest(name, captures.known.keys().map(String::as_str));
@@ -131,7 +168,7 @@ impl Check<'_> {
     fn captured(&mut self, step: &Step, path: &Path, captures: &mut Captures) {
         if let Some(given) = &step.capture {
             for (name, from) in given {
-                if let super::super::types::CaptureSource::Header(header) = &from.source {
+                if let CaptureSource::Header(header) = &from.source {
                     self.header_name(header, &path.key("capture").key(name).key("header"));
                 }
             }
@@ -143,7 +180,8 @@ impl Check<'_> {
                 let help = "letters, digits and _ only, not beginning with a digit";
                 self.problems.push(complain(message).help(help));
             } else if SHELL_NAMES.contains(&name.as_str()) || name.starts_with("BASH_") {
-                let message = format!("`{name}` is a variable of the shell, and the record's commands would change it");
+                let message =
+                    format!("`{name}` is a variable of the shell, and the record's commands would change it");
                 self.problems.push(complain(message).help("choose another name"));
             } else if self.secrets.iter().any(|(secret, _)| *secret == name) {
                 let message = format!("`{name}` is the name of a secret already");
@@ -159,7 +197,7 @@ impl Check<'_> {
 
 fn captures_of(step: &Step, path: &Path) -> Vec<(String, Path)> {
     let list = path.key("capture");
-    let names = step.capture.iter().flat_map(|capture| capture.keys());
+    let names = step.capture.iter().flat_map(Ordered::keys);
     names.map(|name| (name.to_owned(), list.key(name))).collect()
 }
 
@@ -182,7 +220,7 @@ fn texts<'s>(step: &'s Step, path: &Path) -> Vec<(Path, &'s Text)> {
             all.push((path.key(key).key(name), &text.0));
         }
     }
-    for text in step.json.iter().flat_map(super::super::types::JsonText::texts) {
+    for text in step.json.iter().flat_map(JsonText::texts) {
         all.push((path.key("json"), text));
     }
     if let Some(to) = step.expect.as_ref().and_then(|expect| expect.0.redirect.as_ref()) {

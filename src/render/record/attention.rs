@@ -39,7 +39,7 @@ fn item(page: Page, check: &CheckReport) -> Md {
     let place = check.meta.position.as_ref().map(|at| code(&format!("{}:{}", at.file, at.line)));
     let place = place.map(|at| format!(", {at}")).unwrap_or_default();
     let head = format!(
-        "- {} {} (§{}{place})",
+        "{} {} (§{}{place})",
         page.outcome_words(check),
         code(&check.meta.id),
         check.meta.section.number()
@@ -47,8 +47,7 @@ fn item(page: Page, check: &CheckReport) -> Md {
     let mut under = page.findings(check);
     under.extend(page.waiver(check));
     under.extend(page.remedies(check));
-    let under: String = under.iter().map(|line| format!("\n  - {line}")).collect();
-    Md::own(head + &under)
+    md::item(&Md::own(head), &under)
 }
 
 impl Page<'_> {
@@ -64,8 +63,7 @@ impl Page<'_> {
             Outcome::Passed | Outcome::Skipped | Outcome::Waived => Vec::new(),
         };
         texts.dedup();
-        let colon = if self.lang == super::Lang::Fr { "\u{a0}:" } else { ":" };
+        let colon = self.lang.colon();
         texts.into_iter().map(|text| Md::own(format!("**{}{colon}** {text}", self.t.action))).collect()
     }
 }
-

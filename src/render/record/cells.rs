@@ -29,6 +29,7 @@ impl Page<'_> {
                 Md::own(format!("**{word}** ({})", self.t.advisory))
             }
             Outcome::Failed | Outcome::Errored => Md::own(format!("**{word}**")),
+            Outcome::Skipped if check.blocks() => Md::own(format!("**{word}**")),
             Outcome::Passed | Outcome::Skipped | Outcome::Waived => Md::own(word),
         }
     }
@@ -71,7 +72,7 @@ impl Page<'_> {
 
     /// What was compared, and what it was.
     fn seen(self, judged: &Judged) -> Md {
-        let colon = if self.lang == super::Lang::Fr { "\u{a0}:" } else { ":" };
+        let colon = self.lang.colon();
         // A text that must be there is the whole of a page: what it was looked for says more.
         let what = if judged.subject == Subject::Body {
             self.lang.expected(&judged.expected, &value)
@@ -95,13 +96,12 @@ impl Page<'_> {
         let waiver = check.meta.waiver.as_ref()?;
         let (reason, owner, until) =
             (md::inline(&waiver.reason), md::inline(&waiver.owner), md::inline(&waiver.until));
-        match check.outcome {
-            Outcome::Waived => Some(Md::own(format!("{} → {until}, {owner} — {reason}", self.lang.outcome(Outcome::Waived)))),
-            Outcome::Failed if waiver.expired => {
-                Some(Md::own(format!("{} {until} ({owner} — {reason})", self.t.waiver_expired)))
-            }
-            _ => None,
-        }
+        let words = match check.outcome {
+            Outcome::Waived => self.t.waived_until,
+            Outcome::Failed if waiver.expired => self.t.waiver_expired,
+            _ => return None,
+        };
+        Some(Md::own(format!("{words} {until} ({owner}) — {reason}")))
     }
 }
 
@@ -110,7 +110,11 @@ pub(super) fn status(check: &CheckReport) -> &str {
     let judged = check.evidence.judged.iter().find(|judged| judged.subject == Subject::Status);
     let fact = || fact(check, FactName::Status);
     let access = || check.evidence.judged.iter().find(|judged| judged.subject == Subject::Access);
-    judged.map(|judged| judged.actual.as_str()).or_else(fact).or_else(|| access().map(|judged| judged.actual.as_str())).unwrap_or("")
+    judged
+        .map(|judged| judged.actual.as_str())
+        .or_else(fact)
+        .or_else(|| access().map(|judged| judged.actual.as_str()))
+        .unwrap_or("")
 }
 
 /// The first fact of this name.

@@ -25,7 +25,11 @@ impl Page<'_> {
             return Md::default();
         }
         let block = md::fence("bash", &script);
-        if script.lines().count() > OPEN_LINES { md::details(&Md::own(self.t.commands), &block) } else { block }
+        if script.lines().count() > OPEN_LINES {
+            md::details(&Md::own(self.t.commands), &block)
+        } else {
+            block
+        }
     }
 
     /// The text of such a block.
@@ -55,7 +59,7 @@ impl Page<'_> {
 /// Comment lines: however many lines the text has, none of them can become a command.
 fn comment(lead: &str, text: &str) -> String {
     let cut = clean::cut(text, 2_000);
-    clean::lines(&cut).lines().map(|line| format!("{lead}{line}\n")).collect()
+    clean::lines(&cut).lines().flat_map(|line| [lead, line, "\n"]).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Page;
 use super::cells::value;
 use super::commands::Named;
-use crate::model::{CheckReport, Judged, Previous, Section, Subject};
+use crate::model::{CheckReport, Judged, Outcome, Previous, Section, Subject};
 use crate::render::md::{self, Md, code, inline};
 use crate::text::shell_quote;
 
@@ -28,7 +28,10 @@ pub(super) fn body(page: Page) -> Md {
 fn head(page: Page) -> Md {
     let deployment = &page.report.deployment;
     let Some(commit) = &deployment.commit else { return Md::own(page.t.no_commit) };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     let revision = match &deployment.tag {
+        // Bash leaves such a word alone; quotes would only make it harder to read.
+        Some(tag) if tag.chars().all(plain) => format!("{tag}^{{commit}}"),
         Some(tag) => shell_quote(&format!("{tag}^{{commit}}")),
         None => "HEAD".to_owned(),
     };
@@ -37,7 +40,8 @@ fn head(page: Page) -> Md {
     md::fence("", &format!("$ git rev-parse {}\n{}", line(&revision), line(commit)))
 }
 
-/// One row for each place that shows a commit, and one for each check that compares something else.
+/// One row for each place that shows a commit, and one for each check that compares something else. The
+/// tag and the commits between stand above and below the table when they are as expected.
 fn sources(page: Page, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let mut rows = Vec::new();
@@ -51,13 +55,17 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
                 _ => None,
             })
             .collect();
-        if commits.is_empty() {
+        if commits.is_empty() && (check.outcome != Outcome::Passed || !check.evidence.judged.is_empty()) {
             rows.push((check, vec![code(&check.meta.title), page.finding(check), page.outcome(check)]));
         }
         for (source, judged) in commits {
-            let found = if judged.ok { Md::own(page.lang.actual(judged, &value)) } else { page.finding(check) };
+            let found =
+                if judged.ok { Md::own(page.lang.actual(judged, &value)) } else { page.finding(check) };
             rows.push((check, vec![code(source), found, page.outcome(check)]));
         }
+    }
+    if rows.is_empty() {
+        return Md::default();
     }
     page.table(&[t.source, t.actual, t.result], rows)
 }
@@ -66,6 +74,9 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
 fn commits(page: Page) -> Md {
     let Page { report, lang, t } = page;
     let deployment = &report.deployment;
+    if deployment.commit.is_none() {
+        return Md::default();
+    }
     let title = if deployment.rollback { t.commits_removed } else { t.commits_included };
     match &deployment.previous {
         Previous::NoBaseline => return Md::own(format!("{title} {}.", t.previous_none)),

@@ -22,10 +22,9 @@ impl Page<'_> {
     }
 
     fn lines(self, check: &CheckReport) -> Md {
-        let mut head = format!("- {} — {}", code(&check.meta.id), self.outcome_words(check));
-        if check.skip.is_none() {
-            head += &format!(", {}, {}", self.lang.moment(check.started_ms), self.lang.duration(check.duration_ms));
-        }
+        let head = Md::own(format!("{} — {}", code(&check.meta.id), self.outcome_words(check)));
+        let (when, took) = (self.lang.moment(check.started_ms), self.lang.duration(check.duration_ms));
+        let ran = if check.skip.is_none() { Md::own(format!("{when}, {took}")) } else { Md::default() };
         let facts = check.evidence.facts.iter().map(|fact| {
             let shown = self.lang.fact_value(fact.name, &fact.value);
             Md::own(format!("{} {}", self.lang.fact(fact.name), value(&shown)))
@@ -40,8 +39,7 @@ impl Page<'_> {
         under.extend(check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))));
         under.extend(self.waiver(check));
         under.extend(check.attempts.iter().map(|attempt| self.attempt(attempt)));
-        let under: String = under.iter().map(|line| format!("\n  - {line}")).collect();
-        Md::own(head + &under)
+        md::item(&md::join([head, ran], ", "), &under)
     }
 
     fn attempt(self, attempt: &Attempt) -> Md {

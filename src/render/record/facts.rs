@@ -8,18 +8,17 @@ use crate::render::md::{self, Md, code, inline};
 pub(in crate::render) fn verdict(page: Page) -> Md {
     let Page { report, lang, t } = page;
     let word = report.verdict.word();
-    let colon = if lang == super::Lang::Fr { "\u{a0}:" } else { ":" };
-    let mut line = format!(
-        "**{}{colon} {}** (`{word}`). {} {}.",
+    let said = Md::own(format!(
+        "**{}{} {}** (`{word}`). {} {}.",
         t.verdict,
+        lang.colon(),
         lang.verdict(report.verdict),
         lang.meaning(report.verdict),
         lang.counts(&report.counts),
-    );
-    if let Some(signal) = &report.run.interrupted {
-        line += &format!(" **{} {}.**", t.interrupted, code(signal));
-    }
-    Md::own(line)
+    ));
+    let signal = report.run.interrupted.as_deref();
+    let interrupted = signal.map(|signal| Md::own(format!("**{} {}.**", t.interrupted, code(signal))));
+    md::join([said, interrupted.unwrap_or_default()], " ")
 }
 
 /// When the run started, for the facts and for the footer.
@@ -59,7 +58,8 @@ pub(super) fn table(page: Page) -> Md {
 fn tag(page: Page) -> Md {
     let deployment = &page.report.deployment;
     let Some(tag) = &deployment.tag else { return Md::own(page.t.tag_unknown) };
-    let tagger = deployment.tagger.as_deref().map(|who| Md::own(format!("({} {})", page.t.tagger, inline(who))));
+    let tagger =
+        deployment.tagger.as_deref().map(|who| Md::own(format!("({} {})", page.t.tagger, inline(who))));
     md::join([code(tag), tagger.unwrap_or_default()], " ")
 }
 

@@ -1,9 +1,9 @@
 //! Section 5: pages, the access matrix, sessions, workflows, under the seed's four headings.
 
+use super::Page;
 use super::cells::{fact, status, value};
 use super::commands::Named;
-use super::Page;
-use crate::model::{CheckReport, FactName, Section};
+use crate::model::{CheckReport, ChecklistItem, FactName, Section};
 use crate::render::md::{self, Md, code};
 use crate::render::words::Part;
 
@@ -51,7 +51,7 @@ pub(super) fn body(page: Page) -> Md {
     );
     let allowed = md::join([sessions(page, &of(Kind::Sessions)), by_role(page, &roles)], "\n\n");
     let part = |part: Part, body: Md| {
-        let body = if body.is_empty() { page.nothing(Section::Smoke) } else { body };
+        let body = if body.is_empty() { nothing(page, part) } else { body };
         Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
     };
     let others = of(Kind::Other);
@@ -72,17 +72,26 @@ pub(super) fn body(page: Page) -> Md {
     )
 }
 
+/// Why a part has no checks.
+fn nothing(page: Page, part: Part) -> Md {
+    let item = match part {
+        Part::Pages => ChecklistItem::Pages,
+        Part::Denied | Part::Allowed => ChecklistItem::Access,
+        Part::Workflow => ChecklistItem::Workflow,
+    };
+    let filter = page.report.run.filter.as_ref();
+    let left_out = filter.is_some_and(|filter| filter.items_left_out.contains(&item));
+    Md::own(if left_out { page.t.left_out_section } else { page.t.nothing_configured })
+}
+
 fn pages(page: Page, checks: &[&CheckReport]) -> Md {
     if checks.is_empty() {
         return Md::default();
     }
     let t = page.t;
-    let rows = checks.iter().map(|check| (*check, vec![
-        code(&check.meta.title),
-        page.finding(check),
-        time(page, check),
-        page.outcome(check),
-    ]));
+    let rows = checks.iter().map(|check| {
+        (*check, vec![code(&check.meta.title), page.finding(check), time(page, check), page.outcome(check)])
+    });
     let table = page.table(&[t.page, t.finding, t.time, t.result], rows);
     md::join([table, page.block(checks.iter().copied(), Named::No), page.details(checks)], "\n\n")
 }
@@ -175,9 +184,9 @@ fn workflows(page: Page, checks: &[&CheckReport]) -> Md {
     let names = distinct(checks.iter().map(|check| row(check)));
     let blocks = names.into_iter().map(|name| {
         let steps: Vec<_> = checks.iter().copied().filter(|check| row(check) == name).collect();
-        let rows = steps
-            .iter()
-            .map(|check| (*check, vec![code(step(check)), page.finding(check), time(page, check), page.outcome(check)]));
+        let rows = steps.iter().map(|check| {
+            (*check, vec![code(step(check)), page.finding(check), time(page, check), page.outcome(check)])
+        });
         md::join(
             [
                 Md::own(format!("**{} {}**", t.workflow, code(name))),

@@ -35,16 +35,23 @@ pub(super) fn gantt(page: Page) -> Md {
     }
     // Seconds with fractions for a short run, the clock for a long one.
     let axis = if page.report.run.duration_ms < 10_000 { "%S.%L" } else { "%H:%M:%S" };
-    let mut chart =
-        format!("gantt\n  dateFormat YYYY-MM-DD HH:mm:ss.SSS\n  axisFormat {axis}\n  todayMarker off\n");
+    let mut lines = vec![
+        // Room for the names of the sections, which mermaid would else write over the first bars.
+        "%%{init: {\"gantt\": {\"leftPadding\": 160}}}%%".to_owned(),
+        "gantt".to_owned(),
+        "  dateFormat YYYY-MM-DD HH:mm:ss.SSS".to_owned(),
+        format!("  axisFormat {axis}"),
+        "  todayMarker off".to_owned(),
+    ];
     for (section, bars) in sections.iter().filter(|(_, bars)| !bars.is_empty()) {
-        chart += &format!("  section {}. {}\n", section.number(), safe(page.lang.section(*section)));
-        for bar in bars {
+        let heading = page.lang.section(*section).split(['(', '—']).next().unwrap_or_default();
+        lines.push(format!("  section {}. {}", section.number(), safe(heading)));
+        lines.extend(bars.iter().map(|bar| {
             let (from, to) = (clock(start, bar.from), clock(start, bar.to));
-            chart += &format!("  {} :{}, {from}, {to}\n", bar.name, bar.mark);
-        }
+            format!("  {} :{}, {from}, {to}", bar.name, bar.mark)
+        }));
     }
-    md::fence("mermaid", &chart)
+    md::fence("mermaid", &lines.join("\n"))
 }
 
 /// The bars of each section.
@@ -54,21 +61,21 @@ fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
         .map(|section| {
             let ran: Vec<_> =
                 page.report.section(section).filter(|check| check.outcome != Outcome::Skipped).collect();
-            let groups = if coarse { vec![(page.t.checks.to_owned(), ran)] } else { groups(page, ran) };
+            let groups = if coarse { vec![(page.t.checks.to_owned(), ran)] } else { groups(page, &ran) };
             (section, groups.into_iter().filter_map(|(name, checks)| bar(&name, &checks)).collect())
         })
         .collect()
 }
 
 /// Pages are one group, a role is one, a workflow is one; every other check stands for itself.
-fn groups<'c>(page: Page, checks: Vec<&'c CheckReport>) -> Vec<(String, Vec<&'c CheckReport>)> {
+fn groups<'c>(page: Page, checks: &[&'c CheckReport]) -> Vec<(String, Vec<&'c CheckReport>)> {
     let name = |check: &CheckReport| match Kind::of(check) {
-        _ if check.meta.section != Section::Smoke => check.meta.title.clone(),
-        Kind::Pages => page.t.page.to_owned(),
+        _ if check.meta.section != Section::Smoke => check.meta.id.clone(),
+        Kind::Pages => page.t.pages.to_owned(),
         Kind::Access => format!("RBAC {}", column(check)),
         Kind::Workflows => format!("{} {}", page.t.workflow, row(check)),
         Kind::Sessions => format!("{} {}", page.t.session, check.meta.title),
-        Kind::Other => check.meta.title.clone(),
+        Kind::Other => check.meta.id.clone(),
     };
     let names: Vec<String> = checks.iter().map(|check| name(check)).collect();
     let group = |group: &str| {

@@ -46,21 +46,30 @@ impl Lang {
             Expected::Length(range) => with("longueur", "length", range),
             Expected::Present => self.pick("doit être présent", "must be there").to_owned(),
             Expected::Absent => self.pick("doit être absent", "must not be there").to_owned(),
-            Expected::Denied => {
-                self.pick("attendu un refus (401 ou 403) de l'application", "expected a denial (401 or 403) by the application").to_owned()
-            }
+            Expected::Denied => self
+                .pick(
+                    "attendu un refus (401 ou 403) de l'application",
+                    "expected a denial (401 or 403) by the application",
+                )
+                .to_owned(),
         }
     }
 
     /// What it was.
     pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
-        if judged.actual.is_empty() { self.pick("absent", "not there").to_owned() } else { code(&judged.actual) }
+        match (&judged.subject, judged.actual.as_str()) {
+            // Of a body only whether it holds what was looked for is known.
+            (Subject::Body, "found") => self.pick("trouvé", "found").to_owned(),
+            (Subject::Body, "not found") => self.pick("pas trouvé", "not found").to_owned(),
+            (_, "") => self.pick("absent", "not there").to_owned(),
+            (_, actual) => code(actual),
+        }
     }
 
     /// The whole comparison: what, what it was, what was expected.
     pub(crate) fn judged(self, judged: &Judged, code: Code) -> String {
         let subject = self.subject(&judged.subject, code);
-        let colon = self.pick("\u{a0}:", ":");
+        let colon = self.colon();
         let (actual, expected) = (self.actual(judged, code), self.expected(&judged.expected, code));
         format!("{subject}{colon} {actual}, {expected}")
     }

@@ -43,6 +43,11 @@ impl Lang {
         }
     }
 
+    /// A colon as it stands after a word.
+    pub(crate) fn colon(self) -> &'static str {
+        self.pick("\u{a0}:", ":")
+    }
+
     /// One of two.
     fn pick<T>(self, fr: T, en: T) -> T {
         match self {

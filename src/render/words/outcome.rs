@@ -29,9 +29,7 @@ impl Lang {
     /// What the verdict means, as a sentence.
     pub(crate) fn meaning(self, verdict: Verdict) -> &'static str {
         match verdict {
-            Verdict::Passed => {
-                self.pick("La production est comme attendu.", "Production is as expected.")
-            }
+            Verdict::Passed => self.pick("La production est comme attendu.", "Production is as expected."),
             Verdict::Warned => self.pick(
                 "Rien de bloquant, mais tout n'est pas comme attendu.",
                 "Nothing blocks, but not everything is as expected.",
@@ -39,10 +37,9 @@ impl Lang {
             Verdict::Failed => {
                 self.pick("La production n'est pas comme attendu.", "Production is not as expected.")
             }
-            Verdict::Errored => self.pick(
-                "Une vérification exigée n'a pas pu conclure.",
-                "A required check could not tell.",
-            ),
+            Verdict::Errored => {
+                self.pick("Une vérification exigée n'a pas pu conclure.", "A required check could not tell.")
+            }
             Verdict::Partial => self.pick(
                 "Un filtre a écarté des vérifications : ceci n'est pas une preuve complète.",
                 "A filter left checks out: this is not the whole proof.",
@@ -55,7 +52,10 @@ impl Lang {
         match reason {
             SkipReason::Prerequisite { check } => {
                 let check = code(check);
-                self.pick(format!("non exécuté : {check} n'a pas réussi"), format!("not run: {check} did not pass"))
+                self.pick(
+                    format!("non exécuté : {check} n'a pas réussi"),
+                    format!("not run: {check} did not pass"),
+                )
             }
             SkipReason::EarlierStep { check } => {
                 let check = code(check);
@@ -64,9 +64,9 @@ impl Lang {
                     format!("not run: the step {check} did not pass"),
                 )
             }
-            SkipReason::NothingToUndo => {
-                self.pick("non exécuté : il n'y avait rien à défaire", "not run: there was nothing to undo").to_owned()
-            }
+            SkipReason::NothingToUndo => self
+                .pick("non exécuté : il n'y avait rien à défaire", "not run: there was nothing to undo")
+                .to_owned(),
         }
     }
 

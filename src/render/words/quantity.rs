@@ -63,7 +63,7 @@ impl Lang {
             .map(|(count, fr, en)| self.plural(count, fr, en))
             .collect();
         let total = self.checks(counts.total());
-        if kinds.is_empty() { total } else { format!("{total}{} {}", self.pick("\u{a0}:", ":"), kinds.join(", ")) }
+        if kinds.is_empty() { total } else { format!("{total}{} {}", self.colon(), kinds.join(", ")) }
     }
 
     /// The six kinds of [`Counts`], in its order, as heads of a table.

@@ -29,12 +29,12 @@ impl Lang {
             Section::Commit => self.pick("Commit déployé", "Deployed commit"),
             Section::Backup => self.pick("Backup pré-déploiement", "Pre-deployment backup"),
             Section::Migrations => self.pick("Prisma Migrate Status", "Prisma migrate status"),
-            Section::Schema => self.pick("Extraction SQL — Vérification schéma", "SQL extraction — schema check"),
+            Section::Schema => {
+                self.pick("Extraction SQL — Vérification schéma", "SQL extraction — schema check")
+            }
             Section::Smoke => self.pick("Smoke Tests", "Smoke tests"),
-            Section::Resilience => self.pick(
-                "Test résilience (1x par release majeure)",
-                "Resilience test (once per major release)",
-            ),
+            Section::Resilience => self
+                .pick("Test résilience (1x par release majeure)", "Resilience test (once per major release)"),
             Section::Environment => self.pick("Environnement vérifié", "Environment"),
             Section::Checklist => "Checklist",
         }

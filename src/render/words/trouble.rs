@@ -7,10 +7,16 @@ impl Lang {
     /// What happened.
     pub(crate) fn trouble(self, code: TroubleCode) -> &'static str {
         match code {
-            TroubleCode::Dns => self.pick("le nom de l'hôte est introuvable", "the host's name could not be resolved"),
-            TroubleCode::Refused => self.pick("l'hôte a refusé la connexion", "the host refused the connection"),
+            TroubleCode::Dns => {
+                self.pick("le nom de l'hôte est introuvable", "the host's name could not be resolved")
+            }
+            TroubleCode::Refused => {
+                self.pick("l'hôte a refusé la connexion", "the host refused the connection")
+            }
             TroubleCode::Unreachable => self.pick("l'hôte est injoignable", "the host cannot be reached"),
-            TroubleCode::Timeout => self.pick("pas de réponse dans le délai", "no answer within the deadline"),
+            TroubleCode::Timeout => {
+                self.pick("pas de réponse dans le délai", "no answer within the deadline")
+            }
             TroubleCode::Reset => self.pick("la connexion a été coupée", "the connection was cut"),
             TroubleCode::CertificateExpired => self.pick(
                 "le certificat a expiré, ou n'est pas encore valide",
@@ -47,12 +53,14 @@ impl Lang {
                 "refusé, mais rien ne montre que le refus vient de l'application",
                 "denied, but nothing shows that the denial is the application's own",
             ),
-            TroubleCode::Login => {
-                self.pick("la connexion n'a pas donné la session attendue", "the login did not give the expected session")
-            }
-            TroubleCode::Capture => {
-                self.pick("la valeur à retenir n'est pas dans la réponse", "the value to capture is not in the answer")
-            }
+            TroubleCode::Login => self.pick(
+                "la connexion n'a pas donné la session attendue",
+                "the login did not give the expected session",
+            ),
+            TroubleCode::Capture => self.pick(
+                "la valeur à retenir n'est pas dans la réponse",
+                "the value to capture is not in the answer",
+            ),
             TroubleCode::ShortSecret => self.pick(
                 "un secret retenu est trop court pour être masqué sans risque",
                 "a captured secret is too short to be masked safely",
@@ -62,19 +70,26 @@ impl Lang {
                 "le clone est superficiel et n'a pas pu être complété",
                 "the clone is shallow and could not be deepened",
             ),
-            TroubleCode::NoCommit => {
-                self.pick("le commit attendu en production n'est pas connu", "the commit that production should run is not known")
+            TroubleCode::NoCommit => self.pick(
+                "le commit attendu en production n'est pas connu",
+                "the commit that production should run is not known",
+            ),
+            TroubleCode::File => {
+                self.pick("un fichier n'a pu être lu ou écrit", "a file could not be read or written")
             }
-            TroubleCode::File => self.pick("un fichier n'a pu être lu ou écrit", "a file could not be read or written"),
-            TroubleCode::RunDeadline => {
-                self.pick("le délai de toute l'exécution était dépassé", "the deadline of the whole run had passed")
-            }
+            TroubleCode::RunDeadline => self.pick(
+                "le délai de toute l'exécution était dépassé",
+                "the deadline of the whole run had passed",
+            ),
             TroubleCode::Interrupted => self.pick("l'exécution a été interrompue", "the run was interrupted"),
-            TroubleCode::Internal => self.pick("prod-gate lui-même est en défaut", "prod-gate itself is at fault"),
+            TroubleCode::Internal => {
+                self.pick("prod-gate lui-même est en défaut", "prod-gate itself is at fault")
+            }
         }
     }
 
     /// What to do next.
+    #[expect(clippy::too_many_lines, reason = "one arm a code, in one place")]
     pub(crate) fn next(self, code: TroubleCode) -> &'static str {
         match code {
             TroubleCode::Dns => self.pick(
