@@ -383,13 +383,17 @@ fn a_denial_counts_beside_a_role_that_is_let_in() {
 fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_it() {
     let service = sample();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: denied }}");
-    let ended = access(&service.url, &row, "").ended_with(3);
+    let ended = access(&service.url, &row, "").ended_with(2);
+    assert!(ended.stderr.contains("prod-gate.yml:13:7"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("smoke.marker"), "{}", ended.stderr);
+    assert_eq!(service.log.all().len(), 0);
+
+    let marker = "  marker: { headers: { x-powered-by: Next.js } }\n";
+    access(&service.url, &row, marker).ended_with(0);
+    let ended = access(&service.url, &row, "  marker: { contains: Unauthorised }\n").ended_with(3);
     for role in ["anonymous", "eleve"] {
         assert_eq!(ended.trouble(&cell(role)).0, "no_control");
     }
-    let marker = "  marker: { headers: { x-powered-by: Next.js } }\n";
-    access(&service.url, &row, marker).ended_with(0);
-    access(&service.url, &row, "  marker: { contains: Unauthorised }\n").ended_with(3);
 }
 
 #[test]
