@@ -100,8 +100,10 @@ impl Exchange {
             evidence.facts.push(Fact { name: FactName::Polls, value: seen.polls.to_string() });
         }
         evidence.shown = self.show.iter().filter_map(|show| shown(show, &answer, redactor)).collect();
-        let cut_off =
-            answer.cut && seen.judged.iter().any(|judged| !judged.ok && expect::is_about_body(judged));
+        // What is known to be wrong stays wrong, whatever the rest of the body holds.
+        let undecided = |judged: &Judged| answer.cut && expect::is_undecided_by_a_part(judged);
+        let wrong = seen.judged.iter().any(|judged| !judged.ok && !undecided(judged));
+        let cut_off = !wrong && seen.judged.iter().any(undecided);
         evidence.judged = seen.judged;
         let finding = if let Some(sign) = challenge(&answer) {
             Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)

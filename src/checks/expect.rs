@@ -40,9 +40,14 @@ pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> 
     judged
 }
 
-/// Whether a judged value depends on the body, of which only a part may have been read.
-pub fn is_about_body(judged: &Judged) -> bool {
-    matches!(judged.subject, Subject::Body | Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_))
+/// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
+/// come, whether that was hoped for or not.
+pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
+    match judged.subject {
+        Subject::Body => judged.ok == matches!(judged.expected, Expected::NotContains(_)),
+        Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_) => !judged.ok,
+        _ => false,
+    }
 }
 
 /// Days from `now` until the certificate ends; none without a certificate.
