@@ -7,9 +7,6 @@ use crate::config::{Assertions, Length, Matcher, StatusSet, Test};
 use crate::model::{Expected, Judged, Subject};
 use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
 
-/// Values longer than this are cut where they are shown as the actual one, in characters.
-const LONGEST_ACTUAL: usize = 200;
-
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Bench<'a> {
@@ -218,17 +215,8 @@ fn expected(matcher: &Matcher) -> Expected {
     }
 }
 
-/// A JSON value as `jq -r` prints it, cut where it is long.
+/// A JSON value as `jq -r` prints it.
 pub fn plain(value: &Value) -> String {
-    let text = full(value);
-    match text.char_indices().nth(LONGEST_ACTUAL) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-/// A JSON value as `jq -r` prints it, whole.
-pub fn full(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -482,21 +482,6 @@ pub struct Step {
     pub show: Option<NonEmpty<Show>>,
 }
 
-impl Step {
-    /// Its method, in capitals, and its path.
-    pub fn request(&self) -> Option<(&'static str, &Template)> {
-        let methods = [
-            ("GET", &self.get),
-            ("HEAD", &self.head),
-            ("POST", &self.post),
-            ("PUT", &self.put),
-            ("PATCH", &self.patch),
-            ("DELETE", &self.delete),
-        ];
-        methods.into_iter().find_map(|(method, path)| Some((method, path.as_ref()?)))
-    }
-}
-
 /// What ends polling as failed at once. Any part that holds ends it.
 #[derive(Debug, Clone, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields, error = Problems)]

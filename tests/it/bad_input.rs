@@ -6,23 +6,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::gate::{Ended, Gate};
-use crate::support::sample;
-use crate::support::sample::Running;
+use crate::support::sample::Sample;
 
 /// `prod-gate run` on a file with these bytes.
 fn run_bytes(bytes: &[u8]) -> Gate {
     let gate = Gate::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
-    fs::write(gate.place().join("prod-gate.yml"), bytes).unwrap();
+    fs::write(gate.folder().join("prod-gate.yml"), bytes).unwrap();
     gate
 }
 
 /// A file that is good but for `more`, about this service.
-fn file(service: &Running, more: &str) -> String {
+fn file(service: &Sample, more: &str) -> String {
     format!("version: 1\nsmoke:\n  base_url: {}\n  pages: [/]\n{more}", service.url)
 }
 
 /// Refused before production was asked anything, and before anything was written.
-fn refused(service: &Running, gate: Gate) -> Ended {
+fn refused(service: &Sample, gate: Gate) -> Ended {
     let ended = gate.wait().ended_with(2);
     assert_eq!(ended.stdout, "", "a refusal belongs on standard error");
     assert!(ended.stderr.contains("hint:") || ended.stderr.contains("help:"), "no hint: {}", ended.stderr);
@@ -44,7 +43,7 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn files_that_cannot_be_a_configuration() {
-    let service = sample();
+    let service = Sample::start();
     let bomb = "version: 1\ntitle: &a [x, x]\nsmoke: &b [*a, *a]\ncommit: [*b, *b]\n";
     let cases: [(&str, Vec<u8>, &str); 9] = [
         ("empty", Vec::new(), "prod-gate.yml"),
@@ -69,7 +68,7 @@ fn files_that_cannot_be_a_configuration() {
 
 #[test]
 fn every_problem_of_a_file_is_told_at_once() {
-    let service = sample();
+    let service = Sample::start();
     let yaml = file(
         &service,
         "  pagse: [/]
@@ -96,7 +95,7 @@ limits: { check: 5 }
 /// What needs several keys is judged only when each key is good.
 #[test]
 fn keys_that_do_not_fit_together() {
-    let service = sample();
+    let service = Sample::start();
     let yaml = file(
         &service,
         "  access:
@@ -117,7 +116,7 @@ limits: { in_flight: 0 }
 
 #[test]
 fn a_command_line_that_cannot_be_meant() {
-    let service = sample();
+    let service = Sample::start();
     let url = service.url.as_str();
     let good = file(&service, "");
     let flags = |more: &[&str]| Gate::new(["run", "--out", "out", "--base-url", url]).args(more);
@@ -144,7 +143,7 @@ fn a_command_line_that_cannot_be_meant() {
 /// Values that GitHub passes for inputs that are not set.
 #[test]
 fn empty_variables_are_as_good_as_none() {
-    let service = sample();
+    let service = Sample::start();
     let mut gate = Gate::new(["run", "--out", "out", "--base-url", &service.url, "--page", "/"]);
     for name in ["CONFIG", "TAG", "COMMIT", "ONLY", "SKIP", "PREVIOUS", "NOTES", "OPERATOR", "OUT"] {
         gate = gate.env(&format!("PROD_GATE_{name}"), "");
@@ -154,11 +153,11 @@ fn empty_variables_are_as_good_as_none() {
 
 #[test]
 fn a_folder_that_cannot_be_written_to_is_told_before_production_is_asked() {
-    let service = sample();
+    let service = Sample::start();
     let read_only = ReadOnly::new();
     let run = |out: &str| Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", out]);
     let taken = run("taken");
-    fs::write(taken.place().join("taken"), "a file").unwrap();
+    fs::write(taken.folder().join("taken"), "a file").unwrap();
     snapshot("a_folder_that_cannot_be_written_to", &refused(&service, taken).stderr);
     let ended = refused(&service, run(read_only.0.to_str().unwrap()));
     // What exactly is wrong depends on how the folder was made; where it is does not.
@@ -177,7 +176,7 @@ fn told_files(ended: &Ended) -> Vec<PathBuf> {
 #[test]
 fn a_full_disk_loses_no_evidence() {
     let Some(disk) = Disk::mount("size=8k") else { return };
-    let service = sample();
+    let service = Sample::start();
     let rescue = tempfile::tempdir().unwrap();
     let run = |page: &str| {
         Gate::new(["run", "--base-url", &service.url, "--page", page, "--out"])
@@ -206,9 +205,9 @@ fn a_full_disk_loses_no_evidence() {
 /// the message says so, and what fits is there.
 #[test]
 fn a_limit_on_file_size_is_told_and_does_not_kill_the_run() {
-    let service = sample();
+    let service = Sample::start();
     let gate = Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", "out"]);
-    let rescue = gate.place().join("rescue");
+    let rescue = gate.folder().join("rescue");
     fs::create_dir(&rescue).unwrap();
     // In units of 1 KiB: enough for junit.xml, too little for the record.
     let ended = gate.env("TMPDIR", &rescue).by("bash", ["-c", "ulimit -f 2; exec \"$@\"", "bash"]).wait();

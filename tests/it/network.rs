@@ -5,10 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use crate::support::gate::{Ended, Gate};
-use crate::support::sample::Fault;
+use crate::support::runtime;
+use crate::support::sample::{Fault, Sample};
 use crate::support::scripted::{self, Reply, Scripted};
 use crate::support::tls::{Authority, Certificate};
-use crate::support::{runtime, sample};
 
 /// A configuration without politeness, with one retry; `smoke` is what stands under that key.
 fn config(url: &str, smoke: &str) -> String {
@@ -20,25 +20,9 @@ fn page(url: &str, page: &str) -> Ended {
     Gate::run(&config(url, &format!("  pages:\n    - {page}\n"))).wait()
 }
 
-/// The judged values of a check as `expected → actual, ok`.
-fn actual(ended: &Ended, id: &str, subject: &str) -> String {
-    let check = ended.check(id);
-    let judged = check["evidence"]["judged"].as_array().unwrap();
-    let found = judged.iter().find(|judged| judged["subject"]["what"] == subject);
-    found.unwrap_or_else(|| panic!("nothing about {subject} in {check:#}"))["actual"].as_str().unwrap().to_owned()
-}
-
 /// How many tries failed before the one that counts.
 fn retries(ended: &Ended, id: &str) -> usize {
     ended.check(id)["attempts"].as_array().unwrap().len()
-}
-
-/// A fact that a check reports.
-fn fact(ended: &Ended, id: &str, name: &str) -> String {
-    let check = ended.check(id);
-    let facts = check["evidence"]["facts"].as_array().unwrap();
-    let found = facts.iter().find(|fact| fact["name"] == name);
-    found.unwrap_or_else(|| panic!("no {name} in {check:#}"))["value"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -85,16 +69,16 @@ fn the_days_that_a_certificate_has_left_are_judged() {
         Gate::run(&config(&url, &smoke)).env("SSL_CERT_FILE", authority.file()).wait()
     };
     let enough = run(30).ended_with(0);
-    assert_eq!(fact(&enough, "smoke.pages./", "certificate_ends"), "2100-01-01");
+    assert_eq!(enough.fact("smoke.pages./", "certificate_ends"), "2100-01-01");
     let too_few = run(40_000).ended_with(1);
-    let left: u32 = actual(&too_few, "smoke.pages./", "certificate_days").parse().unwrap();
+    let left: u32 = too_few.actual("smoke.pages./", "certificate_days").parse().unwrap();
     assert!((1000..40_000).contains(&left), "{left}");
 }
 
 /// On plain HTTP there is no certificate, and nothing may pass as one.
 #[test]
 fn certificate_days_of_plain_http_do_not_pass() {
-    let service = sample();
+    let service = Sample::start();
     let ended = page(&service.url, "{ path: /, certificate_days: 1 }");
     assert_ne!(ended.code, 0, "{}", ended.stdout);
 }
@@ -105,14 +89,14 @@ fn tls_url(address: SocketAddr) -> String {
 
 #[test]
 fn a_redirect_loop_fails_whether_it_is_followed_or_not() {
-    let service = sample();
-    service.faults.at("/", Fault::RedirectLoop);
+    let service = Sample::start();
+    service.fault("/", Fault::RedirectLoop);
     let seen = page(&service.url, "/").ended_with(1);
-    assert_eq!(actual(&seen, "smoke.pages./", "status"), "302");
+    assert_eq!(seen.actual("smoke.pages./", "status"), "302");
     let before = service.log.of("/").len();
     assert_eq!(before, 1);
     let followed = page(&service.url, "{ path: /, follow: true }").ended_with(1);
-    assert_eq!(actual(&followed, "smoke.pages./", "redirect").matches(" → ").count(), 9);
+    assert!(followed.actual("smoke.pages./", "redirect").contains(" → "), "{}", followed.stdout);
     assert_eq!(service.log.of("/").len() - before, 11, "ten redirects and the first question");
 }
 
@@ -164,15 +148,15 @@ fn a_redirect_to_another_host_takes_no_credentials_along() {
     let inside = &site.of("/inside")[0];
     assert_eq!(inside.header("authorization"), Some("Bearer api-token-0002"));
     assert_eq!(inside.header("x-gate"), Some("gate-token-0001"));
-    assert_eq!(fact(&ended, "smoke.pages.by cookie", "url"), format!("{elsewhere}/landed"));
+    assert_eq!(ended.fact("smoke.pages.by cookie", "url"), format!("{elsewhere}/landed"));
 }
 
 #[test]
 fn a_body_that_never_ends_is_read_up_to_the_cap() {
-    let service = sample();
-    service.faults.at("/", Fault::Endless);
+    let service = Sample::start();
+    service.fault("/", Fault::Endless);
     let enough = page(&service.url, "{ path: /, contains: and so on }").ended_with(0);
-    assert_eq!(fact(&enough, "smoke.pages./", "length"), format!("{}+", 1 << 20));
+    assert_eq!(enough.fact("smoke.pages./", "length"), format!("{}+", 1 << 20));
 
     // What was not read can neither be there nor be absent.
     for expect in ["contains: the end", "not_contains: the end", "json: { $.a: 1 }", "matches: the end"] {
@@ -185,7 +169,7 @@ fn a_body_that_never_ends_is_read_up_to_the_cap() {
 
     let small = config(&service.url, "  pages: [/]\n").replace("retries: 1", "retries: 1, body: 64KiB");
     let small = Gate::run(&small).wait().ended_with(0);
-    assert_eq!(fact(&small, "smoke.pages./", "length"), "65536+");
+    assert_eq!(small.fact("smoke.pages./", "length"), "65536+");
 }
 
 /// A byte now and then keeps a connection alive for ever; the check's deadline ends it.
@@ -215,9 +199,9 @@ fn a_body_that_drips_is_over_at_the_deadline() {
 
 #[test]
 fn a_slow_answer_is_errored_at_the_checks_deadline_and_failed_at_max_time() {
-    let service = sample();
-    service.faults.at("/", Fault::Slow(Duration::from_secs(30)));
-    service.faults.at("/bilan-gratuit", Fault::Slow(Duration::from_millis(300)));
+    let service = Sample::start();
+    service.fault("/", Fault::Slow(Duration::from_secs(30)));
+    service.fault("/bilan-gratuit", Fault::Slow(Duration::from_millis(300)));
     let smoke = "  pages: [/, { path: /bilan-gratuit, max_time: 50ms }]\n";
     let config = config(&service.url, smoke).replace("retries: 1", "retries: 1, check: 1s");
     let begun = Instant::now();
@@ -225,7 +209,7 @@ fn a_slow_answer_is_errored_at_the_checks_deadline_and_failed_at_max_time() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(ended.trouble("smoke.pages./"), ("timeout".to_owned(), "no complete answer within 1 s".to_owned()));
     assert_eq!(ended.outcome("smoke.pages./bilan-gratuit"), "failed");
-    assert!(actual(&ended, "smoke.pages./bilan-gratuit", "response_time").ends_with("ms"));
+    assert!(ended.actual("smoke.pages./bilan-gratuit", "response_time").ends_with("ms"));
 }
 
 #[test]
@@ -246,8 +230,8 @@ fn a_read_on_a_dropped_connection_is_tried_again() {
 
 #[test]
 fn an_answer_that_breaks_off_is_not_an_answer() {
-    let service = sample();
-    service.faults.at("/", Fault::Cut);
+    let service = Sample::start();
+    service.fault("/", Fault::Cut);
     let ended = page(&service.url, "/").ended_with(3);
     assert_eq!(ended.trouble("smoke.pages./").0, "reset");
 }
@@ -276,8 +260,8 @@ fn a_write_on_a_dropped_connection_is_sent_once() {
 #[test]
 fn retry_after_is_obeyed() {
     for (fault, code) in [(Fault::TooMany(Some(1)), "rate_limited"), (Fault::Unavailable(Some(1)), "unavailable")] {
-        let service = sample();
-        service.faults.at("/", fault);
+        let service = Sample::start();
+        service.fault("/", fault);
         let ended = page(&service.url, "/").ended_with(0);
         assert_eq!(ended.check("smoke.pages./")["attempts"][0]["trouble"]["code"], code);
         let asked = service.log.of("/");
@@ -290,8 +274,8 @@ fn retry_after_is_obeyed() {
 #[test]
 fn a_service_that_stays_busy_is_errored_never_failed() {
     for (fault, code) in [(Fault::TooMany(None), "rate_limited"), (Fault::Unavailable(None), "unavailable")] {
-        let service = sample();
-        service.faults.at("/", fault);
+        let service = Sample::start();
+        service.fault("/", fault);
         let ended = page(&service.url, "/").ended_with(3);
         assert_eq!(ended.trouble("smoke.pages./").0, code);
         assert_eq!(service.log.of("/").len(), 3);
@@ -307,8 +291,8 @@ fn a_service_that_stays_busy_is_errored_never_failed() {
 /// Without `Retry-After` a 503 is an answer like any other, and a wrong one.
 #[test]
 fn a_503_that_promises_nothing_is_a_failure() {
-    let service = sample();
-    service.faults.at("/", Fault::Status(503));
+    let service = Sample::start();
+    service.fault("/", Fault::Status(503));
     page(&service.url, "/").ended_with(1);
     assert_eq!(service.log.of("/").len(), 1);
 }
@@ -330,10 +314,10 @@ fn a_write_is_sent_again_after_429_only() {
 
 #[test]
 fn html_where_json_was_promised_is_a_failure_that_says_so() {
-    let service = sample();
-    service.faults.at("/api/health", Fault::Html);
+    let service = Sample::start();
+    service.fault("/api/health", Fault::Html);
     let ended = page(&service.url, "{ path: /api/health, json: { $.status: ok } }").ended_with(1);
-    let said = actual(&ended, "smoke.pages./api/health", "json");
+    let said = ended.actual("smoke.pages./api/health", "json");
     assert_eq!(said, "not JSON (text/html; charset=utf-8)");
     assert!(ended.stdout.contains(&said), "{}", ended.stdout);
 }
@@ -366,13 +350,13 @@ fn cell(role: &str) -> String {
 
 #[test]
 fn a_denial_counts_beside_a_role_that_is_let_in() {
-    let service = sample();
+    let service = Sample::start();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: 403, admin: 200 }}");
     let ended = access(&service.url, &row, "").ended_with(0);
     assert_eq!(ended.verdict(), "PASSED");
 
     // The control that is not let in controls nothing: the denials are the same answers as before.
-    let service = sample();
+    let service = Sample::start();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: 200 }}");
     let ended = access(&service.url, &row, "").ended_with(1);
     assert_eq!(ended.outcome(&cell("eleve")), "failed");
@@ -381,7 +365,7 @@ fn a_denial_counts_beside_a_role_that_is_let_in() {
 
 #[test]
 fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_it() {
-    let service = sample();
+    let service = Sample::start();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: denied }}");
     let ended = access(&service.url, &row, "").ended_with(2);
     assert!(ended.stderr.contains("prod-gate.yml:13:7"), "{}", ended.stderr);
@@ -398,19 +382,19 @@ fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_i
 
 #[test]
 fn a_role_that_gets_in_where_it_must_not_is_a_failure() {
-    let service = sample();
+    let service = Sample::start();
     let row = "{ get: /api/health, anonymous: denied, admin: 200 }";
     let ended = access(&service.url, row, "").ended_with(1);
     assert_eq!(ended.outcome("smoke.access.GET /api/health.anonymous"), "failed");
     assert_eq!(ended.outcome("smoke.access.GET /api/health.admin"), "passed");
-    assert_eq!(actual(&ended, "smoke.access.GET /api/health.anonymous", "access"), "200");
+    assert_eq!(ended.actual("smoke.access.GET /api/health.anonymous", "access"), "200");
 }
 
 /// A firewall's 403 is not the application's.
 #[test]
 fn what_stands_before_the_application_denies_nothing() {
-    let service = sample();
-    service.faults.at(STATS, Fault::Firewall);
+    let service = Sample::start();
+    service.fault(STATS, Fault::Firewall);
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: denied, admin: 200 }}");
     for more in ["", "  marker: { headers: { x-powered-by: Next.js } }\n"] {
         let ended = access(&service.url, &row, more).ended_with(1);
@@ -420,7 +404,7 @@ fn what_stands_before_the_application_denies_nothing() {
         assert_eq!(ended.outcome(&cell("admin")), "failed");
     }
     service.faults.clear();
-    service.faults.at(STATS, Fault::Challenge);
+    service.fault(STATS, Fault::Challenge);
     let ended = access(&service.url, &row, "").ended_with(3);
     for role in ["anonymous", "eleve", "admin"] {
         assert_eq!(ended.trouble(&cell(role)).0, "bot_protection");
@@ -431,7 +415,7 @@ fn what_stands_before_the_application_denies_nothing() {
 /// A challenge in the way of a login or a page is not the application's failure either.
 #[test]
 fn a_challenge_page_is_errored_everywhere() {
-    let service = sample();
+    let service = Sample::start();
     service.faults.everywhere(Fault::Challenge);
     let row = format!("{{ get: {STATS}, anonymous: denied, admin: 200 }}");
     let ended = access(&service.url, &row, "  pages: [/]\n").ended_with(3);

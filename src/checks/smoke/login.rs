@@ -3,7 +3,7 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Captures, Context, Session, Values};
+use crate::checks::context::{Asking, Captures, Context, Session, Values};
 use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;
@@ -136,7 +136,7 @@ impl Login {
         let token = answer
             .json()
             .and_then(|json| expect::select("$.csrfToken", &json))
-            .map(|value| expect::full(&value));
+            .map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
             Trouble::new(TroubleCode::Login, detail)
@@ -200,7 +200,7 @@ impl Login {
             return Ok(Entered { session, commands });
         };
         let token =
-            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::full(&value));
+            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             Trouble::new(
                 TroubleCode::Login,
@@ -238,7 +238,7 @@ impl Login {
 
 /// Ask a step of the login. A challenge page is no answer to it.
 async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
-    let answer = cx.ask(call, session, captures, &cx.stop).await.0?;
+    let answer = cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0?;
     match challenge(&answer) {
         Some(sign) => Err(Trouble::new(TroubleCode::BotProtection, sign)),
         None => Ok(answer),

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::login::{Login, whoami};
 use super::{Site, session_check};
-use crate::checks::context::{Captures, Context};
+use crate::checks::context::Context;
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -80,8 +80,7 @@ impl Probe for SessionProbe {
                 Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
             };
             evidence.commands = entered.commands;
-            let (answer, attempts) =
-                cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
+            let (answer, attempts) = cx.ask_as(&self.who, &entered.session).await;
             let finding = match answer {
                 Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
                 Err(trouble) => Finding::errored(trouble, evidence),

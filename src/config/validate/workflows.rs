@@ -4,7 +4,7 @@ use super::super::interpolate::is_name;
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, nearest, quote};
 use super::super::raw::{Step, Workflow};
-use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Template};
+use super::super::types::{CaptureSource, JsonText, METHODS, Ordered};
 use super::{Check, Names};
 use crate::text::Text;
 
@@ -87,7 +87,7 @@ impl Check<'_> {
         if let Some(role) = &step.role {
             self.role(role, &path.key("as"), Target::Value);
         }
-        let methods = requests(step);
+        let methods: Vec<_> = step.requests().map(|(key, _, path)| (key, path)).collect();
         match methods.as_slice() {
             [] => {
                 let keys = METHODS.map(|(key, _)| key);
@@ -206,20 +206,10 @@ fn captures_of(step: &Step, path: &Path) -> Vec<(String, Path)> {
     names.map(|name| (name.to_owned(), list.key(name))).collect()
 }
 
-/// The methods that a step names, with their paths.
-fn requests(step: &Step) -> Vec<(&'static str, &Template)> {
-    let Step { get, head, post, put, patch, delete, .. } = step;
-    METHODS
-        .iter()
-        .zip([get, head, post, put, patch, delete])
-        .filter_map(|((key, _), path)| path.as_ref().map(|path| (*key, path)))
-        .collect()
-}
-
 /// Every text of a step that may use captured values.
 fn texts<'s>(step: &'s Step, path: &Path) -> Vec<(Path, &'s Text)> {
     let mut all: Vec<(Path, &Text)> =
-        requests(step).into_iter().map(|(key, text)| (path.key(key), &text.0)).collect();
+        step.requests().map(|(key, _, text)| (path.key(key), &text.0)).collect();
     for (key, list) in [("headers", &step.headers), ("form", &step.form)] {
         for (name, text) in list.iter().flatten() {
             all.push((path.key(key).key(name), &text.0));
