@@ -28,7 +28,8 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
                 ))
                 .hint("write the page into the file, or name another file with --config"));
             }
-            config::load(&name, &bytes, &env).map_err(|error| Error::configuration(&error.render(colour(env))))?
+            config::load(&name, &bytes, &env)
+                .map_err(|error| Error::configuration(&error.render(colour(env))))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound && selection.base_url.is_some() => {
             let base_url = selection.base_url.as_deref().unwrap_or_default();
@@ -45,7 +46,9 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
         }
     };
     if let Some(base_url) = selection.base_url.as_deref().filter(|_| loaded.is_file()) {
-        loaded.replace_base_url(base_url).map_err(|error| Error::configuration(&error.render(colour(env))))?;
+        loaded
+            .replace_base_url(base_url)
+            .map_err(|error| Error::configuration(&error.render(colour(env))))?;
     }
     for (name, value) in &loaded.secrets {
         redactor.add(name, value);
@@ -96,7 +99,8 @@ pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();
     let unreadable = |error| {
-        Error::usage(format!("cannot read the notes {name}: {error}")).hint("--notes takes a file of UTF-8 text")
+        Error::usage(format!("cannot read the notes {name}: {error}"))
+            .hint("--notes takes a file of UTF-8 text")
     };
     let length = fs::metadata(path).map_err(unreadable)?;
     if length.len() > LONGEST_NOTES {

@@ -183,10 +183,8 @@ impl deserr::Map for Mapping {
 /// The bytes of a file as text: not too large, UTF-8, not empty.
 pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, Problem> {
     if bytes.len() > MAX_BYTES {
-        let problem = Problem::new(
-            Path::root(),
-            format!("the file is too large: more than {MAX_BYTES} bytes (1 MiB)"),
-        );
+        let problem =
+            Problem::new(Path::root(), format!("the file is too large: more than {MAX_BYTES} bytes (1 MiB)"));
         return Err(problem.help("is this the right file?"));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -254,9 +252,7 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
     } else {
         "look for a bracket, a quote or the space after a `:` that is missing here or before"
     };
-    Problem::new(Path::root(), format!("this is not YAML: {}", error.info()))
-        .at(span)
-        .help(help)
+    Problem::new(Path::root(), format!("this is not YAML: {}", error.info())).at(span).help(help)
 }
 
 fn too_deep(span: Span) -> Problem {

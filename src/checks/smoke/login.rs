@@ -229,10 +229,7 @@ impl Login {
         cx.redactor.add(&name, &base64::engine::general_purpose::STANDARD.encode(pair));
         let authorization = Some(Text::before_secret("Basic ", &name));
         let shell = ShellAuth::Basic(user.clone(), password.clone());
-        Ok(Entered {
-            session: Session { jar: Jar::default(), authorization, shell },
-            commands: Vec::new(),
-        })
+        Ok(Entered { session: Session { jar: Jar::default(), authorization, shell }, commands: Vec::new() })
     }
 }
 

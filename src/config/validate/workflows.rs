@@ -97,7 +97,8 @@ impl Check<'_> {
             [(method, address)] => {
                 self.address(address, &path.key(method));
                 // A step without a name is called after its place, so only given names can be the same.
-                let name = step.name.as_ref().map_or_else(|| format!("{}-{method}", index + 1), ToString::to_string);
+                let name =
+                    step.name.as_ref().map_or_else(|| format!("{}-{method}", index + 1), ToString::to_string);
                 self.unique(
                     names,
                     &name,
