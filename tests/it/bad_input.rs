@@ -54,7 +54,11 @@ fn files_that_cannot_be_a_configuration() {
         ("an alias bomb", bomb.into(), "prod-gate.yml:3:12"),
         ("a later version", b"version: 2\nsmoke: { pages: [/] }\n".to_vec(), "prod-gate.yml:1:10"),
         ("not UTF-8", b"version: 1\ntitle: Caf\xE9\n".to_vec(), "line 2"),
-        ("two documents", format!("{}---\n{}", file(&service, ""), file(&service, "")).into(), "prod-gate.yml:5:1"),
+        (
+            "two documents",
+            format!("{}---\n{}", file(&service, ""), file(&service, "")).into(),
+            "prod-gate.yml:5:1",
+        ),
     ];
     let mut said = String::new();
     for (name, bytes, place) in cases {

@@ -109,7 +109,9 @@ fn a_redirect_to_another_host_takes_no_credentials_along() {
     let target = format!("{elsewhere}/landed");
     let site = Scripted::start(move |asked| match asked.path.as_str() {
         "/login" => scripted::json("{}").with("set-cookie", "sid=a-long-session-cookie; Path=/"),
-        "/me" if asked.header("cookie") == Some("sid=a-long-session-cookie") => scripted::json(r#"{"role":"A"}"#),
+        "/me" if asked.header("cookie") == Some("sid=a-long-session-cookie") => {
+            scripted::json(r#"{"role":"A"}"#)
+        }
         "/me" if asked.header("authorization").is_some() => scripted::json(r#"{"role":"B"}"#),
         "/out" => scripted::redirect(&target),
         "/around" => scripted::redirect("/inside"),
@@ -207,7 +209,10 @@ fn a_slow_answer_is_errored_at_the_checks_deadline_and_failed_at_max_time() {
     let begun = Instant::now();
     let ended = Gate::run(&config).wait().ended_with(1);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    assert_eq!(ended.trouble("smoke.pages./"), ("timeout".to_owned(), "no complete answer within 1 s".to_owned()));
+    assert_eq!(
+        ended.trouble("smoke.pages./"),
+        ("timeout".to_owned(), "no complete answer within 1 s".to_owned())
+    );
     assert_eq!(ended.outcome("smoke.pages./bilan-gratuit"), "failed");
     assert!(ended.actual("smoke.pages./bilan-gratuit", "response_time").ends_with("ms"));
 }
@@ -259,7 +264,9 @@ fn a_write_on_a_dropped_connection_is_sent_once() {
 
 #[test]
 fn retry_after_is_obeyed() {
-    for (fault, code) in [(Fault::TooMany(Some(1)), "rate_limited"), (Fault::Unavailable(Some(1)), "unavailable")] {
+    for (fault, code) in
+        [(Fault::TooMany(Some(1)), "rate_limited"), (Fault::Unavailable(Some(1)), "unavailable")]
+    {
         let service = Sample::start();
         service.fault("/", fault);
         let ended = page(&service.url, "/").ended_with(0);
