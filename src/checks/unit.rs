@@ -75,7 +75,7 @@ pub trait Probe: Send + Sync {
 }
 
 /// Actual values are shown up to here, in characters.
-const LONGEST_ACTUAL: usize = 200;
+const LONGEST_ACTUAL: usize = 1_000;
 
 fn shorten(text: &mut String) {
     if let Some((end, _)) = text.char_indices().nth(LONGEST_ACTUAL) {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::gate::{Ended, Gate};
-use crate::support::sample::Sample;
+use crate::support::sample;
+use crate::support::sample::Running;
 
 /// `prod-gate run` on a file with these bytes.
 fn run_bytes(bytes: &[u8]) -> Gate {
@@ -16,12 +17,12 @@ fn run_bytes(bytes: &[u8]) -> Gate {
 }
 
 /// A file that is good but for `more`, about this service.
-fn file(service: &Sample, more: &str) -> String {
+fn file(service: &Running, more: &str) -> String {
     format!("version: 1\nsmoke:\n  base_url: {}\n  pages: [/]\n{more}", service.url)
 }
 
 /// Refused before production was asked anything, and before anything was written.
-fn refused(service: &Sample, gate: Gate) -> Ended {
+fn refused(service: &Running, gate: Gate) -> Ended {
     let ended = gate.wait().ended_with(2);
     assert_eq!(ended.stdout, "", "a refusal belongs on standard error");
     assert!(ended.stderr.contains("hint:") || ended.stderr.contains("help:"), "no hint: {}", ended.stderr);
@@ -43,7 +44,7 @@ fn snapshot(name: &str, text: &str) {
 
 #[test]
 fn files_that_cannot_be_a_configuration() {
-    let service = Sample::start();
+    let service = sample();
     let bomb = "version: 1\ntitle: &a [x, x]\nsmoke: &b [*a, *a]\ncommit: [*b, *b]\n";
     let cases: [(&str, Vec<u8>, &str); 9] = [
         ("empty", Vec::new(), "prod-gate.yml"),
@@ -72,7 +73,7 @@ fn files_that_cannot_be_a_configuration() {
 
 #[test]
 fn every_problem_of_a_file_is_told_at_once() {
-    let service = Sample::start();
+    let service = sample();
     let yaml = file(
         &service,
         "  pagse: [/]
@@ -99,7 +100,7 @@ limits: { check: 5 }
 /// What needs several keys is judged only when each key is good.
 #[test]
 fn keys_that_do_not_fit_together() {
-    let service = Sample::start();
+    let service = sample();
     let yaml = file(
         &service,
         "  access:
@@ -120,7 +121,7 @@ limits: { in_flight: 0 }
 
 #[test]
 fn a_command_line_that_cannot_be_meant() {
-    let service = Sample::start();
+    let service = sample();
     let url = service.url.as_str();
     let good = file(&service, "");
     let flags = |more: &[&str]| Gate::new(["run", "--out", "out", "--base-url", url]).args(more);
@@ -147,7 +148,7 @@ fn a_command_line_that_cannot_be_meant() {
 /// Values that GitHub passes for inputs that are not set.
 #[test]
 fn empty_variables_are_as_good_as_none() {
-    let service = Sample::start();
+    let service = sample();
     let mut gate = Gate::new(["run", "--out", "out", "--base-url", &service.url, "--page", "/"]);
     for name in ["CONFIG", "TAG", "COMMIT", "ONLY", "SKIP", "PREVIOUS", "NOTES", "OPERATOR", "OUT"] {
         gate = gate.env(&format!("PROD_GATE_{name}"), "");
@@ -157,7 +158,7 @@ fn empty_variables_are_as_good_as_none() {
 
 #[test]
 fn a_folder_that_cannot_be_written_to_is_told_before_production_is_asked() {
-    let service = Sample::start();
+    let service = sample();
     let read_only = ReadOnly::new();
     let run = |out: &str| Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", out]);
     let taken = run("taken");
@@ -180,7 +181,7 @@ fn told_files(ended: &Ended) -> Vec<PathBuf> {
 #[test]
 fn a_full_disk_loses_no_evidence() {
     let Some(disk) = Disk::mount("size=8k") else { return };
-    let service = Sample::start();
+    let service = sample();
     let rescue = tempfile::tempdir().unwrap();
     let run = |page: &str| {
         Gate::new(["run", "--base-url", &service.url, "--page", page, "--out"])
@@ -209,7 +210,7 @@ fn a_full_disk_loses_no_evidence() {
 /// the message says so, and what fits is there.
 #[test]
 fn a_limit_on_file_size_is_told_and_does_not_kill_the_run() {
-    let service = Sample::start();
+    let service = sample();
     let gate = Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", "out"]);
     let rescue = gate.folder().join("rescue");
     fs::create_dir(&rescue).unwrap();

@@ -5,10 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use crate::support::gate::{Ended, Gate};
-use crate::support::runtime;
-use crate::support::sample::{Fault, Sample};
+use crate::support::sample::Fault;
 use crate::support::scripted::{self, Reply, Scripted};
 use crate::support::tls::{Authority, Certificate};
+use crate::support::{runtime, sample};
 
 /// A configuration without politeness, with one retry; `smoke` is what stands under that key.
 fn config(url: &str, smoke: &str) -> String {
@@ -78,7 +78,7 @@ fn the_days_that_a_certificate_has_left_are_judged() {
 /// On plain HTTP there is no certificate, and nothing may pass as one.
 #[test]
 fn certificate_days_of_plain_http_do_not_pass() {
-    let service = Sample::start();
+    let service = sample();
     let ended = page(&service.url, "{ path: /, certificate_days: 1 }");
     assert_ne!(ended.code, 0, "{}", ended.stdout);
 }
@@ -89,8 +89,8 @@ fn tls_url(address: SocketAddr) -> String {
 
 #[test]
 fn a_redirect_loop_fails_whether_it_is_followed_or_not() {
-    let service = Sample::start();
-    service.fault("/", Fault::RedirectLoop);
+    let service = sample();
+    service.faults.at("/", Fault::RedirectLoop);
     let seen = page(&service.url, "/").ended_with(1);
     assert_eq!(seen.actual("smoke.pages./", "status"), "302");
     let before = service.log.of("/").len();
@@ -155,8 +155,8 @@ fn a_redirect_to_another_host_takes_no_credentials_along() {
 
 #[test]
 fn a_body_that_never_ends_is_read_up_to_the_cap() {
-    let service = Sample::start();
-    service.fault("/", Fault::Endless);
+    let service = sample();
+    service.faults.at("/", Fault::Endless);
     let enough = page(&service.url, "{ path: /, contains: and so on }").ended_with(0);
     assert_eq!(enough.fact("smoke.pages./", "length"), format!("{}+", 1 << 20));
 
@@ -201,9 +201,9 @@ fn a_body_that_drips_is_over_at_the_deadline() {
 
 #[test]
 fn a_slow_answer_is_errored_at_the_checks_deadline_and_failed_at_max_time() {
-    let service = Sample::start();
-    service.fault("/", Fault::Slow(Duration::from_secs(30)));
-    service.fault("/bilan-gratuit", Fault::Slow(Duration::from_millis(300)));
+    let service = sample();
+    service.faults.at("/", Fault::Slow(Duration::from_secs(30)));
+    service.faults.at("/bilan-gratuit", Fault::Slow(Duration::from_millis(300)));
     let smoke = "  pages: [/, { path: /bilan-gratuit, max_time: 50ms }]\n";
     let config = config(&service.url, smoke).replace("retries: 1", "retries: 1, check: 1s");
     let begun = Instant::now();
@@ -235,8 +235,8 @@ fn a_read_on_a_dropped_connection_is_tried_again() {
 
 #[test]
 fn an_answer_that_breaks_off_is_not_an_answer() {
-    let service = Sample::start();
-    service.fault("/", Fault::Cut);
+    let service = sample();
+    service.faults.at("/", Fault::Cut);
     let ended = page(&service.url, "/").ended_with(3);
     assert_eq!(ended.trouble("smoke.pages./").0, "reset");
 }
@@ -267,8 +267,8 @@ fn retry_after_is_obeyed() {
     for (fault, code) in
         [(Fault::TooMany(Some(1)), "rate_limited"), (Fault::Unavailable(Some(1)), "unavailable")]
     {
-        let service = Sample::start();
-        service.fault("/", fault);
+        let service = sample();
+        service.faults.at("/", fault);
         let ended = page(&service.url, "/").ended_with(0);
         assert_eq!(ended.check("smoke.pages./")["attempts"][0]["trouble"]["code"], code);
         let asked = service.log.of("/");
@@ -281,8 +281,8 @@ fn retry_after_is_obeyed() {
 #[test]
 fn a_service_that_stays_busy_is_errored_never_failed() {
     for (fault, code) in [(Fault::TooMany(None), "rate_limited"), (Fault::Unavailable(None), "unavailable")] {
-        let service = Sample::start();
-        service.fault("/", fault);
+        let service = sample();
+        service.faults.at("/", fault);
         let ended = page(&service.url, "/").ended_with(3);
         assert_eq!(ended.trouble("smoke.pages./").0, code);
         assert_eq!(service.log.of("/").len(), 3);
@@ -298,8 +298,8 @@ fn a_service_that_stays_busy_is_errored_never_failed() {
 /// Without `Retry-After` a 503 is an answer like any other, and a wrong one.
 #[test]
 fn a_503_that_promises_nothing_is_a_failure() {
-    let service = Sample::start();
-    service.fault("/", Fault::Status(503));
+    let service = sample();
+    service.faults.at("/", Fault::Status(503));
     page(&service.url, "/").ended_with(1);
     assert_eq!(service.log.of("/").len(), 1);
 }
@@ -321,8 +321,8 @@ fn a_write_is_sent_again_after_429_only() {
 
 #[test]
 fn html_where_json_was_promised_is_a_failure_that_says_so() {
-    let service = Sample::start();
-    service.fault("/api/health", Fault::Html);
+    let service = sample();
+    service.faults.at("/api/health", Fault::Html);
     let ended = page(&service.url, "{ path: /api/health, json: { $.status: ok } }").ended_with(1);
     let said = ended.actual("smoke.pages./api/health", "json");
     assert_eq!(said, "not JSON (text/html; charset=utf-8)");
@@ -357,13 +357,13 @@ fn cell(role: &str) -> String {
 
 #[test]
 fn a_denial_counts_beside_a_role_that_is_let_in() {
-    let service = Sample::start();
+    let service = sample();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: 403, admin: 200 }}");
     let ended = access(&service.url, &row, "").ended_with(0);
     assert_eq!(ended.verdict(), "PASSED");
 
     // The control that is not let in controls nothing: the denials are the same answers as before.
-    let service = Sample::start();
+    let service = sample();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: 200 }}");
     let ended = access(&service.url, &row, "").ended_with(1);
     assert_eq!(ended.outcome(&cell("eleve")), "failed");
@@ -372,7 +372,7 @@ fn a_denial_counts_beside_a_role_that_is_let_in() {
 
 #[test]
 fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_it() {
-    let service = Sample::start();
+    let service = sample();
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: denied }}");
     let ended = access(&service.url, &row, "").ended_with(2);
     assert!(ended.stderr.contains("prod-gate.yml:13:7"), "{}", ended.stderr);
@@ -389,7 +389,7 @@ fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_i
 
 #[test]
 fn a_role_that_gets_in_where_it_must_not_is_a_failure() {
-    let service = Sample::start();
+    let service = sample();
     let row = "{ get: /api/health, anonymous: denied, admin: 200 }";
     let ended = access(&service.url, row, "").ended_with(1);
     assert_eq!(ended.outcome("smoke.access.GET /api/health.anonymous"), "failed");
@@ -400,8 +400,8 @@ fn a_role_that_gets_in_where_it_must_not_is_a_failure() {
 /// A firewall's 403 is not the application's.
 #[test]
 fn what_stands_before_the_application_denies_nothing() {
-    let service = Sample::start();
-    service.fault(STATS, Fault::Firewall);
+    let service = sample();
+    service.faults.at(STATS, Fault::Firewall);
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: denied, admin: 200 }}");
     for more in ["", "  marker: { headers: { x-powered-by: Next.js } }\n"] {
         let ended = access(&service.url, &row, more).ended_with(1);
@@ -411,7 +411,7 @@ fn what_stands_before_the_application_denies_nothing() {
         assert_eq!(ended.outcome(&cell("admin")), "failed");
     }
     service.faults.clear();
-    service.fault(STATS, Fault::Challenge);
+    service.faults.at(STATS, Fault::Challenge);
     let ended = access(&service.url, &row, "").ended_with(3);
     for role in ["anonymous", "eleve", "admin"] {
         assert_eq!(ended.trouble(&cell(role)).0, "bot_protection");
@@ -422,7 +422,7 @@ fn what_stands_before_the_application_denies_nothing() {
 /// A challenge in the way of a login or a page is not the application's failure either.
 #[test]
 fn a_challenge_page_is_errored_everywhere() {
-    let service = Sample::start();
+    let service = sample();
     service.faults.everywhere(Fault::Challenge);
     let row = format!("{{ get: {STATS}, anonymous: denied, admin: 200 }}");
     let ended = access(&service.url, &row, "  pages: [/]\n").ended_with(3);
