@@ -110,7 +110,10 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
-    let resolved = Resolved { repository: Git::new(".").is_repository().await, ..Resolved::default() };
+    let resolved = Resolved {
+        repository: Git::new(".").is_repository().await.unwrap_or_default(),
+        ..Resolved::default()
+    };
     let plan = plan(selection, &loaded, &resolved, today)?;
     Ok(redactor.scrub(&output::plan_text(&plan)).into_owned())
 }

@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod cli;
+mod commit;
 mod docs;
 mod imports;
 mod network;

@@ -2,6 +2,7 @@
 //!
 //! Done once, before the plan runs, because the record's name and every commit check depend on it.
 
+use super::tag::is_object_name;
 use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::{BranchFile, Git};
 
@@ -64,15 +65,15 @@ pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 
 
 /// Find out everything that can be; troubles are kept, never returned: they become findings.
 pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resolved {
-    let mut resolved = Resolved { repository: git.is_repository().await, ..Resolved::default() };
+    let repository = git.is_repository().await;
+    let mut resolved = Resolved { repository: matches!(repository, Ok(true)), ..Resolved::default() };
     resolved.given_commit.clone_from(&wanted.commit);
     if !resolved.repository {
-        resolved.deployment.tag.clone_from(&wanted.tag);
-        resolved.deployment.commit.clone_from(&wanted.commit);
-        if wanted.commit.is_none() {
+        let why = repository.err().unwrap_or_else(|| {
             let detail = format!("{} is not a git repository", git.directory().display());
-            resolved.no_commit = Some(Trouble::new(TroubleCode::NoCommit, detail));
-        }
+            Trouble::new(TroubleCode::NoCommit, detail)
+        });
+        without_repository(wanted, why, &mut resolved);
         return resolved;
     }
     if let Err(trouble) = find_commit(git, wanted, &mut resolved).await {
@@ -84,6 +85,25 @@ pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resol
         resolved.no_range = Some(trouble);
     }
     resolved
+}
+
+/// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
+fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
+    resolved.deployment.tag.clone_from(&wanted.tag);
+    let whole = |commit: &&String| matches!(commit.len(), 40 | 64) && is_object_name(commit);
+    resolved.deployment.commit = wanted.commit.as_ref().filter(whole).cloned();
+    resolved.no_commit = match (&resolved.deployment.commit, &wanted.commit, &wanted.tag) {
+        (Some(_), _, None) => None,
+        (Some(_), _, Some(tag)) => {
+            let detail = format!("{}: the tag {tag} cannot be looked up", why.detail);
+            Some(Trouble::new(TroubleCode::Git, detail))
+        }
+        (None, Some(given), _) => {
+            let detail = format!("{}: {given} is not a whole commit", why.detail);
+            Some(Trouble::new(TroubleCode::NoCommit, detail))
+        }
+        (None, None, _) => Some(why),
+    };
 }
 
 async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
@@ -119,6 +139,14 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     let tag = git.tag(&tag).await?;
     resolved.deployment.tagger = tag.tagger;
     resolved.tag_message = tag.message;
+    if let Some(given) = &wanted.commit {
+        let found = git.commit(given).await?;
+        if found.is_none() && !is_object_name(given) {
+            return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {given}")));
+        }
+        // A commit that is not here stays as it is given: it is not the tag's.
+        resolved.given_commit = found.or_else(|| Some(given.clone()));
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! A server that answers as a test tells it, request by request, and keeps what it was asked.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -101,7 +102,12 @@ type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
 impl Scripted {
     /// Listen on the loopback and answer by the script.
     pub(crate) fn start(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        Self::start_at(([127, 0, 0, 1], 0).into(), script)
+    }
+
+    /// The same at this address.
+    pub(crate) fn start_at(at: SocketAddr, script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = runtime().block_on(TcpListener::bind(at)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let log: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let script: Arc<Script> = Arc::new(script);
