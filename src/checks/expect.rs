@@ -222,6 +222,11 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
+/// Whether all of it is shown as the actual value.
+pub fn is_short(value: &Value) -> bool {
+    full(value).chars().nth(LONGEST_ACTUAL).is_none()
+}
+
 /// A JSON value as `jq -r` prints it, whole.
 pub fn full(value: &Value) -> String {
     match value {

@@ -12,7 +12,7 @@ use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
 use crate::probe::jar::Jar;
-use crate::text::{Lookup, Text};
+use crate::text::{Lookup, Text, shell_quote};
 
 use super::Site;
 
@@ -111,7 +111,7 @@ impl Login {
 
     /// A new, empty cookie file that only its owner can read.
     fn fresh_cookie_file(&self) -> Command {
-        Command::reads(format!("install -m 600 /dev/null {}", self.cookie_file()), Vec::new())
+        replay::fresh_cookie_file(&self.cookie_file())
     }
 
     /// Log in.
@@ -137,7 +137,7 @@ impl Login {
         let token = answer
             .json()
             .and_then(|json| expect::select("$.csrfToken", &json))
-            .map(|value| expect::plain(&value));
+            .map(|value| expect::full(&value));
         let token = token.ok_or_else(|| {
             let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
             Trouble::new(TroubleCode::Login, detail)
@@ -145,7 +145,7 @@ impl Login {
         cx.redactor.mask(&token);
         captures.put("csrf", token);
         let answer = ask(cx, callback, &session, &captures).await?;
-        let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+        let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
         let fetch = curl::command(csrf, &session.shell, &keep);
         let post =
             curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
@@ -178,10 +178,14 @@ impl Login {
             })?;
             cx.redactor.mask(found.as_str());
             captures.put("token", found.as_str().to_owned());
-            let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+            let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
             let fetch = curl::command(page, &session.shell, &keep);
-            let find = crate::text::shell_quote(&format!("print $1 if m{{{pattern}}}"));
-            commands.push(Command::reads(format!("token=$({fetch} | perl -0777 -ne {find})"), Vec::new()));
+            // As an argument: inside the program perl would read `@`, `$` and braces of the pattern as its own.
+            let find = format!(
+                "perl -0777 -ne 'BEGIN {{ $p = shift }} print $1 if /$p/' {}",
+                shell_quote(pattern.as_str())
+            );
+            commands.push(Command::reads(format!("token=$({fetch} | {find})"), Vec::new()));
         }
         let answer = ask(cx, post, &session, &captures).await?;
         let output = Output { keep_cookies: true, ..Output::default() };
@@ -201,13 +205,15 @@ impl Login {
             return Ok(Entered { session, commands, answer: Some(answer) });
         };
         let token =
-            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
+            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::full(&value));
         let token = token.ok_or_else(|| {
             Trouble::new(
                 TroubleCode::Login,
                 format!("{} answered {} without {path}", post.url, answer.status),
             )
         })?;
+        // Only the token may prove the role, in bash as here: not a cookie that came with it.
+        session.jar = Jar::default();
         let name = format!("{}_token", self.slug);
         cx.redactor.add(&name, &token);
         let authorization = Text::before_secret("Bearer ", &name);
