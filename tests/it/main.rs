@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
 mod imports;
+mod nextauth;
 mod replay;
 mod rules;
 mod source;

@@ -256,7 +256,7 @@ fn different(pieces: &[Piece], printed: &Printed) -> String {
     let mut told = String::new();
     for (piece, seen) in pieces.iter().zip(&printed.pieces) {
         if !piece.prints.is_empty() && steady(seen) != steady(&piece.prints) {
-            told += &format!("{}\n# → {:?}\nbash: {seen:?}\n\n", piece.lines.join("\n"), piece.prints);
+            told.extend([format!("{}\n# → {:?}\nbash: {seen:?}\n\n", piece.lines.join("\n"), piece.prints)]);
         }
     }
     told

@@ -87,7 +87,10 @@ impl Probe for SessionProbe {
             let (answer, attempts) =
                 cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
             let finding = match answer {
-                Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
+                Ok(answer) => {
+                    let withheld = entered.session.jar.withheld(&answer.url);
+                    self.judge(&answer, &entered.session.shell, &withheld, evidence)
+                }
                 Err(trouble) => Finding::errored(trouble, evidence),
             };
             // The session is there for others before they are told that it is.
@@ -100,7 +103,14 @@ impl Probe for SessionProbe {
 }
 
 impl SessionProbe {
-    fn judge(&self, answer: &Answer, shell: &ShellAuth, mut evidence: Evidence) -> Finding {
+    /// `withheld`: cookies of the session that could not be sent.
+    fn judge(
+        &self,
+        answer: &Answer,
+        shell: &ShellAuth,
+        withheld: &[String],
+        mut evidence: Evidence,
+    ) -> Finding {
         evidence.facts.extend(facts(answer));
         let document = answer.json();
         for (path, test) in &self.expect {
@@ -132,6 +142,13 @@ impl SessionProbe {
                     ok: false,
                 },
             );
+        }
+        if !withheld.is_empty() && evidence.judged.iter().any(|judged| !judged.ok) {
+            let detail = format!(
+                "{} is not sent by plain http: the service asks for https (Secure); use its https address",
+                withheld.join(", ")
+            );
+            return Finding::errored(Trouble::new(TroubleCode::Login, detail), evidence);
         }
         Finding::judged(evidence)
     }
