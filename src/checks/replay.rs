@@ -11,6 +11,8 @@ use crate::probe::curl::{self, Output, ShellAuth, jq_filter};
 use crate::probe::http::Answer;
 use crate::text::shell_quote;
 
+/// A longer value is not repeated as what a command prints, in bytes.
+const LONGEST_PRINT: usize = 200;
 /// Where the body goes when something in it is looked at.
 pub const BODY: &str = "body.txt";
 /// Where the headers go when one of them is captured.
@@ -147,10 +149,12 @@ fn json(path: &str, document: Option<&Value>) -> Command {
     });
     match (filter, selected.map(Option::unwrap_or_default)) {
         // A wildcard prints a line for each value, and the judge saw them as one array.
-        (Some(filter), Some(value)) if !filter.contains("[]") && expect::is_short(&value) => {
+        (Some(filter), Some(value))
+            if !filter.contains("[]") && expect::plain(&value).len() <= LONGEST_PRINT =>
+        {
             if is_steady(&value) {
                 let bash = format!("jq -cr {} {BODY}", shell_quote(&filter));
-                return Command::reads(bash, vec![expect::full(&value)]);
+                return Command::reads(bash, vec![expect::plain(&value)]);
             }
             let bash = format!("jq -c {} {BODY}", shell_quote(&format!("{filter} == {value}")));
             Command::reads(bash, vec!["true".to_owned()])

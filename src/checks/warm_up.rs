@@ -6,7 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::commit::source::{Shown, observe, shown_commit, source_name};
 use super::commit::tag::{expected_commit, same_commit};
-use super::context::{Captures, Context, Session};
+use super::context::{Context, Session};
 use super::smoke::Site;
 use crate::config::Config;
 use crate::model::{Event, WarmUp};
@@ -43,11 +43,11 @@ pub async fn wait(
 
 /// What is still missing; nothing when the service is ready.
 async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
-    let smoke = config.smoke.as_ref();
-    if let Some((smoke, base)) = smoke.and_then(|smoke| Some((smoke, smoke.base_url.as_ref()?))) {
-        // With the site's headers: without them a firewall may let nothing through, however ready it is.
+    if let Some((smoke, base)) =
+        config.smoke.as_ref().and_then(|smoke| Some((smoke, smoke.base_url.as_ref()?)))
+    {
         let call = Site { smoke }.call("GET", &Text::literal("/"));
-        match cx.ask(&call, &Session::default(), &Captures::default(), &cx.stop).await.0 {
+        match cx.ask_as(&call, &Session::default()).await.0 {
             Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
             Ok(_) => {}

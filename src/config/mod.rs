@@ -12,6 +12,7 @@ mod render;
 mod scalar;
 pub mod schema;
 pub mod source;
+mod step;
 pub mod tree;
 pub mod types;
 mod validate;

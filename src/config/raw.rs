@@ -428,7 +428,7 @@ pub struct Workflow {
 #[deserr(deny_unknown_fields, error = Problems)]
 #[schemars(deny_unknown_fields)]
 pub struct Step {
-    /// A name for the record and the id. Default: the method.
+    /// A name for the record and the id. Default: its place and method, such as `2-get`.
     #[deserr(default)]
     pub name: Option<Plain>,
     /// The role that asks. Default: the workflow's.
@@ -480,21 +480,6 @@ pub struct Step {
     /// What the record may show of the answer.
     #[deserr(default)]
     pub show: Option<NonEmpty<Show>>,
-}
-
-impl Step {
-    /// Its method, in capitals, and its path.
-    pub fn request(&self) -> Option<(&'static str, &Template)> {
-        let methods = [
-            ("GET", &self.get),
-            ("HEAD", &self.head),
-            ("POST", &self.post),
-            ("PUT", &self.put),
-            ("PATCH", &self.patch),
-            ("DELETE", &self.delete),
-        ];
-        methods.into_iter().find_map(|(method, path)| Some((method, path.as_ref()?)))
-    }
 }
 
 /// What ends polling as failed at once. Any part that holds ends it.

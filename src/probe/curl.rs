@@ -16,6 +16,8 @@ pub enum ShellAuth {
     Anonymous,
     /// With the cookies in this file, which the login block wrote.
     Cookies(String),
+    /// With more cookies than curl sends from a file by itself.
+    ManyCookies(String),
     /// With this `Authorization` header.
     Header(Text),
     /// With `Basic` and these.
@@ -130,6 +132,10 @@ fn auth_words(auth: &ShellAuth, keep: bool) -> Option<String> {
             Some(format!("-b {file} -c {file}"))
         }
         ShellAuth::Cookies(file) => Some(format!("-b {}", shell_quote(file))),
+        ShellAuth::ManyCookies(file) => {
+            let print = r#"NF == 7 { printf "%s%s=%s", n++ ? "; " : "Cookie: ", $6, $7 } END { print "" }"#;
+            Some(format!("-H @<(awk -F'\\t' '{print}' {})", shell_quote(file)))
+        }
         ShellAuth::Header(value) => Some(header("Authorization", value)),
         ShellAuth::Basic(user, password) => {
             let pair = user.clone().then(&Text::literal(":")).then(password);

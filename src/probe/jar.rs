@@ -25,6 +25,11 @@ impl Jar {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
+    /// Whether curl can send these cookies from its file: it leaves out what is over 8,190 bytes.
+    pub fn is_for_curl(&self, url: &Url) -> bool {
+        self.header(url).is_none_or(|header| header.len() + "Cookie: ".len() <= 8_190)
+    }
+
     /// Keep the cookies that an answer from `url` sets, and have their values masked from now on.
     pub fn store<'a>(&self, url: &Url, set_cookie: impl Iterator<Item = &'a str>, redactor: &Redactor) {
         let cookies: Vec<RawCookie<'static>> =

@@ -4,7 +4,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod bad_input;
+mod cli;
+mod docs;
 mod imports;
+mod network;
 mod nextauth;
 mod replay;
 mod rules;

@@ -97,27 +97,14 @@ smoke:
 ",
         server.url
     );
-    let mut gate = Gate::run(&config);
-    for (name, value) in SECRETS {
-        gate = gate.env(name, value);
-    }
-    gate.wait()
+    SECRETS.iter().fold(Gate::run(&config), |gate, (name, value)| gate.env(name, value)).wait()
 }
 
 const AS_ADMIN: &str = "{ email: admin@nexus.test, password: \"${secret:ADMIN_PASSWORD}\" }";
 
-/// The outcome of a check.
-fn outcome(ended: &Ended, id: &str) -> String {
-    let report = ended.report();
-    let checks = report["checks"].as_array().unwrap();
-    let check = checks.iter().find(|check| check["meta"]["id"] == id);
-    check.unwrap_or_else(|| panic!("no {id}"))["outcome"].as_str().unwrap().to_owned()
-}
-
 /// Everybody gets in and no further than they may, and so they do by the record's own commands.
 fn passes(server: &Server) -> Ended {
-    let ended = run(server, AS_ADMIN);
-    assert_eq!(ended.code, 0, "{}\n{}", ended.stdout, ended.stderr);
+    let ended = run(server, AS_ADMIN).ended_with(0);
     let record = ended.record();
     let bash = Bash::new(&SECRETS);
     let pieces: Vec<Piece> = blocks(&record).concat();
@@ -184,12 +171,11 @@ fn a_wrong_password_never_passes_and_says_so() {
     for version in ["v4", "v5"] {
         let server = Server::start(version, &[]);
         let ended = run(&server, "{ email: admin@nexus.test, password: \"${secret:ELEVE_PASSWORD}\" }");
-        println!("{}{}", ended.stdout, ended.stderr);
-        assert_eq!(outcome(&ended, "smoke.sessions.admin"), "failed");
-        assert_eq!(outcome(&ended, "smoke.sessions.eleve"), "passed");
-        assert_eq!(outcome(&ended, "smoke.access.GET /api/admin/stats.admin"), "skipped");
+        assert_eq!(ended.outcome("smoke.sessions.admin"), "failed");
+        assert_eq!(ended.outcome("smoke.sessions.eleve"), "passed");
+        assert_eq!(ended.outcome("smoke.access.GET /api/admin/stats.admin"), "skipped");
         // Nobody was let in, so that a denial proves nothing.
-        assert_eq!(outcome(&ended, "smoke.access.GET /api/admin/stats.eleve"), "errored");
+        assert_eq!(ended.outcome("smoke.access.GET /api/admin/stats.eleve"), "errored");
         assert!(ended.stdout.contains("CredentialsSignin"), "{}", ended.stdout);
     }
 }
@@ -202,8 +188,8 @@ fn a_wrong_role_fails() {
     for version in ["v4", "v5"] {
         let server = Server::start(version, &[]);
         let ended = run(&server, "{ email: eleve@nexus.test, password: \"${secret:ELEVE_PASSWORD}\" }");
-        println!("{}{}", ended.stdout, ended.stderr);
-        assert_eq!((ended.code, outcome(&ended, "smoke.sessions.admin").as_str()), (1, "failed"));
+        let ended = ended.ended_with(1);
+        assert_eq!(ended.outcome("smoke.sessions.admin"), "failed");
         assert!(ended.stdout.contains("identity $.user.role: ELEVE, expected ADMIN"), "{}", ended.stdout);
     }
 }

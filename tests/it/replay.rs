@@ -7,7 +7,8 @@ use crate::support::bash::{Bash, Piece, Printed, blocks};
 use crate::support::gate::{Ended, Gate};
 use crate::support::raw;
 use crate::support::repo::Repo;
-use crate::support::sample::{Config, Logged, Role, Sample, User};
+use crate::support::sample::{Config, Logged, Role, Running, User};
+use crate::support::sample_with;
 
 /// Everything that a shell, a URL, a form, JSON or a header may stumble over.
 const ADMIN: &str = "p'w\" $HOME `id` \\ & % + @ # \u{e9} end;!{}[]";
@@ -177,7 +178,7 @@ fn release() -> Repo {
     repo
 }
 
-fn sample(commit: String) -> Sample {
+fn sample(commit: String) -> Running {
     let user = |email: &str, password: &str, role| User {
         name: "Quelqu'un".to_owned(),
         email: format!("{email}@nexus.test"),
@@ -189,21 +190,13 @@ fn sample(commit: String) -> Sample {
         user("eleve", ELEVE, Role::Eleve),
         user("coach", COACH, Role::Coach),
     ];
-    Sample::start(Config { commit, users, delay: Duration::from_millis(250), ..Config::default() })
+    sample_with(Config { commit, users, delay: Duration::from_millis(250), ..Config::default() })
 }
 
 /// The gate in this repository.
 fn run(config: &str, repo: &Repo, secrets: &[(&str, &str)]) -> Ended {
-    std::fs::write(repo.path().join("prod-gate.yml"), config).unwrap();
-    let mut gate = Gate::new(["run", "--config", "prod-gate.yml", "--out", "out", "--operator", "Amel Ops"])
-        .args(["--tag", "v1.1.0"])
-        .within(repo.path());
-    for (name, value) in secrets {
-        gate = gate.env(name, value);
-    }
-    let mut ended = gate.wait();
-    ended.out = repo.path().join("out");
-    ended
+    let gate = Gate::run(config).args(["--tag", "v1.1.0"]).within(repo.path());
+    secrets.iter().fold(gate, |gate, (name, value)| gate.env(name, value)).wait()
 }
 
 /// What was asked, without what is another one each time: ids, tokens, cookies' values.
@@ -289,11 +282,10 @@ fn a_record_replays_in_bash() {
         ("SUBJECT", SUBJECT),
         ("CRON", CRON),
     ];
-    let config = CONFIG.replace("@URL@", service.url()).replace("@RAW@", &raw);
-    let before = service.asked().len();
-    let ended = run(&config, &repo, &secrets);
-    assert_eq!(ended.code, 0, "{}\n{}", ended.stdout, ended.stderr);
-    let by_gate = service.asked();
+    let config = CONFIG.replace("@URL@", &service.url).replace("@RAW@", &raw);
+    let before = service.log.all().len();
+    let ended = run(&config, &repo, &secrets).ended_with(0);
+    let by_gate = service.log.all();
     let record = ended.record();
 
     // From top to bottom into one terminal.
@@ -307,7 +299,7 @@ fn a_record_replays_in_bash() {
 
     // The same was asked: methods, paths, bodies, headers, and who asked.
     let gate = asked(&by_gate[before..]);
-    let again = asked(&service.asked()[by_gate.len()..]);
+    let again = asked(&service.log.all()[by_gate.len()..]);
     let missing: Vec<_> = gate.difference(&again).collect();
     assert!(missing.is_empty(), "asked by the gate only: {missing:#?}\nby bash: {again:#?}");
 
@@ -357,16 +349,11 @@ smoke:
       expect: { role: ADMIN }
     coach: { basic: { user: coach@nexus.test, password: "${secret:COACH_PASSWORD}" }, whoami: /api/me, expect: { $.user.role: ADMIN } }
 "#;
-    let config = config.replace("@URL@", service.url()).replace("@RAW@", &raw);
+    let config = config.replace("@URL@", &service.url).replace("@RAW@", &raw);
     let secrets = [("WRONG", "not the password"), ("COACH_PASSWORD", COACH)];
-    let ended = run(&config, &repo, &secrets);
-    assert_eq!(ended.code, 1, "{}\n{}", ended.stdout, ended.stderr);
-    let report = ended.report();
-    let passed = report["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == "passed");
-    assert_eq!(
-        passed.map(|check| check["meta"]["id"].to_string()).collect::<Vec<_>>(),
-        ["\"commit.tag\"", "\"commit.range\""]
-    );
+    let ended = run(&config, &repo, &secrets).ended_with(1);
+    let passed: Vec<_> = ended.ids().into_iter().filter(|id| ended.outcome(id) == "passed").collect();
+    assert_eq!(passed, ["commit.tag", "commit.range"]);
 
     let bash = Bash::new(&secrets);
     repo.git(&["clone", "--quiet", &repo.path().to_string_lossy(), &bash.work().to_string_lossy()]);
@@ -376,11 +363,11 @@ smoke:
 }
 
 /// A token of the service's own, for the role that has nothing else.
-fn robot_token(service: &Sample) -> String {
+fn robot_token(service: &Running) -> String {
     let body = serde_json::json!({ "email": "coach@nexus.test", "password": COACH }).to_string();
     let output = std::process::Command::new("curl")
-        .args(["-sS", "-H", "Content-Type: application/json", "-H", &format!("Origin: {}", service.url())])
-        .args(["-d", &body, &format!("{}/api/login", service.url())])
+        .args(["-sS", "-H", "Content-Type: application/json", "-H", &format!("Origin: {}", service.url)])
+        .args(["-d", &body, &format!("{}/api/login", service.url)])
         .output()
         .unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -3,7 +3,8 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Captures, Context, Session, Values};
+use crate::checks::context::{Asking, Captures, Context, Session, Values};
+use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
@@ -66,8 +67,8 @@ pub struct Entered {
     pub session: Session,
     /// The commands that do the same.
     pub commands: Vec<Command>,
-    /// The login's own answer, where there was one.
-    pub answer: Option<Answer>,
+    /// The service's own word for why it refused, where it gave one.
+    pub refusal: Option<String>,
 }
 
 impl Login {
@@ -124,7 +125,7 @@ impl Login {
                 let authorization = Text::literal("Bearer ").then(token);
                 let shell = ShellAuth::Header(authorization.clone());
                 let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
-                Ok(Entered { session, commands: Vec::new(), answer: None })
+                Ok(Entered { session, commands: Vec::new(), refusal: None })
             }
             Way::Basic(user, password) => self.enter_basic(cx, user, password),
         }
@@ -137,7 +138,7 @@ impl Login {
         let token = answer
             .json()
             .and_then(|json| expect::select("$.csrfToken", &json))
-            .map(|value| expect::full(&value));
+            .map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
             Trouble::new(TroubleCode::Login, detail)
@@ -154,7 +155,7 @@ impl Login {
             Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
             Command::reads(post, vec![answer.status.to_string()]),
         ];
-        Ok(Entered { session, commands, answer: Some(answer) })
+        Ok(Entered { session, commands, refusal: nextauth_refusal(&answer) })
     }
 
     async fn enter_form(
@@ -191,7 +192,7 @@ impl Login {
         let output = Output { keep_cookies: true, ..Output::default() };
         let bash = curl::command(post, &session.shell, &output);
         commands.push(Command::reads(bash, vec![answer.status.to_string()]));
-        Ok(Entered { session, commands, answer: Some(answer) })
+        Ok(Entered { session, commands, refusal: None })
     }
 
     async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Trouble> {
@@ -202,10 +203,10 @@ impl Login {
             let bash = curl::command(post, &session.shell, &output);
             let commands =
                 vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
-            return Ok(Entered { session, commands, answer: Some(answer) });
+            return Ok(Entered { session, commands, refusal: None });
         };
         let token =
-            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::full(&value));
+            answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             Trouble::new(
                 TroubleCode::Login,
@@ -221,7 +222,7 @@ impl Login {
         session.authorization = Some(authorization);
         let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
         command.bash = format!("{name}=$({})", command.bash);
-        Ok(Entered { session, commands: vec![command], answer: Some(answer) })
+        Ok(Entered { session, commands: vec![command], refusal: None })
     }
 
     fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
@@ -239,13 +240,18 @@ impl Login {
         Ok(Entered {
             session: Session { jar: Jar::default(), authorization, shell },
             commands: Vec::new(),
-            answer: None,
+            refusal: None,
         })
     }
 }
 
+/// Ask a step of the login. A challenge page is no answer to it.
 async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
-    cx.ask(call, session, captures, &cx.stop).await.0
+    let answer = cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0?;
+    match challenge(&answer) {
+        Some(sign) => Err(Trouble::new(TroubleCode::BotProtection, sign)),
+        None => Ok(answer),
+    }
 }
 
 fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {
@@ -284,6 +290,20 @@ fn json_way(site: &Site, json: &JsonLogin) -> Way {
         post: post.as_browser(site.origin().as_deref()),
         bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
     }
+}
+
+/// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.
+fn nextauth_refusal(answer: &Answer) -> Option<String> {
+    let url = answer.json().and_then(|json| Some(json.get("url")?.as_str()?.to_owned()));
+    let url = url::Url::parse(&url.or_else(|| answer.header("location").map(str::to_owned))?).ok()?;
+    let refusal = url.query_pairs().find_map(|(name, value)| match (name.as_ref(), value.as_ref()) {
+        ("error", word) => Some(word.to_owned()),
+        ("csrf", "true") => Some("csrf".to_owned()),
+        _ => None,
+    })?;
+    // An exception puts its own message there, and that may tell anything.
+    let is_word = refusal.len() <= 40 && refusal.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    Some(if is_word { refusal } else { "error".to_owned() })
 }
 
 /// The path that says who is logged in: given, or NextAuth's own.

@@ -2,9 +2,9 @@
 
 use futures_util::future::BoxFuture;
 
-use super::login::{Login, whoami};
+use super::login::{Entered, Login, whoami};
 use super::{Site, session_check};
-use crate::checks::context::{Captures, Context};
+use crate::checks::context::Context;
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -75,21 +75,20 @@ impl Probe for SessionProbe {
             sink.begin(0);
             let mut evidence = Evidence::default();
             evidence.facts.push(Fact { name: FactName::Login, value: self.login.kind().to_owned() });
-            let entered = match self.login.enter(cx).await {
+            let mut entered = match self.login.enter(cx).await {
                 Ok(entered) => entered,
                 Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
             };
-            if let Some(sign) = entered.answer.as_ref().and_then(challenge) {
-                let trouble = Trouble::new(TroubleCode::BotProtection, sign);
-                return sink.end(0, Finding::errored(trouble, evidence));
-            }
-            evidence.commands = entered.commands;
-            let (answer, attempts) =
-                cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
+            evidence.commands = std::mem::take(&mut entered.commands);
+            let (answer, attempts) = cx.ask_as(&self.who, &entered.session).await;
             let finding = match answer {
                 Ok(answer) => {
-                    let withheld = entered.session.jar.withheld(&answer.url);
-                    self.judge(&answer, &entered.session.shell, &withheld, evidence)
+                    if let ShellAuth::Cookies(file) = &entered.session.shell
+                        && !entered.session.jar.is_for_curl(&answer.url)
+                    {
+                        entered.session.shell = ShellAuth::ManyCookies(file.clone());
+                    }
+                    self.judge(&answer, &entered, evidence)
                 }
                 Err(trouble) => Finding::errored(trouble, evidence),
             };
@@ -103,15 +102,12 @@ impl Probe for SessionProbe {
 }
 
 impl SessionProbe {
-    /// `withheld`: cookies of the session that could not be sent.
-    fn judge(
-        &self,
-        answer: &Answer,
-        shell: &ShellAuth,
-        withheld: &[String],
-        mut evidence: Evidence,
-    ) -> Finding {
+    fn judge(&self, answer: &Answer, entered: &Entered, mut evidence: Evidence) -> Finding {
+        let shell = &entered.session.shell;
         evidence.facts.extend(facts(answer));
+        if let Some(sign) = challenge(answer) {
+            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+        }
         let document = answer.json();
         for (path, test) in &self.expect {
             let subject = Subject::Identity(path.clone());
@@ -143,13 +139,24 @@ impl SessionProbe {
                 },
             );
         }
-        if !withheld.is_empty() && evidence.judged.iter().any(|judged| !judged.ok) {
+        if evidence.judged.iter().all(|judged| judged.ok) {
+            return Finding::judged(evidence);
+        }
+        // Why the service does not know who it is.
+        let withheld = entered.session.jar.withheld(&answer.url);
+        if !withheld.is_empty() {
             let detail = format!(
                 "{} is not sent by plain http: the service asks for https (Secure); use its https address",
                 withheld.join(", ")
             );
             return Finding::errored(Trouble::new(TroubleCode::Login, detail), evidence);
         }
+        evidence.judged.extend(entered.refusal.iter().map(|refusal| Judged {
+            subject: Subject::Login,
+            expected: Expected::Absent,
+            actual: refusal.clone(),
+            ok: false,
+        }));
         Finding::judged(evidence)
     }
 }

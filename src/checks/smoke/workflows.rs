@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Captures, Context, Session};
+use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::exchange::{Exchange, Polling, Seen};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -23,7 +24,7 @@ use crate::probe::http::Answer;
 use crate::probe::stop::Stop;
 use crate::text::{Lookup, Text};
 
-/// When a run is interrupted, how long each step of `finally` may take.
+/// When a run is interrupted, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
 /// The cookie file of steps that nobody is logged in for.
 const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
@@ -159,6 +160,7 @@ impl Probe for WorkflowProbe {
                 stopped: None,
                 began: false,
                 has_cookie_file: false,
+                hurry: None,
             };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
@@ -187,6 +189,8 @@ struct Walk<'a> {
     began: bool,
     /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
     has_cookie_file: bool,
+    /// Until when an interrupted run undoes things.
+    hurry: Option<Instant>,
 }
 
 impl Walk<'_> {
@@ -203,7 +207,7 @@ impl Walk<'_> {
         self.sink.begin(index);
         self.began = true;
         let session = self.session(&step.role);
-        let seen = step.exchange.observe(self.cx, &session, &self.captures, &self.cx.stop).await;
+        let seen = step.exchange.observe(self.cx, self.asking(&session, &self.cx.stop)).await;
         let finding = self.conclude(step, seen, &session);
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
@@ -222,11 +226,11 @@ impl Walk<'_> {
         self.sink.begin(index);
         let session = self.session(&step.role);
         let free = Stop::default();
-        let work = step.exchange.observe(self.cx, &session, &self.captures, &free);
-        let seen = if self.cx.stop.reason().is_some() {
-            tokio::time::timeout(HURRY, work).await.ok()
-        } else {
-            Some(work.await)
+        let until = self.cx.stop.reason().map(|_| *self.hurry.get_or_insert_with(|| Instant::now() + HURRY));
+        let work = step.exchange.observe(self.cx, self.asking(&session, &free));
+        let seen = match until {
+            Some(until) => tokio::time::timeout_at(until, work).await.ok(),
+            None => Some(work.await),
         };
         let mut finding = match seen {
             Some(seen) => self.conclude(step, seen, &session),
@@ -239,6 +243,10 @@ impl Walk<'_> {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
         self.sink.end(index, finding);
+    }
+
+    fn asking<'b>(&'b self, session: &'b Session, stop: &'b Stop) -> Asking<'b> {
+        Asking { session, captures: &self.captures, stop, on_turn: &|| {} }
     }
 
     fn session(&self, role: &str) -> Arc<Session> {
@@ -303,7 +311,7 @@ impl Walk<'_> {
 fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
     match &from.source {
         CaptureSource::Json(path) => {
-            expect::select(path.as_str(), &answer.json()?).map(|value| expect::full(&value))
+            expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
         }
         CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
     }

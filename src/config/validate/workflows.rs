@@ -4,7 +4,7 @@ use super::super::interpolate::is_name;
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, nearest, quote};
 use super::super::raw::{Step, Workflow};
-use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Template};
+use super::super::types::{CaptureSource, JsonText, METHODS, Ordered};
 use super::{Check, Names};
 use crate::text::Text;
 
@@ -64,26 +64,30 @@ impl Check<'_> {
             let list = path.key(key);
             (0..steps.len()).map(|i| list.index(i)).zip(steps.to_vec()).collect::<Vec<_>>()
         };
-        let mut all = steps("steps", &workflow.steps);
-        all.extend(workflow.finally.iter().flat_map(|finally| steps("finally", finally)));
+        let lists = [
+            steps("steps", &workflow.steps),
+            workflow.finally.as_ref().map(|finally| steps("finally", finally)).unwrap_or_default(),
+        ];
         let mut captures = Captures {
             known: Names::new(),
-            all: all.iter().flat_map(|(path, step)| captures_of(step, path)).collect(),
+            all: lists.iter().flatten().flat_map(|(path, step)| captures_of(step, path)).collect(),
         };
-        let mut names = Names::new();
-        for (path, step) in &all {
-            self.step(step, path, &mut names);
-            self.uses(step, path, &captures);
-            self.captured(step, path, &mut captures);
+        for list in &lists {
+            let mut names = Names::new();
+            for (index, (path, step)) in list.iter().enumerate() {
+                self.step(step, index, path, &mut names);
+                self.uses(step, path, &captures);
+                self.captured(step, path, &mut captures);
+            }
         }
     }
 
-    fn step(&mut self, step: &Step, path: &Path, names: &mut Names) {
+    fn step(&mut self, step: &Step, index: usize, path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), step.name.as_ref());
         if let Some(role) = &step.role {
             self.role(role, &path.key("as"), Target::Value);
         }
-        let methods = requests(step);
+        let methods: Vec<_> = step.requests().map(|(key, _, path)| (key, path)).collect();
         match methods.as_slice() {
             [] => {
                 let keys = METHODS.map(|(key, _)| key);
@@ -92,10 +96,12 @@ impl Check<'_> {
             }
             [(method, address)] => {
                 self.address(address, &path.key(method));
-                let name = step.name.as_ref().map_or(*method, |name| name.as_str());
+                // A step without a name is called after its place, so only given names can be the same.
+                let name =
+                    step.name.as_ref().map_or_else(|| format!("{}-{method}", index + 1), ToString::to_string);
                 self.unique(
                     names,
-                    name,
+                    &name,
                     path,
                     "the step",
                     "give one of them a `name`: it is part of the check's id",
@@ -201,20 +207,10 @@ fn captures_of(step: &Step, path: &Path) -> Vec<(String, Path)> {
     names.map(|name| (name.to_owned(), list.key(name))).collect()
 }
 
-/// The methods that a step names, with their paths.
-fn requests(step: &Step) -> Vec<(&'static str, &Template)> {
-    let Step { get, head, post, put, patch, delete, .. } = step;
-    METHODS
-        .iter()
-        .zip([get, head, post, put, patch, delete])
-        .filter_map(|((key, _), path)| path.as_ref().map(|path| (*key, path)))
-        .collect()
-}
-
 /// Every text of a step that may use captured values.
 fn texts<'s>(step: &'s Step, path: &Path) -> Vec<(Path, &'s Text)> {
     let mut all: Vec<(Path, &Text)> =
-        requests(step).into_iter().map(|(key, text)| (path.key(key), &text.0)).collect();
+        step.requests().map(|(key, _, text)| (path.key(key), &text.0)).collect();
     for (key, list) in [("headers", &step.headers), ("form", &step.form)] {
         for (name, text) in list.iter().flatten() {
             all.push((path.key(key).key(name), &text.0));

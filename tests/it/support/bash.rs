@@ -97,8 +97,8 @@ impl Bash {
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         };
         for tool in [
-            "curl", "jq", "git", "grep", "perl", "openssl", "base64", "head", "cut", "tr", "seq", "sleep",
-            "install",
+            "curl", "jq", "git", "awk", "grep", "perl", "openssl", "base64", "head", "cut", "tr", "seq",
+            "sleep", "install",
         ] {
             bash.watch(tool);
         }
