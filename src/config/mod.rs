@@ -8,6 +8,7 @@ mod interpolate;
 pub mod path;
 pub mod problem;
 pub mod raw;
+pub mod raw_hosts;
 mod render;
 mod scalar;
 pub mod schema;
@@ -27,6 +28,7 @@ use deserr::Deserr;
 pub use path::Path;
 pub use problem::{Problem, Problems};
 pub use raw::*;
+pub use raw_hosts::*;
 pub use types::*;
 pub use validate::ANONYMOUS;
 
@@ -134,6 +136,7 @@ impl Loaded {
             secrets: None,
             limits: None,
             warm_up: None,
+            hosts: None,
             commit: None,
             smoke: Some(Smoke {
                 base_url: Some(Template::literal(base_url)),
@@ -144,6 +147,7 @@ impl Loaded {
                 access: None,
                 workflows: None,
             }),
+            environment: None,
         };
         let mut problems = validate::validate(&config, &[], None);
         if problems.is_empty() {

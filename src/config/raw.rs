@@ -8,6 +8,7 @@ use deserr::Deserr;
 use schemars::JsonSchema;
 
 use super::problem::Problems;
+use super::raw_hosts::{Environment, HostAt};
 use super::types::{
     CaptureFrom, Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show,
     Size, StatusSet, Template, Test, Version, Wait,
@@ -42,12 +43,18 @@ pub struct Config {
     /// expected commit.
     #[deserr(default)]
     pub warm_up: Option<Wait>,
+    /// Machines where commands run, by a name of your own.
+    #[deserr(default)]
+    pub hosts: Option<Ordered<HostAt>>,
     /// Section 1: which commit runs in production.
     #[deserr(default)]
     pub commit: Option<Commit>,
     /// Section 5: pages, sessions, access by role, workflows.
     #[deserr(default)]
     pub smoke: Option<Smoke>,
+    /// Section 7: containers, variables, disks and clocks of the hosts. One entry, or a list.
+    #[deserr(default)]
+    pub environment: Option<OneOrMany<Environment>>,
 }
 
 /// The record's language.
@@ -120,7 +127,8 @@ pub struct Commit {
     pub expect_at: NonEmpty<Source>,
 }
 
-/// A place that shows a commit: `url` (with `json` or `header`, else the body itself) or `git`.
+/// A place that shows a commit: `url` (with `json` or `header`, else the body itself), `git`, or a
+/// `container` of a `host` (with `label`, or `file` and perhaps `json`).
 #[derive(Debug, Clone, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields, error = Problems)]
 #[schemars(deny_unknown_fields)]
@@ -137,9 +145,21 @@ pub struct Source {
     /// The header of the answer that holds the commit.
     #[deserr(default)]
     pub header: Option<Plain>,
-    /// A git work tree on this machine.
+    /// The host, by its name under `hosts`, for `git` and `container`.
+    #[deserr(default)]
+    pub host: Option<Plain>,
+    /// A git work tree, on the host or on this machine.
     #[deserr(default)]
     pub git: Option<Plain>,
+    /// A container of the host.
+    #[deserr(default)]
+    pub container: Option<Plain>,
+    /// The container's label that holds the commit.
+    #[deserr(default)]
+    pub label: Option<Plain>,
+    /// The file in the container that holds the commit, alone or where `json` says.
+    #[deserr(default)]
+    pub file: Option<Plain>,
     /// Headers to send.
     #[deserr(default)]
     pub headers: Option<Ordered<Template>>,

@@ -5,6 +5,7 @@
 
 mod capture;
 mod collections;
+mod environment;
 mod json;
 mod rows;
 mod scalars;
@@ -13,6 +14,7 @@ mod test;
 mod texts;
 
 pub use crate::text::JsonText;
+pub use environment::{OutputShow, Percent, Variable};
 pub use capture::{CaptureFrom, CaptureSource, Show};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
 pub(super) use rows::{METHODS, RESERVED};

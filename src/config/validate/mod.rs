@@ -1,5 +1,6 @@
 //! What needs more than one key to judge: every complaint at once, each with its place.
 
+mod hosts;
 mod smoke;
 mod web;
 mod workflows;
@@ -21,7 +22,9 @@ pub const ANONYMOUS: &str = "anonymous";
 pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Option<&Node>) -> Vec<Problem> {
     let mut check = Check { config, secrets, root, problems: Vec::new(), needs_base: None };
     check.top();
+    check.hosts();
     check.commit();
+    check.environment();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
     }
@@ -84,11 +87,11 @@ impl Check<'_> {
                 || smoke.access.is_some()
                 || smoke.workflows.is_some()
         });
-        if !any && config.commit.is_none() {
+        if !any && config.commit.is_none() && config.environment.is_none() {
             self.problem_with_help(
                 &root,
                 "there is nothing to check",
-                "add `commit`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+                "add `commit`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
             );
         }
         if let Some(zone) = &config.timezone
@@ -133,7 +136,8 @@ impl Check<'_> {
             let path = list.index(i);
             self.source(source, &path);
             let address = source.url.as_ref().map(ToString::to_string);
-            let name = source.name.clone().or_else(|| address.map(Plain::new)).or_else(|| source.git.clone());
+            let place = || source.place().map(Plain::new);
+            let name = source.name.clone().or_else(|| address.map(Plain::new)).or_else(place);
             if let Some(name) = name {
                 self.unique(&mut names, &name, &path, "the source", "give one of them another `name`");
             }
@@ -143,21 +147,9 @@ impl Check<'_> {
     fn source(&mut self, source: &Source, path: &Path) {
         self.one_line(&path.key("name"), source.name.as_ref());
         self.waive(source.waive.as_ref(), path);
-        match (&source.url, &source.git) {
-            (None, None) => self.problem_with_help(
-                path,
-                "a source needs `url` or `git`",
-                "for example `url: https://example.org/api/version` or `git: .`",
-            ),
-            (Some(_), Some(_)) => {
-                self.problem_with_help(
-                    path,
-                    "a source has either `url` or `git`, not both",
-                    "make two sources of it",
-                );
-            }
-            (Some(url), None) => self.absolute(url, &path.key("url")),
-            (None, Some(_)) => {}
+        self.source_kind(source, path);
+        if let Some(url) = &source.url {
+            self.absolute(url, &path.key("url"));
         }
         if source.json.is_some() && source.header.is_some() {
             self.problem_with_help(
@@ -171,7 +163,8 @@ impl Check<'_> {
             ("header", source.header.is_some()),
             ("headers", source.headers.is_some()),
         ] {
-            if given && source.url.is_none() {
+            let fits = source.url.is_some() || (key == "json" && source.file.is_some());
+            if given && !fits {
                 self.problem(&path.key(key), format!("`{key}` belongs to a source with `url`"));
             }
         }
