@@ -11,5 +11,7 @@ mod docs;
 mod imports;
 mod network;
 mod rules;
+mod runner;
 mod source;
+mod stopping;
 mod support;
