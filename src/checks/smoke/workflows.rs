@@ -321,7 +321,7 @@ impl Walk<'_> {
 fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Trouble>) -> Option<Trouble> {
     use TroubleCode as Code;
     match (status, &finding.trouble) {
-        (Some(400..500), _) => None,
+        (Some(400..500), _) | (None, None) => None,
         (Some(_), _) => not_captured,
         (None, Some(trouble)) => match trouble.code {
             Code::Dns | Code::Refused | Code::Unreachable | Code::RateLimited | Code::Unavailable => None,
@@ -330,7 +330,6 @@ fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Tro
             }
             _ => Some(trouble.clone()),
         },
-        (None, None) => None,
     }
 }
 
