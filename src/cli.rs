@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 /// Where the configuration is looked for.
@@ -44,7 +45,7 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
     /// The configuration file; without it, --base-url and --page are enough
-    #[arg(long, env = "PROD_GATE_CONFIG", value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    #[arg(long, env = "PROD_GATE_CONFIG", value_name = "FILE", default_value = DEFAULT_CONFIG, value_parser = path())]
     pub config: PathBuf,
     /// The tag that was deployed; default: the tag of the workflow run, else a release tag at HEAD
     #[arg(long, env = "PROD_GATE_TAG")]
@@ -84,14 +85,19 @@ pub struct RunArgs {
     #[arg(long, env = "PROD_GATE_PREVIOUS", value_name = "REV")]
     pub previous: Option<String>,
     /// The folder for the results
-    #[arg(long, env = "PROD_GATE_OUT", value_name = "DIR", default_value = "prod-gate-out")]
+    #[arg(long, env = "PROD_GATE_OUT", value_name = "DIR", default_value = "prod-gate-out", value_parser = path())]
     pub out: PathBuf,
     /// A file with the operator's notes; default: the annotated tag's message
-    #[arg(long, env = "PROD_GATE_NOTES", value_name = "FILE")]
+    #[arg(long, env = "PROD_GATE_NOTES", value_name = "FILE", value_parser = path())]
     pub notes: Option<PathBuf>,
     /// Who runs this; default: the actor of the workflow run, else git's user
     #[arg(long, env = "PROD_GATE_OPERATOR", value_name = "NAME")]
     pub operator: Option<String>,
+}
+
+/// A path that may be empty, which clap's own parser refuses: `without_empty` takes care of it.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 impl Selection {

@@ -52,22 +52,29 @@ pub struct Error {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// Whether the message says `error:` by itself, as the list of a configuration's problems does.
+    pub titled: bool,
 }
 
 impl Error {
     /// The user's input is at fault.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), hint: None }
+        Self { exit: Exit::Usage, message: message.into(), hint: None, titled: false }
+    }
+
+    /// The configuration is at fault; `list` has every problem, each under its own `error:`.
+    pub fn configuration(list: &str) -> Self {
+        Self { titled: true, ..Self::usage(list.trim_end()) }
     }
 
     /// Something that should work does not.
     pub fn errored(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Errored, message: message.into(), hint: None }
+        Self { exit: Exit::Errored, message: message.into(), hint: None, titled: false }
     }
 
     /// Verified, but not all results are where they belong.
     pub fn not_published(message: impl Into<String>) -> Self {
-        Self { exit: Exit::NotPublished, message: message.into(), hint: None }
+        Self { exit: Exit::NotPublished, message: message.into(), hint: None, titled: false }
     }
 
     /// The same with what to do next.

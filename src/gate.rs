@@ -52,6 +52,7 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 
     let stop = Stop::default();
     let (events, inbox) = mpsc::unbounded_channel();
+    signals::survive_file_limits();
     signals::watch(stop.clone(), events.downgrade());
     let git = Git::new(".");
     let wanted = wanted(&args, &loaded, &runner, in_actions);

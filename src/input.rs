@@ -28,21 +28,27 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
                 ))
                 .hint("write the page into the file, or name another file with --config"));
             }
-            config::load(&name, &bytes, &env).map_err(|error| Error::usage(error.render(colour(env))))?
+            config::load(&name, &bytes, &env)
+                .map_err(|error| Error::configuration(&error.render(colour(env))))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound && selection.base_url.is_some() => {
             let base_url = selection.base_url.as_deref().unwrap_or_default();
             Loaded::from_flags(base_url, &selection.pages)
-                .map_err(|error| Error::usage(error.render(colour(env))))?
+                .map_err(|error| Error::configuration(&error.render(colour(env))))?
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(Error::usage(format!("there is no configuration file {name}"))
                 .hint("name one with --config, or check pages without one: --base-url https://… --page /"));
         }
-        Err(error) => return Err(Error::usage(format!("cannot read {name}: {error}"))),
+        Err(error) => {
+            let error = Error::usage(format!("cannot read {name}: {error}"));
+            return Err(error.hint("name a file that can be read with --config"));
+        }
     };
     if let Some(base_url) = selection.base_url.as_deref().filter(|_| loaded.is_file()) {
-        loaded.replace_base_url(base_url).map_err(|error| Error::usage(error.render(colour(env))))?;
+        loaded
+            .replace_base_url(base_url)
+            .map_err(|error| Error::configuration(&error.render(colour(env))))?;
     }
     for (name, value) in &loaded.secrets {
         redactor.add(name, value);
@@ -92,17 +98,16 @@ pub fn default_rate() -> Rate {
 pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();
-    let length =
-        fs::metadata(path).map_err(|error| Error::usage(format!("cannot read the notes {name}: {error}")))?;
+    let unreadable = |error| {
+        Error::usage(format!("cannot read the notes {name}: {error}"))
+            .hint("--notes takes a file of UTF-8 text")
+    };
+    let length = fs::metadata(path).map_err(unreadable)?;
     if length.len() > LONGEST_NOTES {
-        return Err(Error::usage(format!(
-            "the notes {name} have {} bytes; 64 KiB is the most",
-            length.len()
-        )));
+        let message = format!("the notes {name} have {} bytes; 64 KiB is the most", length.len());
+        return Err(Error::usage(message).hint("keep the record short: link to the rest"));
     }
-    let text = fs::read_to_string(path).map_err(|error| {
-        Error::usage(format!("cannot read the notes {name}: {error}")).hint("they must be UTF-8 text")
-    })?;
+    let text = fs::read_to_string(path).map_err(unreadable)?;
     let source = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Some(Notes { source, text }))
 }

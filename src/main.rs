@@ -17,11 +17,9 @@ fn main() -> ExitCode {
     match start(cli, &redactor) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let text = error.to_string();
-            // The configuration's problems are drawn each with a heading of their own.
-            let heading = if text.starts_with("error") { "" } else { "error: " };
             // Standard error may be closed; the exit code still tells.
-            let _ = writeln!(anstream::stderr(), "{heading}{}", redactor.scrub(&text));
+            let title = if error.titled { "" } else { "error: " };
+            let _ = writeln!(anstream::stderr(), "{title}{}", redactor.scrub(&error.to_string()));
             error.exit.into()
         }
     }

@@ -136,8 +136,10 @@ impl View {
             }
             Event::WarmingUp { .. } => {}
             Event::CheckStarted { id } => {
-                self.running.push(id.clone());
-                self.bar.set_message(self.running.join(", "));
+                if !self.bar.is_hidden() {
+                    self.running.push(id.clone());
+                    self.bar.set_message(self.running.join(", "));
+                }
             }
             Event::CheckFinished(check) => self.finished(check, console),
             Event::Interrupted { signal } => {
@@ -148,9 +150,11 @@ impl View {
 
     fn finished(&mut self, check: &CheckReport, console: &Console) {
         self.ended += 1;
-        self.running.retain(|id| *id != check.meta.id);
-        self.bar.set_position(self.ended as u64);
-        self.bar.set_message(self.running.join(", "));
+        if !self.bar.is_hidden() {
+            self.running.retain(|id| *id != check.meta.id);
+            self.bar.set_position(self.ended as u64);
+            self.bar.set_message(self.running.join(", "));
+        }
         if self.total <= MOST_LINES || check.outcome != Outcome::Passed {
             self.print(&console::finished_line(check, console.colour), console);
         } else if self.bar.is_hidden() && self.ended.is_multiple_of(EVERY) {

@@ -15,6 +15,16 @@ const LEAVE: Duration = Duration::from_millis(6_500);
 const SIGINT: &str = "SIGINT";
 const SIGTERM: &str = "SIGTERM";
 
+/// SIGXFSZ, by its number on Linux and macOS.
+const FILE_TOO_LARGE: i32 = 25;
+
+/// Have a limit on the size of files fail the write instead of ending the program: then what was seen can
+/// still be told.
+pub fn survive_file_limits() {
+    // Once tokio has taken a signal over, it is never given back. Where that fails, the limit ends us.
+    let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
+}
+
 /// Watch for signals until the program ends. The first asks for the stop, the second ends at once. The
 /// events are held weakly, so that the console sees the run's end although this watch goes on.
 pub fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {

@@ -8,7 +8,7 @@ use super::commit::resolve::Resolved;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
-use crate::probe::http::{Answer, Http, Tried};
+use crate::probe::http::{Answer, Http, OnTurn, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
@@ -112,19 +112,33 @@ impl Lookup for Values<'_> {
     }
 }
 
+/// As whom, with what, until when a call is sent.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// The role's session.
+    pub session: &'a Session,
+    /// Values for the call's holes.
+    pub captures: &'a Captures,
+    /// Ends it early.
+    pub stop: &'a Stop,
+    /// Told that the call's turn has come.
+    pub on_turn: OnTurn<'a>,
+}
+
 impl Context {
-    /// Send a call as a role.
-    pub async fn ask(
-        &self,
-        call: &Call,
-        session: &Session,
-        captures: &Captures,
-        stop: &Stop,
-    ) -> Tried<Answer> {
+    /// Send a call.
+    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Answer> {
+        let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
-            Ok(request) => self.http.send(&request, Some(&session.jar), stop).await,
+            Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
             Err(trouble) => (Err(trouble), Vec::new()),
         }
+    }
+
+    /// Send a call as a role, with nothing captured.
+    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Answer> {
+        let captures = Captures::default();
+        self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
     fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {

@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::context::{Captures, Context, Session, Values};
+use super::context::{Asking, Captures, Context, Session, Values};
 use super::expect::{self, Bench};
 use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};
 use crate::model::{Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
 use crate::probe::call::Call;
 use crate::probe::http::{Answer, millis};
-use crate::probe::stop::Stop;
 use crate::redact::Redactor;
 use crate::text::Text;
 
@@ -61,12 +60,12 @@ pub struct Seen {
 
 impl Exchange {
     /// Ask, again and again if the exchange polls.
-    pub async fn observe(&self, cx: &Context, session: &Session, captures: &Captures, stop: &Stop) -> Seen {
+    pub async fn observe(&self, cx: &Context, asking: Asking<'_>) -> Seen {
         let begun = Instant::now();
-        let redirect = self.redirect_target(cx, captures);
+        let redirect = self.redirect_target(cx, asking.captures);
         let mut polls = 0;
         loop {
-            let (answer, attempts) = cx.ask(&self.call, session, captures, stop).await;
+            let (answer, attempts) = cx.ask(&self.call, asking).await;
             polls += 1;
             let bench =
                 Bench { default_status: &self.default_status, redirect: redirect.as_deref(), now: cx.now };
@@ -77,7 +76,7 @@ impl Exchange {
                 Some(polling)
                     if not_yet(&seen, polling) && begun.elapsed() + polling.every < polling.within =>
                 {
-                    if stop.race(tokio::time::sleep(polling.every)).await.is_err() {
+                    if asking.stop.race(tokio::time::sleep(polling.every)).await.is_err() {
                         return seen;
                     }
                 }
@@ -101,8 +100,10 @@ impl Exchange {
             evidence.facts.push(Fact { name: FactName::Polls, value: seen.polls.to_string() });
         }
         evidence.shown = self.show.iter().filter_map(|show| shown(show, &answer, redactor)).collect();
-        let cut_off =
-            answer.cut && seen.judged.iter().any(|judged| !judged.ok && expect::is_about_body(judged));
+        // What is known to be wrong stays wrong, whatever the rest of the body holds.
+        let undecided = |judged: &Judged| answer.cut && expect::is_undecided_by_a_part(judged);
+        let wrong = seen.judged.iter().any(|judged| !judged.ok && !undecided(judged));
+        let cut_off = !wrong && seen.judged.iter().any(undecided);
         evidence.judged = seen.judged;
         let finding = if let Some(sign) = challenge(&answer) {
             Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)

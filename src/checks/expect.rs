@@ -7,9 +7,6 @@ use crate::config::{Assertions, Length, Matcher, StatusSet, Test};
 use crate::model::{Expected, Judged, Subject};
 use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
 
-/// Values longer than this are cut where they are shown as the actual one, in characters.
-const LONGEST_ACTUAL: usize = 200;
-
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Bench<'a> {
@@ -43,9 +40,14 @@ pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> 
     judged
 }
 
-/// Whether a judged value depends on the body, of which only a part may have been read.
-pub fn is_about_body(judged: &Judged) -> bool {
-    matches!(judged.subject, Subject::Body | Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_))
+/// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
+/// come, whether that was hoped for or not.
+pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
+    match judged.subject {
+        Subject::Body => judged.ok == matches!(judged.expected, Expected::NotContains(_)),
+        Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_) => !judged.ok,
+        _ => false,
+    }
 }
 
 /// Days from `now` until the certificate ends; none without a certificate.
@@ -213,17 +215,8 @@ fn expected(matcher: &Matcher) -> Expected {
     }
 }
 
-/// A JSON value as `jq -r` prints it, cut where it is long.
+/// A JSON value as `jq -r` prints it.
 pub fn plain(value: &Value) -> String {
-    let text = full(value);
-    match text.char_indices().nth(LONGEST_ACTUAL) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-/// A JSON value as `jq -r` prints it, whole.
-pub fn full(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -8,6 +8,8 @@ use crate::probe::curl::{self, Output, ShellAuth, jq_filter};
 use crate::probe::http::Answer;
 use crate::text::shell_quote;
 
+/// A longer value is not repeated as what a command prints, in bytes.
+const LONGEST_PRINT: usize = 200;
 /// Where the body goes when something in it is looked at.
 pub const BODY: &str = "body.txt";
 /// Where the headers go when one of them is captured.
@@ -119,7 +121,7 @@ fn grep(how: &str, what: &str) -> String {
 fn json(path: &str, judged: &Judged) -> Command {
     match jq_filter(path) {
         // A wildcard prints a line for each value, and the judge saw them as one array.
-        Some(filter) if !filter.contains("[]") && !judged.actual.ends_with('…') => {
+        Some(filter) if !filter.contains("[]") && judged.actual.len() <= LONGEST_PRINT => {
             let prints = if judged.actual.is_empty() { "null".to_owned() } else { judged.actual.clone() };
             let prints = if judged.actual.starts_with("not JSON") { Vec::new() } else { vec![prints] };
             Command::reads(format!("jq -cr {} {BODY}", shell_quote(&filter)), prints)

@@ -74,6 +74,16 @@ pub trait Probe: Send + Sync {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()>;
 }
 
+/// Actual values are shown up to here, in characters.
+const LONGEST_ACTUAL: usize = 1_000;
+
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_ACTUAL) {
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
 /// Takes a unit's findings, scrubs them, times them and tells of them.
 pub struct Sink {
     slots: Mutex<Vec<Slot>>,
@@ -106,7 +116,9 @@ impl Sink {
     pub fn begin(&self, index: usize) {
         let now = self.now();
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(slot) = slots.get_mut(index).filter(|slot| slot.selected) else { return };
+        let Some(slot) = slots.get_mut(index).filter(|slot| slot.selected && slot.begun_ms.is_none()) else {
+            return;
+        };
         slot.begun_ms = Some(now);
         self.tell(Event::CheckStarted { id: slot.meta.id.clone() });
     }
@@ -120,6 +132,8 @@ impl Sink {
         };
         // Scrubbed before it can be an event, a line on the console or a part of the report.
         finding.visit_text(&mut |text| self.redactor.scrub_in_place(text));
+        // Cut only now: a value that is cut before it is scrubbed may keep half a secret.
+        finding.evidence.judged.iter_mut().for_each(|judged| shorten(&mut judged.actual));
         let begun = slot.begun_ms.unwrap_or(now);
         let report = CheckReport::new(slot.meta.clone(), finding, begun, now - begun);
         slot.report = Some(report.clone());

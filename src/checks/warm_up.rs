@@ -6,11 +6,12 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::commit::source::{Shown, observe, shown_commit, source_name};
 use super::commit::tag::{expected_commit, same_commit};
-use super::context::{Captures, Context, Session};
+use super::context::{Context, Session};
+use super::smoke::Site;
 use crate::config::Config;
 use crate::model::{Event, WarmUp};
-use crate::probe::call::Call;
 use crate::probe::http::millis;
+use crate::text::Text;
 
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -42,9 +43,11 @@ pub async fn wait(
 
 /// What is still missing; nothing when the service is ready.
 async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
-    if let Some(base) = config.smoke.as_ref().and_then(|smoke| smoke.base_url.as_ref()) {
-        let call = Call::get(base.0.clone());
-        match cx.ask(&call, &Session::default(), &Captures::default(), &cx.stop).await.0 {
+    if let Some((smoke, base)) =
+        config.smoke.as_ref().and_then(|smoke| Some((smoke, smoke.base_url.as_ref()?)))
+    {
+        let call = Site { smoke }.call("GET", &Text::literal("/"));
+        match cx.ask_as(&call, &Session::default()).await.0 {
             Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
             Ok(_) => {}

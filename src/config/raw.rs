@@ -428,7 +428,7 @@ pub struct Workflow {
 #[deserr(deny_unknown_fields, error = Problems)]
 #[schemars(deny_unknown_fields)]
 pub struct Step {
-    /// A name for the record and the id. Default: the method.
+    /// A name for the record and the id. Default: its place and method, such as `2-get`.
     #[deserr(default)]
     pub name: Option<Plain>,
     /// The role that asks. Default: the workflow's.

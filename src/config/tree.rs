@@ -183,10 +183,8 @@ impl deserr::Map for Mapping {
 /// The bytes of a file as text: not too large, UTF-8, not empty.
 pub fn read(name: &str, bytes: &[u8]) -> Result<SourceFile, Problem> {
     if bytes.len() > MAX_BYTES {
-        let problem = Problem::new(
-            Path::root(),
-            format!("the file is too large: {} bytes, the limit is {MAX_BYTES} (1 MiB)", bytes.len()),
-        );
+        let problem =
+            Problem::new(Path::root(), format!("the file is too large: more than {MAX_BYTES} bytes (1 MiB)"));
         return Err(problem.help("is this the right file?"));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -246,17 +244,15 @@ fn yaml_problem(file: &SourceFile, error: &ScanError) -> Problem {
         return too_deep(span);
     }
     let help = if indent.contains('\t') {
-        Some("indent with spaces: YAML does not allow tabs there")
+        "indent with spaces: YAML does not allow tabs there"
     } else if [line, before].iter().any(|line| line.contains("${")) {
-        Some("inside { } or [ ], put it in quotes: \"${secret:NAME}\"")
+        "inside { } or [ ], put it in quotes: \"${secret:NAME}\""
     } else if line.contains("{{") {
-        Some("put a text with {{ name }} in quotes")
+        "put a text with {{ name }} in quotes"
     } else {
-        None
+        "look for a bracket, a quote or the space after a `:` that is missing here or before"
     };
-    Problem::new(Path::root(), format!("this is not YAML: {}", error.info()))
-        .at(span)
-        .maybe_help(help.map(str::to_owned))
+    Problem::new(Path::root(), format!("this is not YAML: {}", error.info())).at(span).help(help)
 }
 
 fn too_deep(span: Span) -> Problem {

@@ -90,16 +90,24 @@ impl Answer {
 }
 
 /// How long a check may still take. The clock starts at the first look at it.
-struct Patience {
+struct Patience<'a> {
     longest: Duration,
     since: Option<Instant>,
+    on_turn: OnTurn<'a>,
 }
 
-impl Patience {
+impl Patience<'_> {
     fn left(&mut self) -> Duration {
-        self.longest.saturating_sub(self.since.get_or_insert_with(Instant::now).elapsed())
+        let since = *self.since.get_or_insert_with(|| {
+            (self.on_turn)();
+            Instant::now()
+        });
+        self.longest.saturating_sub(since.elapsed())
     }
 }
+
+/// Told that a request's first turn has come.
+pub type OnTurn<'a> = &'a (dyn Fn() + Send + Sync);
 
 /// A result with the tries that failed before it.
 pub type Tried<T> = (Result<T, Trouble>, Vec<Attempt>);
@@ -129,9 +137,18 @@ impl Http {
     /// Send, retry reads when the connection breaks, obey 429 and 503 with `Retry-After`.
     ///
     /// A write is sent again only after 429, which says that it was not taken.
-    pub async fn send(&self, request: &Request, jar: Option<&Jar>, stop: &Stop) -> Tried<Answer> {
+    ///
+    /// `on_turn` is called when the request's first turn has come: waiting for it is no part of the check.
+    pub async fn send(
+        &self,
+        request: &Request,
+        jar: Option<&Jar>,
+        stop: &Stop,
+        on_turn: OnTurn<'_>,
+    ) -> Tried<Answer> {
         let mut attempts = Vec::new();
-        let result = self.try_hard(request, jar, stop, &mut attempts).await;
+        let patience = Patience { longest: self.settings.check, since: None, on_turn };
+        let result = self.try_hard(request, jar, stop, patience, &mut attempts).await;
         (result, attempts)
     }
 
@@ -140,10 +157,10 @@ impl Http {
         request: &Request,
         jar: Option<&Jar>,
         stop: &Stop,
+        mut patience: Patience<'_>,
         attempts: &mut Vec<Attempt>,
     ) -> Result<Answer, Trouble> {
         let reads = matches!(request.method, "GET" | "HEAD");
-        let mut patience = Patience { longest: self.settings.check, since: None };
         let mut broken = 0;
         let mut busy = 0;
         loop {
@@ -179,7 +196,7 @@ impl Http {
         &self,
         request: &Request,
         jar: Option<&Jar>,
-        patience: &mut Patience,
+        patience: &mut Patience<'_>,
     ) -> Result<Answer, Trouble> {
         let begun = Instant::now();
         let mut current = request.clone();
@@ -206,7 +223,7 @@ impl Http {
         &self,
         request: &Request,
         jar: Option<&Jar>,
-        patience: &mut Patience,
+        patience: &mut Patience<'_>,
     ) -> Result<Answer, Trouble> {
         let _turn = self.throttle.turn(&host_key(&request.url)).await;
         // Waiting for a turn is politeness, not slowness of production: time counts from here.
@@ -232,6 +249,7 @@ impl Http {
             builder = builder.body(body.clone());
         }
         let response = builder.send().await.map_err(request_error)?;
+        tracing::debug!(method = request.method, url = %request.url, status = response.status().as_u16(), "answered");
         let certificate_ends = certificate_end(&response);
         let status = response.status().as_u16();
         let headers = lower_headers(response.headers());

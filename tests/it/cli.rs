@@ -2,8 +2,9 @@
 
 use crate::support::gate::{Ended, Gate};
 use crate::support::repo::Repo;
-use crate::support::sample::{Config, Fault, Sample};
+use crate::support::sample::{Config, Fault};
 use crate::support::tls::{Authority, Certificate};
+use crate::support::{sample, sample_with};
 
 /// A configuration with these pages.
 fn pages(url: &str, pages: &str) -> String {
@@ -34,7 +35,7 @@ fn version_help_and_schema_are_printed() {
 
 #[test]
 fn flags_alone_are_enough() {
-    let sample = Sample::start();
+    let sample = sample();
     let gate = Gate::new([
         "run",
         "--out",
@@ -64,8 +65,8 @@ fn without_a_file_and_without_flags_it_says_what_to_do() {
 
 #[test]
 fn a_broken_page_fails_and_leaving_it_out_is_partial() {
-    let sample = Sample::start();
-    sample.fault("/bilan-gratuit", Fault::Status(500));
+    let sample = sample();
+    sample.faults.at("/bilan-gratuit", Fault::Status(500));
     let config = pages(&sample.url, "/, /bilan-gratuit");
     let failed = Gate::run(&config).wait();
     assert_eq!(verdict(&failed), (1, "FAILED".to_owned()), "{}", failed.stderr);
@@ -82,7 +83,7 @@ fn the_release_is_the_commit_that_an_annotated_tag_names() {
     repo.annotated_tag("v1.0.0", "one");
     let commit = repo.commit("app", "2", "feat: two");
     repo.annotated_tag("v1.1.0", "two");
-    let sample = Sample::with(Config { commit: commit.clone(), ..Config::default() });
+    let sample = sample_with(Config { commit: commit.clone(), ..Config::default() });
     let source = format!("{{ name: version, url: \"{}/api/version\", json: $.commit }}", sample.url);
     let config = format!("version: 1\nlimits: {{ rate: unlimited }}\ncommit: {{ expect_at: [{source}] }}\n");
     let run = |tag: &str| Gate::run(&config).args(["--tag", tag]).within(repo.path()).wait();
@@ -103,7 +104,7 @@ fn a_shallow_clone_is_deepened_and_its_tag_fetched() {
     let commit = origin.commit("app", "2", "feat: two");
     origin.annotated_tag("v1.1.0", "two");
     let clone = origin.shallow_clone(1);
-    let sample = Sample::with(Config { commit: commit.clone(), ..Config::default() });
+    let sample = sample_with(Config { commit: commit.clone(), ..Config::default() });
     let ended = Gate::run(&pages(&sample.url, "/")).args(["--tag", "v1.1.0"]).within(clone.path()).wait();
     assert_eq!(verdict(&ended), (0, "PASSED".to_owned()), "{}", ended.stderr);
     assert_eq!(ended.report()["deployment"]["commit"], commit.as_str());
@@ -112,7 +113,7 @@ fn a_shallow_clone_is_deepened_and_its_tag_fetched() {
 
 #[test]
 fn a_secret_of_the_environment_is_in_no_result() {
-    let sample = Sample::start();
+    let sample = sample();
     let secret = "gate-token-5f1d2c";
     let config =
         pages(&sample.url, "/").replace("pages:", "headers: { x-gate: \"${secret:GATE_TOKEN}\" }, pages:");

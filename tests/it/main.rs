@@ -4,9 +4,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod bad_input;
 mod cli;
 mod docs;
 mod imports;
+mod network;
 mod rules;
 mod source;
 mod support;

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::tag::{expected_commit, same_commit};
-use crate::checks::context::{Captures, Context, Session};
+use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -88,7 +88,7 @@ pub async fn observe(source: &Source, cx: &Context) -> (Result<Shown, Trouble>, 
     let Some(call) = call(source) else {
         return (Err(Trouble::new(TroubleCode::Internal, "a source without url and git")), Vec::new());
     };
-    let (answer, attempts) = cx.ask(&call, &Session::default(), &Captures::default(), &cx.stop).await;
+    let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
     (answer.map(|answer| Shown::Answer(Box::new(answer))), attempts)
 }
 
@@ -113,7 +113,7 @@ pub fn shown_commit(source: &Source, answer: &Answer) -> Option<String> {
     match (&source.json, &source.header) {
         (Some(path), _) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value)),
         (None, Some(header)) => answer.header(&header.to_ascii_lowercase()).map(str::to_owned),
-        (None, None) => Some(answer.text().trim().chars().take(80).collect()),
+        (None, None) => Some(answer.text().trim().to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@
 use futures_util::future::{BoxFuture, join_all};
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Captures, Context, Session};
+use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -101,9 +101,11 @@ impl RowProbe {
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
         }
-        sink.begin(index);
         let session = if role == ANONYMOUS { Session::default().into() } else { cx.sessions.of(role) };
-        let (answer, attempts) = cx.ask(&self.call, &session, &Captures::default(), &cx.stop).await;
+        let captures = Captures::default();
+        let on_turn = || sink.begin(index);
+        let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
+        let (answer, attempts) = cx.ask(&self.call, asking).await;
         Some(Seen { answer, attempts, shell: session.shell.clone() })
     }
 

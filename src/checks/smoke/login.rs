@@ -3,7 +3,8 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Captures, Context, Session, Values};
+use crate::checks::context::{Asking, Captures, Context, Session, Values};
+use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
@@ -66,8 +67,6 @@ pub struct Entered {
     pub session: Session,
     /// The commands that do the same.
     pub commands: Vec<Command>,
-    /// The login's own answer, where there was one.
-    pub answer: Option<Answer>,
 }
 
 impl Login {
@@ -124,7 +123,7 @@ impl Login {
                 let authorization = Text::literal("Bearer ").then(token);
                 let shell = ShellAuth::Header(authorization.clone());
                 let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
-                Ok(Entered { session, commands: Vec::new(), answer: None })
+                Ok(Entered { session, commands: Vec::new() })
             }
             Way::Basic(user, password) => self.enter_basic(cx, user, password),
         }
@@ -154,7 +153,7 @@ impl Login {
             Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
             Command::reads(post, vec![answer.status.to_string()]),
         ];
-        Ok(Entered { session, commands, answer: Some(answer) })
+        Ok(Entered { session, commands })
     }
 
     async fn enter_form(
@@ -187,7 +186,7 @@ impl Login {
         let output = Output { keep_cookies: true, ..Output::default() };
         let bash = curl::command(post, &session.shell, &output);
         commands.push(Command::reads(bash, vec![answer.status.to_string()]));
-        Ok(Entered { session, commands, answer: Some(answer) })
+        Ok(Entered { session, commands })
     }
 
     async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Trouble> {
@@ -198,7 +197,7 @@ impl Login {
             let bash = curl::command(post, &session.shell, &output);
             let commands =
                 vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
-            return Ok(Entered { session, commands, answer: Some(answer) });
+            return Ok(Entered { session, commands });
         };
         let token =
             answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
@@ -215,7 +214,7 @@ impl Login {
         session.authorization = Some(authorization);
         let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
         command.bash = format!("{name}=$({})", command.bash);
-        Ok(Entered { session, commands: vec![command], answer: Some(answer) })
+        Ok(Entered { session, commands: vec![command] })
     }
 
     fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
@@ -230,16 +229,17 @@ impl Login {
         cx.redactor.add(&name, &base64::engine::general_purpose::STANDARD.encode(pair));
         let authorization = Some(Text::before_secret("Basic ", &name));
         let shell = ShellAuth::Basic(user.clone(), password.clone());
-        Ok(Entered {
-            session: Session { jar: Jar::default(), authorization, shell },
-            commands: Vec::new(),
-            answer: None,
-        })
+        Ok(Entered { session: Session { jar: Jar::default(), authorization, shell }, commands: Vec::new() })
     }
 }
 
+/// Ask a step of the login. A challenge page is no answer to it.
 async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
-    cx.ask(call, session, captures, &cx.stop).await.0
+    let answer = cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0?;
+    match challenge(&answer) {
+        Some(sign) => Err(Trouble::new(TroubleCode::BotProtection, sign)),
+        None => Ok(answer),
+    }
 }
 
 fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Captures, Context};
+use crate::checks::context::{ANONYMOUS, Asking, Captures, Context};
 use crate::checks::exchange::{Exchange, Polling};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
@@ -72,10 +72,11 @@ struct PageProbe {
 impl Probe for PageProbe {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
             let session = cx.sessions.of(&self.role);
             let captures = Captures::default();
-            let seen = self.exchange.observe(cx, &session, &captures, &cx.stop).await;
+            let on_turn = || sink.begin(0);
+            let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
+            let seen = self.exchange.observe(cx, asking).await;
             sink.end(0, self.exchange.judge(seen, &session, &cx.redactor));
         })
     }

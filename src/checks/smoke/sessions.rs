@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use super::login::{Login, whoami};
 use super::{Site, session_check};
-use crate::checks::context::{Captures, Context};
+use crate::checks::context::Context;
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -79,13 +79,8 @@ impl Probe for SessionProbe {
                 Ok(entered) => entered,
                 Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
             };
-            if let Some(sign) = entered.answer.as_ref().and_then(challenge) {
-                let trouble = Trouble::new(TroubleCode::BotProtection, sign);
-                return sink.end(0, Finding::errored(trouble, evidence));
-            }
             evidence.commands = entered.commands;
-            let (answer, attempts) =
-                cx.ask(&self.who, &entered.session, &Captures::default(), &cx.stop).await;
+            let (answer, attempts) = cx.ask_as(&self.who, &entered.session).await;
             let finding = match answer {
                 Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
                 Err(trouble) => Finding::errored(trouble, evidence),
@@ -102,6 +97,9 @@ impl Probe for SessionProbe {
 impl SessionProbe {
     fn judge(&self, answer: &Answer, shell: &ShellAuth, mut evidence: Evidence) -> Finding {
         evidence.facts.extend(facts(answer));
+        if let Some(sign) = challenge(answer) {
+            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+        }
         let document = answer.json();
         for (path, test) in &self.expect {
             let subject = Subject::Identity(path.clone());

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Captures, Context, Session};
+use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::exchange::{Exchange, Polling, Seen};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -22,7 +23,7 @@ use crate::probe::http::Answer;
 use crate::probe::stop::Stop;
 use crate::text::{Lookup, Text};
 
-/// When a run is interrupted, how long each step of `finally` may take.
+/// When a run is interrupted, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
 /// A captured secret shorter than this cannot be masked without masking innocent text.
 const SHORTEST_SECRET: usize = 8;
@@ -154,6 +155,7 @@ impl Probe for WorkflowProbe {
                 fresh: fresh_session(),
                 stopped: None,
                 began: false,
+                hurry: None,
             };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
@@ -180,6 +182,8 @@ struct Walk<'a> {
     stopped: Option<usize>,
     /// Whether any step was really made.
     began: bool,
+    /// Until when an interrupted run undoes things.
+    hurry: Option<Instant>,
 }
 
 impl Walk<'_> {
@@ -196,7 +200,7 @@ impl Walk<'_> {
         self.sink.begin(index);
         self.began = true;
         let session = self.session(&step.role);
-        let seen = step.exchange.observe(self.cx, &session, &self.captures, &self.cx.stop).await;
+        let seen = step.exchange.observe(self.cx, self.asking(&session, &self.cx.stop)).await;
         let finding = self.conclude(step, seen, &session);
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
@@ -215,11 +219,11 @@ impl Walk<'_> {
         self.sink.begin(index);
         let session = self.session(&step.role);
         let free = Stop::default();
-        let work = step.exchange.observe(self.cx, &session, &self.captures, &free);
-        let seen = if self.cx.stop.reason().is_some() {
-            tokio::time::timeout(HURRY, work).await.ok()
-        } else {
-            Some(work.await)
+        let until = self.cx.stop.reason().map(|_| *self.hurry.get_or_insert_with(|| Instant::now() + HURRY));
+        let work = step.exchange.observe(self.cx, self.asking(&session, &free));
+        let seen = match until {
+            Some(until) => tokio::time::timeout_at(until, work).await.ok(),
+            None => Some(work.await),
         };
         let mut finding = match seen {
             Some(seen) => self.conclude(step, seen, &session),
@@ -232,6 +236,10 @@ impl Walk<'_> {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
         self.sink.end(index, finding);
+    }
+
+    fn asking<'b>(&'b self, session: &'b Session, stop: &'b Stop) -> Asking<'b> {
+        Asking { session, captures: &self.captures, stop, on_turn: &|| {} }
     }
 
     fn session(&self, role: &str) -> Arc<Session> {
@@ -293,7 +301,7 @@ impl Walk<'_> {
 fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
     match &from.source {
         CaptureSource::Json(path) => {
-            expect::select(path.as_str(), &answer.json()?).map(|value| expect::full(&value))
+            expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
         }
         CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
     }

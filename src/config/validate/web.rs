@@ -36,7 +36,8 @@ impl Check<'_> {
         if is_web(begin) {
             self.web(template, path);
         } else {
-            self.problem(path, "the address must begin with `https://` or `http://`");
+            let message = "the address must begin with `https://` or `http://`";
+            self.problem_with_help(path, message, "for example `https://www.example.org`");
         }
     }
 

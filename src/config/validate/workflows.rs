@@ -64,21 +64,25 @@ impl Check<'_> {
             let list = path.key(key);
             (0..steps.len()).map(|i| list.index(i)).zip(steps.to_vec()).collect::<Vec<_>>()
         };
-        let mut all = steps("steps", &workflow.steps);
-        all.extend(workflow.finally.iter().flat_map(|finally| steps("finally", finally)));
+        let lists = [
+            steps("steps", &workflow.steps),
+            workflow.finally.as_ref().map(|finally| steps("finally", finally)).unwrap_or_default(),
+        ];
         let mut captures = Captures {
             known: Names::new(),
-            all: all.iter().flat_map(|(path, step)| captures_of(step, path)).collect(),
+            all: lists.iter().flatten().flat_map(|(path, step)| captures_of(step, path)).collect(),
         };
-        let mut names = Names::new();
-        for (path, step) in &all {
-            self.step(step, path, &mut names);
-            self.uses(step, path, &captures);
-            self.captured(step, path, &mut captures);
+        for list in &lists {
+            let mut names = Names::new();
+            for (index, (path, step)) in list.iter().enumerate() {
+                self.step(step, index, path, &mut names);
+                self.uses(step, path, &captures);
+                self.captured(step, path, &mut captures);
+            }
         }
     }
 
-    fn step(&mut self, step: &Step, path: &Path, names: &mut Names) {
+    fn step(&mut self, step: &Step, index: usize, path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), step.name.as_ref());
         if let Some(role) = &step.role {
             self.role(role, &path.key("as"), Target::Value);
@@ -92,10 +96,12 @@ impl Check<'_> {
             }
             [(method, address)] => {
                 self.address(address, &path.key(method));
-                let name = step.name.as_ref().map_or(*method, |name| name.as_str());
+                // A step without a name is called after its place, so only given names can be the same.
+                let name =
+                    step.name.as_ref().map_or_else(|| format!("{}-{method}", index + 1), ToString::to_string);
                 self.unique(
                     names,
-                    name,
+                    &name,
                     path,
                     "the step",
                     "give one of them a `name`: it is part of the check's id",

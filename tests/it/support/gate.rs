@@ -3,13 +3,18 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A run of the binary to be prepared.
 pub(crate) struct Gate {
-    command: assert_cmd::Command,
+    command: Command,
+    /// Where it starts; the configuration and the results are there too.
+    place: PathBuf,
+    config: Option<String>,
     folder: TempDir,
 }
 
@@ -23,8 +28,15 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
     /// The folder that it wrote into.
     pub(crate) out: PathBuf,
-    /// Keeps that folder.
+    /// Keeps the folder that was made for it.
     _folder: TempDir,
+}
+
+/// A run that goes on.
+pub(crate) struct Going {
+    child: Child,
+    place: PathBuf,
+    folder: TempDir,
 }
 
 impl Gate {
@@ -32,35 +44,29 @@ impl Gate {
     /// a home and `NO_COLOR`.
     pub(crate) fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("prod-gate"));
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("prod-gate"));
         command
             .args(arguments)
-            .current_dir(folder.path())
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("HOME", folder.path())
             .env("NO_COLOR", "1");
-        Self { command, folder }
+        Self { command, place: folder.path().to_owned(), config: None, folder }
     }
 
     /// `prod-gate run` with this configuration, and its results in a folder of its own.
     pub(crate) fn run(config: &str) -> Self {
-        let mut gate = Self::new(["run", "--operator", "Amel Ops"]).config(config);
-        // A whole path, so that it can start in another folder.
-        gate.command.arg("--out").arg(gate.folder.path().join("out"));
+        let mut gate = Self::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
+        gate.config = Some(config.to_owned());
+        gate.command.env("PROD_GATE_OPERATOR", "Amel Ops");
         gate
     }
 
     /// `prod-gate plan` with this configuration.
     pub(crate) fn plan(config: &str) -> Self {
-        Self::new(["plan"]).config(config)
-    }
-
-    fn config(mut self, config: &str) -> Self {
-        let file = self.folder.path().join("prod-gate.yml");
-        fs::write(&file, config).unwrap();
-        self.command.arg("--config").arg(file);
-        self
+        let mut gate = Self::new(["plan", "--config", "prod-gate.yml"]);
+        gate.config = Some(config.to_owned());
+        gate
     }
 
     /// With more arguments.
@@ -77,28 +83,94 @@ impl Gate {
         self
     }
 
-    /// In another folder, for example a git repository.
+    /// In another folder, for example a git repository. The configuration and `out` are there too.
     #[must_use]
     pub(crate) fn within(mut self, folder: &Path) -> Self {
-        self.command.current_dir(folder);
+        folder.clone_into(&mut self.place);
+        self
+    }
+
+    /// The folder that it starts in.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
+    }
+
+    /// Another program instead, with the binary's path and these arguments behind its own: a shell that
+    /// sets limits, for example.
+    #[must_use]
+    pub(crate) fn by<A: AsRef<OsStr>>(
+        mut self,
+        program: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let mut other = Command::new(program);
+        other.args(arguments).arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        for (name, value) in self.command.get_envs() {
+            other.envs(value.map(|value| (name, value)));
+        }
+        self.command = other;
         self
     }
 
     /// Start it and wait; a run of more than a minute is killed and panics.
     pub(crate) fn wait(mut self) -> Ended {
-        let output = self.command.timeout(std::time::Duration::from_secs(60)).output().unwrap();
-        let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
-        Ended {
-            code,
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            out: self.folder.path().join("out"),
-            _folder: self.folder,
+        self.prepare();
+        let mut command = assert_cmd::Command::from_std(self.command);
+        let output = command.timeout(Duration::from_secs(60)).output().unwrap();
+        Ended::new(output, &self.place, self.folder)
+    }
+
+    /// Start it and go on.
+    pub(crate) fn start(mut self) -> Going {
+        self.prepare();
+        let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Going { child: child.spawn().unwrap(), place: self.place, folder: self.folder }
+    }
+
+    fn prepare(&mut self) {
+        self.command.current_dir(&self.place);
+        if let Some(config) = &self.config {
+            fs::write(self.place.join("prod-gate.yml"), config).unwrap();
         }
     }
 }
 
+impl Going {
+    /// Send it a signal, `INT` or `TERM`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap();
+        assert!(sent.success(), "the run was over before {signal}");
+    }
+
+    /// Wait until it ends.
+    pub(crate) fn wait(self) -> Ended {
+        Ended::new(self.child.wait_with_output().unwrap(), &self.place, self.folder)
+    }
+}
+
 impl Ended {
+    fn new(output: Output, place: &Path, folder: TempDir) -> Self {
+        let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
+        Self {
+            code,
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            out: place.join("out"),
+            _folder: folder,
+        }
+    }
+
+    /// Panics with everything it said unless it ended with this code.
+    #[track_caller]
+    pub(crate) fn ended_with(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        for word in ["panicked", "defect"] {
+            assert!(!self.stderr.contains(word) && !self.stdout.contains(word), "{}", self.stderr);
+        }
+        self
+    }
+
     /// `report.json`.
     pub(crate) fn report(&self) -> Value {
         serde_json::from_str(&self.file("report.json")).unwrap()
@@ -129,13 +201,37 @@ impl Ended {
         names
     }
 
-    /// The outcome of one check, or all ids when there is none of this id.
-    pub(crate) fn outcome(&self, id: &str) -> String {
+    /// A check of the report; panics with all ids when there is none of this id.
+    #[track_caller]
+    pub(crate) fn check(&self, id: &str) -> Value {
         let report = self.report();
-        let checks = report["checks"].as_array().cloned().unwrap_or_default();
-        let found = checks.iter().find(|check| check["meta"]["id"] == id);
-        let ids = || checks.iter().map(|check| check["meta"]["id"].to_string()).collect::<Vec<_>>().join(" ");
-        found.map_or_else(|| panic!("no check {id} among {}", ids()), |check| word(&check["outcome"]))
+        let checks = report["checks"].as_array().unwrap();
+        let found = checks.iter().find(|check| check["meta"]["id"] == id).cloned();
+        found.unwrap_or_else(|| panic!("no check {id} among {:?}", self.ids()))
+    }
+
+    /// The outcome of one check.
+    #[track_caller]
+    pub(crate) fn outcome(&self, id: &str) -> String {
+        word(&self.check(id)["outcome"])
+    }
+
+    /// Why one check is errored: the trouble's code and detail.
+    #[track_caller]
+    pub(crate) fn trouble(&self, id: &str) -> (String, String) {
+        let check = self.check(id);
+        assert_eq!(check["outcome"], "errored", "{check:#}");
+        (word(&check["trouble"]["code"]), word(&check["trouble"]["detail"]))
+    }
+
+    /// The ids of all checks, in the report's order.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.report()["checks"].as_array().unwrap().iter().map(|check| word(&check["meta"]["id"])).collect()
+    }
+
+    /// The verdict's word.
+    pub(crate) fn verdict(&self) -> String {
+        word(&self.report()["verdict"])
     }
 }
 

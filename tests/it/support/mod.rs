@@ -1,6 +1,32 @@
-//! What the tests need around the binary: the binary itself, repositories, certificates, a service.
+//! What the tests need around the binary: the binary itself, repositories, certificates, services.
+
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
 
 pub(crate) mod gate;
 pub(crate) mod repo;
+#[allow(dead_code, unused_imports, reason = "the demo's program uses parts of it that no test needs")]
+#[path = "../../../examples/sample-service/service.rs"]
 pub(crate) mod sample;
+pub(crate) mod scripted;
 pub(crate) mod tls;
+
+/// The one runtime that every server of the tests runs on. Tests themselves are plain functions: they wait
+/// for processes.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    });
+    &RUNTIME
+}
+
+/// The sample service, fresh, on a port of its own.
+pub(crate) fn sample() -> sample::Running {
+    sample_with(sample::Config::default())
+}
+
+/// The same, set up like this.
+pub(crate) fn sample_with(config: sample::Config) -> sample::Running {
+    runtime().block_on(sample::Service::start(config)).unwrap()
+}
