@@ -13,5 +13,7 @@ mod network;
 mod nextauth;
 mod replay;
 mod rules;
+mod runner;
 mod source;
+mod stopping;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -23,10 +23,6 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// Every header.
     pub(crate) headers: HeaderMap,
-    /// The body as text.
-    pub(crate) body: String,
-    /// When it came.
-    pub(crate) at: Instant,
     /// How many requests for the same method and path came before it.
     pub(crate) nth: usize,
 }
@@ -157,13 +153,11 @@ async fn answer(
     script: &Script,
 ) -> Result<Response<Full<Bytes>>, &'static str> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| "the client went away")?.to_bytes();
+    body.collect().await.map_err(|_| "the client went away")?;
     let mut asked = Asked {
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        at: Instant::now(),
         nth: 0,
     };
     {
