@@ -110,6 +110,8 @@ impl Node {
                     let Some(item) = items.get(*index) else { break };
                     (node, span) = (item, item.span);
                 }
+                // Where one or many may stand, one alone stands without a list around it.
+                (_, Step::Index(0)) => {}
                 _ => break,
             }
         }

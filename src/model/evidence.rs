@@ -87,6 +87,18 @@ pub enum FactName {
     Dirty,
     /// The row that could not be removed, or the thing that is left behind.
     Leftover,
+    /// The name of a host under `hosts`.
+    Host,
+    /// The name of a container's image.
+    Image,
+    /// The digest of a container's image.
+    Digest,
+    /// When a container was started, RFC 3339.
+    StartedAt,
+    /// How often a container was restarted.
+    Restarts,
+    /// A branch.
+    Branch,
 }
 
 /// One comparison.
@@ -132,6 +144,24 @@ pub enum Subject {
     Tag,
     /// Files changed and not committed in a work tree; the actual value is their number.
     WorkTree,
+    /// Whether a container runs: its state.
+    Container,
+    /// What a container's own health check says.
+    Health,
+    /// How often a container was restarted.
+    Restarts,
+    /// The digest of a container's image.
+    Image,
+    /// A variable of a container, by name.
+    Variable(String),
+    /// How full the file system of a path is, in per cent.
+    Disk(String),
+    /// How far a host's clock is from this machine's, in milliseconds.
+    ClockSkew,
+    /// A command's exit status.
+    ExitStatus,
+    /// What a command printed.
+    Output,
 }
 
 /// What is expected.

@@ -123,7 +123,9 @@ impl Evidence {
                 Subject::Header(name)
                 | Subject::Json(name)
                 | Subject::Commit(name)
-                | Subject::Identity(name) => f(name),
+                | Subject::Identity(name)
+                | Subject::Variable(name)
+                | Subject::Disk(name) => f(name),
                 Subject::Status
                 | Subject::Body
                 | Subject::ResponseTime
@@ -132,7 +134,14 @@ impl Evidence {
                 | Subject::Login
                 | Subject::Access
                 | Subject::Tag
-                | Subject::WorkTree => {}
+                | Subject::WorkTree
+                | Subject::Container
+                | Subject::Health
+                | Subject::Restarts
+                | Subject::Image
+                | Subject::ClockSkew
+                | Subject::ExitStatus
+                | Subject::Output => {}
             }
             expected.visit_text(f);
             f(actual);

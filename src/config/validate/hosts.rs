@@ -1,7 +1,7 @@
 //! Hosts, the sources of commits on them, and the environment.
 
 use super::super::path::Path;
-use super::super::problem::{Target, listed, nearest, quote};
+use super::super::problem::{listed, nearest, quote};
 use super::super::raw::Source;
 use super::super::raw_hosts::{Environment, Exec, HostAt};
 use super::super::types::{Ordered, Plain};
@@ -144,19 +144,13 @@ impl Check<'_> {
         let base = Path::root().key("environment");
         let mut names = Names::new();
         for (index, entry) in entries.iter().enumerate() {
-            let path = self.entry_path(&base, index, entries.len());
+            let path = base.index(index);
             self.environment_entry(entry, &path);
             let what = entry.container.as_ref().map_or_else(|| entry.host.to_string(), |container| {
                 format!("{} on {}", container.as_str(), entry.host.as_str())
             });
             self.unique(&mut names, &what, &path, "the entry for", "put both into one entry");
         }
-    }
-
-    /// One entry alone stands under the key itself.
-    fn entry_path(&self, base: &Path, index: usize, count: usize) -> Path {
-        let is_list = self.root.and_then(|root| root.at(base)).is_none_or(super::super::tree::Node::is_list);
-        if count == 1 && !is_list { base.clone() } else { base.index(index) }
     }
 
     fn environment_entry(&mut self, entry: &Environment, path: &Path) {

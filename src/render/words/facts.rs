@@ -22,6 +22,12 @@ impl Lang {
             FactName::Tagger => self.pick("tag posé par", "tagger"),
             FactName::Previous => self.pick("déploiement précédent", "previous deployment"),
             FactName::Dirty => self.pick("modifié et non commité", "changed and not committed"),
+            FactName::Host => self.pick("hôte", "host"),
+            FactName::Image => self.pick("image utilisée", "image"),
+            FactName::Digest => self.pick("empreinte de l'image", "image digest"),
+            FactName::StartedAt => self.pick("démarré le", "started at"),
+            FactName::Restarts => self.pick("redémarrages", "restarts"),
+            FactName::Branch => self.pick("branche", "branch"),
             FactName::Leftover => self.pick("laissé en production", "left behind in production"),
         }
     }

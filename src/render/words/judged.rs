@@ -24,6 +24,15 @@ impl Lang {
             Subject::Login => self.pick("refus de la connexion", "the login's refusal").to_owned(),
             Subject::Access => self.pick("accès", "access").to_owned(),
             Subject::Tag => "tag".to_owned(),
+            Subject::Container => self.pick("conteneur", "container").to_owned(),
+            Subject::Health => self.pick("santé du conteneur", "container's health").to_owned(),
+            Subject::Restarts => self.pick("redémarrages", "restarts").to_owned(),
+            Subject::Image => self.pick("empreinte de l'image", "image digest").to_owned(),
+            Subject::Variable(name) => code(name),
+            Subject::Disk(path) => format!("{} {}", self.pick("disque", "disk"), code(path)),
+            Subject::ClockSkew => self.pick("écart d'horloge (ms)", "clock skew (ms)").to_owned(),
+            Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
+            Subject::Output => self.pick("sortie", "output").to_owned(),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -114,6 +123,34 @@ impl Lang {
             Subject::CertificateDays => self.pick(
                 "renouveler le certificat, et vérifier que son renouvellement automatique fonctionne",
                 "renew the certificate, and see that its automatic renewal works",
+            ),
+            Subject::Container | Subject::Health => self.pick(
+                "lire `docker logs` et l'état du conteneur sur l'hôte",
+                "read `docker logs` and the container's state on the host",
+            ),
+            Subject::Restarts => self.pick(
+                "le conteneur redémarre : lire `docker logs` d'avant le dernier démarrage",
+                "the container keeps restarting: read `docker logs` from before the last start",
+            ),
+            Subject::Image => self.pick(
+                "une autre image tourne : vérifier ce que le déploiement a tiré et lancé",
+                "another image runs: see what the deployment pulled and started",
+            ),
+            Subject::Variable(_) => self.pick(
+                "corriger la variable là où le conteneur est défini, puis le recréer",
+                "mend the variable where the container is defined, then create it anew",
+            ),
+            Subject::Disk(_) => self.pick(
+                "libérer de la place (anciennes images, journaux, sauvegardes) avant que l'hôte ne s'arrête",
+                "free some space (old images, logs, backups) before the host stops",
+            ),
+            Subject::ClockSkew => self.pick(
+                "vérifier la synchronisation NTP de l'hôte",
+                "see whether the host's clock is kept by NTP",
+            ),
+            Subject::ExitStatus | Subject::Output => self.pick(
+                "rejouer la commande sur l'hôte et lire tout ce qu'elle affiche",
+                "run the command on the host and read all that it prints",
             ),
             Subject::WorkTree => self.pick(
                 "lire `git status` sur l'hôte : du code non commité tourne peut-être en production",

@@ -78,6 +78,15 @@ fn subjects() -> Vec<Subject> {
         Subject::CertificateDays,
         Subject::Commit("x".into()),
         Subject::Identity("$.x".into()),
+        Subject::WorkTree,
+        Subject::Container,
+        Subject::Health,
+        Subject::Restarts,
+        Subject::Image,
+        Subject::Disk("/x".into()),
+        Subject::ClockSkew,
+        Subject::ExitStatus,
+        Subject::Output,
         Subject::Login,
         Subject::Access,
         Subject::Tag,
@@ -93,13 +102,14 @@ fn expectations() -> Vec<Expected> {
         Expected::Matches("1".into()),
         Expected::AtMost("1".into()),
         Expected::AtLeast("1".into()),
+        Expected::Length("2..3".into()),
         Expected::Present,
         Expected::Absent,
         Expected::Denied,
     ]
 }
 
-const FACTS: [FactName; 16] = [
+const FACTS: [FactName; 22] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -116,6 +126,12 @@ const FACTS: [FactName; 16] = [
     FactName::Previous,
     FactName::Dirty,
     FactName::Leftover,
+    FactName::Host,
+    FactName::Image,
+    FactName::Digest,
+    FactName::StartedAt,
+    FactName::Restarts,
+    FactName::Branch,
 ];
 
 /// Words that both languages write alike.
