@@ -65,8 +65,13 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
     let warmed_up = warm_up(&loaded, &cx, &events).await;
     let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
-    let checks =
-        runner::run(plan, Arc::clone(&cx), events, deadline.saturating_sub(clock.start.elapsed())).await;
+    let left = deadline.saturating_sub(clock.start.elapsed());
+    // What git is asked about the run itself takes its time beside the checks.
+    let (checks, operator, config) = tokio::join!(
+        runner::run(plan, Arc::clone(&cx), events, left),
+        operator(&args, &runner, &git),
+        config_file(&loaded, &args.selection.config, &git),
+    );
     let console =
         console.await.map_err(|error| Error::errored(format!("the console ended early: {error}")))?;
 
@@ -80,8 +85,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
         date: local.date().to_string(),
         timezone: local.time_zone().iana_name().unwrap_or("UTC").to_owned(),
         duration_ms: millis(clock.start.elapsed()),
-        operator: operator(&args, &runner, &git).await,
-        config: config_file(&loaded, &args.selection.config, &git).await,
+        operator,
+        config,
         base_url: base_url(&loaded),
         filter,
         warm_up: warmed_up,
@@ -180,11 +185,8 @@ fn context(
         retries: limits.retries.unwrap_or(2),
     };
     let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
-    let http = Http::new(settings, throttle, redactor.clone(), clock.start).map_err(|trouble| {
-        Error::errored(trouble.detail).hint(
-            "is the package ca-certificates installed? SSL_CERT_FILE may also name a file of certificates",
-        )
-    })?;
+    let http = Http::new(settings, throttle, redactor.clone(), clock.start)
+        .map_err(|trouble| Error::errored(trouble.detail))?;
     Ok(Context {
         http,
         redactor: redactor.clone(),

@@ -124,6 +124,8 @@ pub enum Subject {
     Commit(String),
     /// Who a session belongs to: what a JSONPath selects in the answer to "who am I".
     Identity(String),
+    /// What a login was refused with: the actual value is the service's own word, such as `CredentialsSignin`.
+    Login,
     /// Whether a role may use an endpoint.
     Access,
     /// Whether the tag and a commit given beside it agree.

@@ -10,6 +10,8 @@ mod commit;
 mod docs;
 mod imports;
 mod network;
+mod nextauth;
+mod replay;
 mod rules;
 mod runner;
 mod source;

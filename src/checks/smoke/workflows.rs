@@ -10,6 +10,7 @@ use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::exchange::{Exchange, Polling, Seen};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
+use crate::checks::replay;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{CaptureFrom, CaptureSource, Path, StatusSet, Step, Wait, Workflow};
@@ -25,6 +26,8 @@ use crate::text::{Lookup, Text};
 
 /// From the moment at which a run is stopped, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
+/// The cookie file of steps that nobody is logged in for.
+const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
 /// A captured secret shorter than this cannot be masked without masking innocent text.
 const SHORTEST_SECRET: usize = 8;
 
@@ -102,6 +105,7 @@ impl PlannedStep {
                 fail_on: step.fail_on.clone(),
             }),
             show: step.show.iter().flatten().cloned().collect(),
+            keep_cookies: true,
             captures: step.capture.iter().flatten().cloned().collect(),
         };
         Self { exchange, role: role.to_owned(), undoes }
@@ -156,6 +160,7 @@ impl Probe for WorkflowProbe {
                 stopped: None,
                 began: false,
                 unknown: None,
+                has_cookie_file: false,
             };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
@@ -168,7 +173,7 @@ impl Probe for WorkflowProbe {
 }
 
 fn fresh_session() -> Arc<Session> {
-    Arc::new(Session { shell: ShellAuth::Cookies("anonymous.cookies.txt".to_owned()), ..Session::default() })
+    Arc::new(Session { shell: ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned()), ..Session::default() })
 }
 
 /// One way through a workflow.
@@ -184,6 +189,8 @@ struct Walk<'a> {
     began: bool,
     /// Why it is not known what a write left behind.
     unknown: Option<Trouble>,
+    /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
+    has_cookie_file: bool,
 }
 
 impl Walk<'_> {
@@ -269,7 +276,10 @@ impl Walk<'_> {
     /// it may have to be undone. Says beside the finding what could not be captured.
     fn conclude(&mut self, step: &PlannedStep, seen: Seen, session: &Session) -> (Finding, Option<Trouble>) {
         let answer = seen.answer.as_ref().ok().cloned();
-        let finding = step.exchange.judge(seen, session, &self.cx.redactor);
+        let mut finding = step.exchange.judge(seen, session, &self.cx.redactor);
+        if step.role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
+            finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
+        }
         match answer.and_then(|answer| self.capture(step, &answer).err()) {
             Some(trouble) if finding.outcome == Outcome::Passed => {
                 let errored = Finding::errored(trouble.clone(), finding.evidence);
