@@ -57,6 +57,12 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let git = Git::new(".");
     let wanted = wanted(&args, &loaded, &runner, in_actions);
     let resolved = stop.race(resolve(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
+    if let Some(previous) = resolved.unknown_previous.as_ref() {
+        return Err(Error::usage(format!(
+            "--previous {previous}: there is no such revision in this repository"
+        ))
+        .hint("name a tag or a commit that the clone has; with fetch-depth: 0 it has all of them"));
+    }
     let local = clock.now.to_zoned(zone);
     let plan = plan(&args.selection, &loaded, &resolved, local.date())?;
     let (filter, configured) = (plan.filter.clone(), plan.configured.clone());

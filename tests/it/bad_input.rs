@@ -177,7 +177,7 @@ fn told_files(ended: &Ended) -> Vec<PathBuf> {
 }
 
 /// A full disk: what does not fit is saved elsewhere, and the message says where. Only root may mount the
-/// small disk that this takes.
+/// small disk that this takes; for others the limit on file size below stands for it.
 #[test]
 fn a_full_disk_loses_no_evidence() {
     let Some(disk) = Disk::mount("size=8k") else { return };

@@ -43,6 +43,8 @@ pub struct Resolved {
     pub tag_message: Option<String>,
     /// Why the commit is not known.
     pub no_commit: Option<Trouble>,
+    /// The revision that was given as the previous deployment, if there is no such revision.
+    pub unknown_previous: Option<String>,
     /// Why the commits between are not known.
     pub no_range: Option<Trouble>,
 }
@@ -164,6 +166,9 @@ async fn find_range(
     let records = records(git, &branch, read).await?;
     resolved.deployment.predecessors = predecessors(git, &branch, &records, read).await?;
     resolved.deployment.previous = previous(git, wanted, &commit, &records).await?;
+    if let Previous::Unknown { .. } = &resolved.deployment.previous {
+        resolved.unknown_previous.clone_from(&wanted.previous);
+    }
     let Previous::Commit { commit: before, .. } = &resolved.deployment.previous else { return Ok(()) };
     let back = before != &commit && git.is_ancestor(&commit, before).await?;
     let (from, to) = if back { (&commit, before) } else { (before, &commit) };
@@ -183,14 +188,18 @@ async fn previous(
 ) -> Result<Previous, Trouble> {
     if let Some(name) = &wanted.previous {
         let found = git.commit(name).await?;
-        let found = found.ok_or_else(|| {
-            Trouble::new(TroubleCode::Git, format!("--previous: there is no revision {name}"))
-        })?;
-        return Ok(Previous::Commit { name: name.clone(), commit: found, from: PreviousFrom::Flag });
+        return Ok(match found {
+            Some(commit) => Previous::Commit { name: name.clone(), commit, from: PreviousFrom::Flag },
+            None => Previous::Unknown { why: format!("there is no revision {name}") },
+        });
     }
     for (file, record) in records.iter().rev().filter(|(_, record)| record.commit != commit) {
-        // A record whose commit the repository does not have was made elsewhere: it says nothing here.
-        if let Some(found) = git.commit(&record.commit).await? {
+        // A record whose commit the repository does not have was made elsewhere, and one on another line of
+        // history was of another service or a branch that was left: neither came before this release.
+        let found = git.commit(&record.commit).await?;
+        if let Some(found) = found
+            && (git.is_ancestor(&found, commit).await? || git.is_ancestor(commit, &found).await?)
+        {
             let name = record.tag.clone().unwrap_or_else(|| found.chars().take(7).collect());
             return Ok(Previous::Commit {
                 name,

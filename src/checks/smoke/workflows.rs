@@ -159,8 +159,8 @@ impl Probe for WorkflowProbe {
                 fresh: fresh_session(),
                 stopped: None,
                 began: false,
-                has_cookie_file: false,
                 unknown: None,
+                has_cookie_file: false,
             };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
@@ -187,10 +187,10 @@ struct Walk<'a> {
     stopped: Option<usize>,
     /// Whether any step was really made.
     began: bool,
-    /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
-    has_cookie_file: bool,
     /// Why it is not known what a write left behind.
     unknown: Option<Trouble>,
+    /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
+    has_cookie_file: bool,
 }
 
 impl Walk<'_> {
