@@ -8,6 +8,7 @@ pub(super) mod cells;
 mod commands;
 mod deployed;
 mod details;
+mod environment;
 pub(super) mod facts;
 mod header;
 mod section;

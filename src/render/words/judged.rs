@@ -129,11 +129,11 @@ impl Lang {
                 "read `docker logs` and the container's state on the host",
             ),
             Subject::Restarts => self.pick(
-                "le conteneur redémarre : lire `docker logs` d'avant le dernier démarrage",
+                "le conteneur redémarre\u{a0}: lire `docker logs` d'avant le dernier démarrage",
                 "the container keeps restarting: read `docker logs` from before the last start",
             ),
             Subject::Image => self.pick(
-                "une autre image tourne : vérifier ce que le déploiement a tiré et lancé",
+                "une autre image tourne\u{a0}: vérifier ce que le déploiement a tiré et lancé",
                 "another image runs: see what the deployment pulled and started",
             ),
             Subject::Variable(_) => self.pick(
@@ -153,7 +153,7 @@ impl Lang {
                 "run the command on the host and read all that it prints",
             ),
             Subject::WorkTree => self.pick(
-                "lire `git status` sur l'hôte : du code non commité tourne peut-être en production",
+                "lire `git status` sur l'hôte\u{a0}: du code non commité tourne peut-être en production",
                 "read `git status` on the host: code that was never committed may run in production",
             ),
             Subject::Commit(_) => self.pick(

@@ -5,6 +5,13 @@ use serde::Serialize;
 /// Every label, by the name that templates use.
 #[derive(Debug, Serialize)]
 pub(crate) struct Labels {
+    pub clock: &'static str,
+    pub container: &'static str,
+    pub disk: &'static str,
+    pub is_absent: &'static str,
+    pub is_present: &'static str,
+    pub used: &'static str,
+    pub variable: &'static str,
     pub action: &'static str,
     pub actual: &'static str,
     pub advisory: &'static str,
@@ -86,6 +93,13 @@ pub(crate) struct Labels {
 
 /// French.
 pub(super) const FR: Labels = Labels {
+    clock: "Horloge",
+    container: "Conteneur",
+    disk: "Disque",
+    is_absent: "absente",
+    is_present: "présent",
+    used: "utilisé",
+    variable: "Variable",
     action: "À faire",
     actual: "Constaté",
     advisory: "non bloquant",
@@ -167,6 +181,13 @@ pub(super) const FR: Labels = Labels {
 
 /// English.
 pub(super) const EN: Labels = Labels {
+    clock: "Clock",
+    container: "Container",
+    disk: "Disk",
+    is_absent: "not set",
+    is_present: "present",
+    used: "used",
+    variable: "Variable",
     action: "What to do",
     actual: "Seen",
     advisory: "advisory",

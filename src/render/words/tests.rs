@@ -135,7 +135,8 @@ const FACTS: [FactName; 22] = [
 ];
 
 /// Words that both languages write alike.
-const ALIKE: [&str; 14] = [
+const ALIKE: [&str; 15] = [
+    "label variable",
     "Checklist", // the seed's own heading
     "Workflow",  // the part of section 5
     "Tag",

@@ -1,0 +1,73 @@
+//! Section 7: the seed's table of variables, containers and disks, one for each place.
+
+use super::Page;
+use super::cells::value;
+use super::commands::Named;
+use super::smoke::{distinct, row};
+use crate::model::{CheckReport, Expected, Judged, Outcome, Section, Subject};
+use crate::render::md::{self, Md, code};
+
+/// The section's body.
+pub(super) fn body(page: Page) -> Md {
+    let checks: Vec<_> = page.report.section(Section::Environment).collect();
+    if checks.is_empty() {
+        return page.nothing(Section::Environment);
+    }
+    let places = distinct(checks.iter().copied().map(row));
+    let several = places.len() > 1;
+    let parts = places.into_iter().map(|place| {
+        let mine: Vec<_> = checks.iter().copied().filter(|check| row(check) == place).collect();
+        let heading = if several { Md::own(format!("**{}**", code(place))) } else { Md::default() };
+        md::join([heading, table(page, &mine), page.block(mine.iter().copied(), Named::No), page.details(&mine)], "\n\n")
+    });
+    md::join(parts, "\n\n")
+}
+
+fn table(page: Page, checks: &[&CheckReport]) -> Md {
+    let t = page.t;
+    let rows = checks.iter().map(|check| {
+        let shown = if check.outcome == Outcome::Passed { seen(page, check) } else { page.finding(check) };
+        (*check, vec![name(page, check), shown, page.outcome(check)])
+    });
+    page.table(&[t.variable, t.value, t.result], rows)
+}
+
+/// The first column: the variable, or what else is looked at.
+fn name(page: Page, check: &CheckReport) -> Md {
+    let title = code(&check.meta.title);
+    match check.meta.family.split('.').nth(1) {
+        Some("containers") => Md::own(format!("{} {title}", page.t.container)),
+        Some("disks") => Md::own(format!("{} {title}", page.t.disk)),
+        Some("clocks") => Md::own(page.t.clock),
+        _ => title,
+    }
+}
+
+/// The second column of a check that passed, as the seed words it.
+fn seen(page: Page, check: &CheckReport) -> Md {
+    let judged = &check.evidence.judged;
+    let find = |wanted: &dyn Fn(&Subject) -> bool| judged.iter().find(|judged| wanted(&judged.subject));
+    match check.meta.family.split('.').nth(1) {
+        Some("variables") => judged.first().map_or_else(Md::default, |judged| variable(page, judged)),
+        Some("containers") => {
+            let state = find(&|subject| *subject == Subject::Container);
+            let health = find(&|subject| *subject == Subject::Health);
+            let health = health.map(|judged| format!(" ({})", value(&judged.actual))).unwrap_or_default();
+            Md::own(format!("{}{health}", state.map(|judged| value(&judged.actual)).unwrap_or_default()))
+        }
+        Some("disks") => {
+            let used = judged.first().map(|judged| judged.actual.as_str()).unwrap_or_default();
+            Md::own(format!("{} {}", value(used), page.t.used))
+        }
+        _ => page.finding(check),
+    }
+}
+
+/// A variable that only has to be there keeps its value to itself, as the team's own records do.
+fn variable(page: Page, judged: &Judged) -> Md {
+    match judged.expected {
+        Expected::Present => Md::own(format!("`***` ({})", page.t.is_present)),
+        Expected::Absent => Md::own(page.t.is_absent),
+        _ => Md::own(value(&judged.actual)),
+    }
+}
