@@ -179,6 +179,11 @@ impl Text {
 
     /// As a word for bash that expands to this text: `'…'` without holes, `"…${NAME}…"` with them.
     pub fn shell(&self) -> String {
+        self.shell_with(&|name| format!("${{{name}}}"))
+    }
+
+    /// The same with `hole` for what stands in place of each hole, as between double quotes.
+    pub fn shell_with(&self, hole: &dyn Fn(&str) -> String) -> String {
         if let Some(text) = self.as_literal() {
             return shell_quote(text);
         }
@@ -188,8 +193,8 @@ impl Text {
         let piece = |part: &Part| match part {
             Part::Literal(text) if in_pieces => shell_quote(text),
             Part::Literal(text) => escape(text),
-            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"${{{name}}}\""),
-            Part::Secret(name) | Part::Capture(name) => format!("${{{name}}}"),
+            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"{}\"", hole(name)),
+            Part::Secret(name) | Part::Capture(name) => hole(name),
         };
         let text: String = self.parts.iter().map(piece).collect();
         if in_pieces { text } else { format!("\"{text}\"") }

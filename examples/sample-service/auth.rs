@@ -165,12 +165,16 @@ impl Auth {
         reply::with_cookies(reply, &cookies)
     }
 
-    /// `POST /api/login` with `{email, password}`: `{token}`.
+    /// `POST /api/login` with `{email, password}`: `{token}`, and a cookie for those who want no token.
     pub(crate) fn bearer_login(&self, asked: &Asked, broken: bool) -> Reply {
         match self.check_fields(&asked.fields()) {
             None => reply::error(StatusCode::UNAUTHORIZED, "Invalid credentials"),
             Some(_) if broken => reply::json(StatusCode::OK, &json!({ "token": random_hex(24) })),
-            Some(user) => reply::json(StatusCode::OK, &json!({ "token": self.new_token(user) })),
+            Some(user) => {
+                let reply = reply::json(StatusCode::OK, &json!({ "token": self.new_token(user) }));
+                let cookie = format!("{FORM_COOKIE}={}; {}", self.new_token(user), self.attributes());
+                reply::with_cookies(reply, &[cookie])
+            }
         }
     }
 

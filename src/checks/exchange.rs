@@ -1,5 +1,6 @@
 //! One question to the service and what is expected of the answer: shared by pages and steps.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use super::context::{Asking, Captures, Context, Session, Values};
@@ -8,6 +9,7 @@ use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};
 use crate::model::{Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
 use crate::probe::call::Call;
+use crate::probe::curl::Holes;
 use crate::probe::http::{Answer, millis};
 use crate::redact::Redactor;
 use crate::text::Text;
@@ -30,6 +32,8 @@ pub struct Exchange {
     pub polling: Option<Polling>,
     /// What the record may show of the answer.
     pub show: Vec<Show>,
+    /// Whether the cookies that the answer sets are for later commands: those of the same workflow.
+    pub keep_cookies: bool,
     /// Names of captured values and where in the answer they are; only for the commands.
     pub captures: Vec<(String, crate::config::CaptureFrom)>,
 }
@@ -56,6 +60,8 @@ pub struct Seen {
     pub attempts: Vec<Attempt>,
     /// How many times it was asked.
     pub polls: u32,
+    /// How the captured values stand in the URL; only for the commands.
+    pub holes: Holes,
 }
 
 impl Exchange {
@@ -71,7 +77,8 @@ impl Exchange {
                 Bench { default_status: &self.default_status, redirect: redirect.as_deref(), now: cx.now };
             let judged =
                 answer.as_ref().map(|answer| expect::judge(&self.expect, answer, bench)).unwrap_or_default();
-            let seen = Seen { answer, judged, attempts, polls };
+            let holes = holes(&self.call, cx, asking.captures);
+            let seen = Seen { answer, judged, attempts, polls, holes };
             match &self.polling {
                 Some(polling)
                     if not_yet(&seen, polling) && begun.elapsed() + polling.every < polling.within =>
@@ -135,6 +142,19 @@ fn not_yet(seen: &Seen, polling: &Polling) -> bool {
                 && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))
         }
     }
+}
+
+/// What the captured values in a URL are like.
+fn holes(call: &Call, cx: &Context, captures: &Captures) -> Holes {
+    let mut holes = Holes::default();
+    for name in call.url.captures() {
+        let value = captures.get(name).unwrap_or_default();
+        if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+            holes.encoded.push(name.to_owned());
+        }
+        holes.hidden |= matches!(cx.redactor.scrub(value), Cow::Owned(_));
+    }
+    holes
 }
 
 fn gives_up(fail_on: &FailOn, answer: &Answer) -> bool {

@@ -1,6 +1,9 @@
 //! What a person pastes into bash to see what the gate saw, and what it prints then.
 
+use serde_json::Value;
+
 use super::exchange::{Exchange, Polling, Seen};
+use super::expect;
 use crate::config::{CaptureFrom, CaptureSource};
 use crate::model::{Command, Expected, Judged, Subject};
 use crate::probe::call::Call;
@@ -19,10 +22,12 @@ pub const HEADERS: &str = "headers.txt";
 pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Command> {
     let answer = seen.answer.as_ref().ok();
     let printed = Printed::of(exchange);
-    let output = output(exchange, &printed, auth);
+    let output = Output { holes: seen.holes.clone(), ..output(exchange, &printed, auth) };
     let asks = curl::command(&exchange.call, auth, &output);
     let prints = answer.map(|answer| printed.lines(answer)).unwrap_or_default();
-    let mut looks: Vec<Command> = seen.judged.iter().filter_map(look).collect();
+    let document = answer.and_then(Answer::json);
+    let mut looks: Vec<Command> =
+        seen.judged.iter().filter_map(|judged| look(judged, document.as_ref())).collect();
     // Two bounds of one value are seen with one look.
     looks.dedup();
     let bash = match &exchange.polling {
@@ -95,21 +100,38 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
         headers: looks_at_headers.then_some(HEADERS),
         print: Some(printed.format(exchange.call.follow)),
         // A step may be given a new session cookie that the next one needs.
-        keep_cookies: exchange.call.writes() && matches!(auth, ShellAuth::Cookies(_)),
+        keep_cookies: exchange.keep_cookies && matches!(auth, ShellAuth::Cookies(_)),
+        ..Output::default()
     }
 }
 
 /// The command that looks for one judged value in the saved body.
-fn look(judged: &Judged) -> Option<Command> {
+fn look(judged: &Judged, document: Option<&Value>) -> Option<Command> {
     let found = || vec![judged.actual.clone()];
     match (&judged.subject, &judged.expected) {
-        (Subject::Body, Expected::Contains(text) | Expected::NotContains(text)) if !text.contains('\n') => {
-            Some(Command::reads(grep("-qF", text), found()))
+        (Subject::Body, Expected::Contains(text) | Expected::NotContains(text)) => {
+            Some(Command::reads(contains(text), found()))
         }
-        (Subject::Body, Expected::Matches(pattern)) => Some(Command::reads(grep("-qP", pattern), found())),
-        (Subject::Json(path), _) => Some(json(path, judged)),
+        (Subject::Body, Expected::Matches(pattern)) => Some(Command::reads(matches(pattern), found())),
+        (Subject::Json(path), _) => Some(json(path, document)),
         _ => None,
     }
+}
+
+fn contains(text: &str) -> String {
+    if text.contains('\n') {
+        // To grep, lines of a fixed text are texts of their own.
+        matches(&regex::escape(text).replace('\n', "\\n"))
+    } else {
+        grep("-qF", text)
+    }
+}
+
+/// The whole body at once (`-z`), as the judge looks at it, and not line by line.
+fn matches(pattern: &str) -> String {
+    // There `^` and `$` would stand for the borders of lines.
+    let mode = if pattern.contains(['^', '$']) { "(?-m)" } else { "" };
+    grep("-qzP", &format!("{mode}{pattern}"))
 }
 
 fn grep(how: &str, what: &str) -> String {
@@ -118,18 +140,49 @@ fn grep(how: &str, what: &str) -> String {
 
 /// `jq` prints what the path selects; where jq cannot say the path, it prints the whole document, and
 /// what it prints is left to the reader.
-fn json(path: &str, judged: &Judged) -> Command {
-    match jq_filter(path) {
+fn json(path: &str, document: Option<&Value>) -> Command {
+    let selected = document.map(|document| expect::select(path, document));
+    let filter = jq_filter(path).map(|filter| match &selected {
+        // On its way to what is not there, jq may come through what has no fields.
+        Some(None) if filter[1..].contains(['.', '[']) => format!("try {filter} catch null"),
+        _ => filter,
+    });
+    match (filter, selected.map(Option::unwrap_or_default)) {
         // A wildcard prints a line for each value, and the judge saw them as one array.
-        Some(filter) if !filter.contains("[]") && judged.actual.len() <= LONGEST_PRINT => {
-            let prints = if judged.actual.is_empty() { "null".to_owned() } else { judged.actual.clone() };
-            let prints = if judged.actual.starts_with("not JSON") { Vec::new() } else { vec![prints] };
-            Command::reads(format!("jq -cr {} {BODY}", shell_quote(&filter)), prints)
+        (Some(filter), Some(value))
+            if !filter.contains("[]") && expect::plain(&value).len() <= LONGEST_PRINT =>
+        {
+            if is_steady(&value) {
+                let bash = format!("jq -cr {} {BODY}", shell_quote(&filter));
+                return Command::reads(bash, vec![expect::plain(&value)]);
+            }
+            let bash = format!("jq -c {} {BODY}", shell_quote(&format!("{filter} == {value}")));
+            Command::reads(bash, vec!["true".to_owned()])
         }
-        filter => {
+        (filter, _) => {
             let filter = filter.unwrap_or_else(|| ".".to_owned());
             Command::reads(format!("jq -cr {} {BODY}  # {path}", shell_quote(&filter)), Vec::new())
         }
+    }
+}
+
+/// Whether every version of jq prints this as it is: 12.0 is 12 to some, and large numbers lose digits.
+fn is_steady(value: &Value) -> bool {
+    /// JSON's numbers are exact up to here in every reader.
+    const EXACT: u64 = 1 << 53;
+    match value {
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = number.as_i64().is_some_and(|number| number.unsigned_abs() <= EXACT);
+            whole
+                || (text.contains('.')
+                    && !text.ends_with(".0")
+                    && !text.contains(['e', 'E'])
+                    && text.len() < 16)
+        }
+        Value::Array(items) => items.iter().all(is_steady),
+        Value::Object(fields) => fields.values().all(is_steady),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
     }
 }
 
@@ -172,10 +225,14 @@ fn certificate(answer: &Answer) -> Option<Command> {
     Some(Command::reads(bash, vec![format!("notAfter={}", ends.strftime("%b %e %H:%M:%S %Y GMT"))]))
 }
 
+/// A new, empty cookie file that only its owner can read.
+pub fn fresh_cookie_file(name: &str) -> Command {
+    Command::reads(format!("install -m 600 /dev/null {}", shell_quote(name)), Vec::new())
+}
+
 /// A call and the JSON value that is looked at in its answer, as one pipe.
 pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
-    let asks =
-        curl::command(call, auth, &Output { body: None, headers: None, print: None, keep_cookies: false });
+    let asks = curl::command(call, auth, &Output { body: None, print: None, ..Output::default() });
     let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
     Command::reads(
         format!("{asks} | jq -cr {}", shell_quote(&filter)),

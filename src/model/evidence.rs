@@ -17,6 +17,13 @@ pub struct Evidence {
     pub shown: Vec<Shown>,
 }
 
+impl Evidence {
+    /// What the check left behind in production.
+    pub fn leftovers(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().filter(|fact| fact.name == FactName::Leftover).map(|fact| fact.value.as_str())
+    }
+}
+
 /// One or more lines of bash, with secrets as `$NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
@@ -117,6 +124,8 @@ pub enum Subject {
     Commit(String),
     /// Who a session belongs to: what a JSONPath selects in the answer to "who am I".
     Identity(String),
+    /// What a login was refused with: the actual value is the service's own word, such as `CredentialsSignin`.
+    Login,
     /// Whether a role may use an endpoint.
     Access,
     /// Whether the tag and a commit given beside it agree.

@@ -129,6 +129,7 @@ impl Evidence {
                 | Subject::ResponseTime
                 | Subject::Redirect
                 | Subject::CertificateDays
+                | Subject::Login
                 | Subject::Access
                 | Subject::Tag
                 | Subject::WorkTree => {}

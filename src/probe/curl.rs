@@ -3,6 +3,8 @@
 //! Secrets stand as `${NAME}` and never on curl's command line, where other users of the machine could
 //! read them: they go through `<(printf …)`, which no process list shows.
 
+use url::Url;
+
 use super::call::{Call, CallBody};
 use crate::text::{JsonText, Part, Text, shell_quote};
 
@@ -14,6 +16,8 @@ pub enum ShellAuth {
     Anonymous,
     /// With the cookies in this file, which the login block wrote.
     Cookies(String),
+    /// With more cookies than curl sends from a file by itself.
+    ManyCookies(String),
     /// With this `Authorization` header.
     Header(Text),
     /// With `Basic` and these.
@@ -31,6 +35,17 @@ pub struct Output {
     pub print: Option<String>,
     /// Whether cookies that the answer sets are kept in the role's cookie file.
     pub keep_cookies: bool,
+    /// How captured values stand in the URL.
+    pub holes: Holes,
+}
+
+/// What is to be known of the captured values in a URL, to write it for bash.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holes {
+    /// The names of those that must be percent-encoded first.
+    pub encoded: Vec<String>,
+    /// Whether one of them is a secret.
+    pub hidden: bool,
 }
 
 impl Default for Output {
@@ -41,6 +56,7 @@ impl Default for Output {
             headers: None,
             print: Some("%{http_code}".to_owned()),
             keep_cookies: false,
+            holes: Holes::default(),
         }
     }
 }
@@ -58,10 +74,13 @@ pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
         words.push(format!("-D {}", shell_quote(file)));
     }
     if let Some(print) = &output.print {
-        words.push(format!("-w '{print}\\n'"));
+        words.push(format!("-w {}", shell_quote(&format!("{print}\\n"))));
     }
     words.extend(method(call));
-    words.extend(auth_words(auth, output.keep_cookies));
+    // As in what was sent: a header of the call's own comes before the role's.
+    if !(matches!(auth, ShellAuth::Header(_) | ShellAuth::Basic(..)) && call.has_header("authorization")) {
+        words.extend(auth_words(auth, output.keep_cookies));
+    }
     // curl itself says that a form is one.
     let said = |name: &str| {
         matches!(call.body, Some(CallBody::Form(_))) && name.eq_ignore_ascii_case("content-type")
@@ -69,16 +88,32 @@ pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
     words
         .extend(call.headers.iter().filter(|(name, _)| !said(name)).map(|(name, value)| header(name, value)));
     words.extend(call.body.iter().map(body));
-    if call
-        .url
-        .parts()
-        .iter()
-        .any(|part| matches!(part, Part::Literal(text) if text.contains(['[', ']', '{', '}'])))
-    {
-        words.push("-g".to_owned());
-    }
-    words.push(call.url.shell());
+    words.push(url(&call.url, &output.holes));
     words.join(" ")
+}
+
+/// The URL as it was sent. Where a secret is in it, curl reads it from a file and not from its command line.
+fn url(url: &Text, holes: &Holes) -> String {
+    // What curl takes for a pattern would be another URL.
+    let is_pattern = |text: &str| text.contains(['[', ']', '{', '}']);
+    let text = match url.as_literal() {
+        // A request has the URL in its normal form, and so must curl: it encodes nothing by itself.
+        Some(literal) => Text::literal(Url::parse(literal).map_or_else(|_| literal.to_owned(), String::from)),
+        None => url.clone(),
+    };
+    let hidden = holes.hidden || text.secrets().next().is_some();
+    let pattern =
+        hidden || text.parts().iter().any(|part| matches!(part, Part::Literal(text) if is_pattern(text)));
+    let glob = if pattern { "-g " } else { "" };
+    let word = text.shell_with(&|name| {
+        let value = format!("${{{name}}}");
+        if holes.encoded.iter().any(|encoded| encoded == name) {
+            format!("$(printf %s \"{value}\" | jq -sRr @uri)")
+        } else {
+            value
+        }
+    });
+    if hidden { format!("{glob}-K <(printf 'url = \"%s\"\\n' {word})") } else { format!("{glob}{word}") }
 }
 
 fn method(call: &Call) -> Option<String> {
@@ -97,6 +132,10 @@ fn auth_words(auth: &ShellAuth, keep: bool) -> Option<String> {
             Some(format!("-b {file} -c {file}"))
         }
         ShellAuth::Cookies(file) => Some(format!("-b {}", shell_quote(file))),
+        ShellAuth::ManyCookies(file) => {
+            let print = r#"NF == 7 { printf "%s%s=%s", n++ ? "; " : "Cookie: ", $6, $7 } END { print "" }"#;
+            Some(format!("-H @<(awk -F'\\t' '{print}' {})", shell_quote(file)))
+        }
         ShellAuth::Header(value) => Some(header("Authorization", value)),
         ShellAuth::Basic(user, password) => {
             let pair = user.clone().then(&Text::literal(":")).then(password);
@@ -126,22 +165,29 @@ fn body(body: &CallBody) -> String {
         CallBody::Form(fields) => fields
             .iter()
             .map(|(name, value)| match value.as_literal() {
-                Some(text) => format!("--data-urlencode {}", shell_quote(&format!("{name}={text}"))),
-                None => format!("--data-urlencode {}@<(printf %s {})", shell_quote(name), value.shell()),
+                Some(text) => format!("--data-urlencode {}", shell_quote(&format!("{}={text}", field(name)))),
+                None => {
+                    format!("--data-urlencode {}@<(printf %s {})", shell_quote(&field(name)), value.shell())
+                }
             })
             .collect::<Vec<_>>()
             .join(" "),
     }
 }
 
-/// A jq command that builds this JSON: secrets from the environment, captures from shell variables.
+/// A field's name, which curl does not encode.
+fn field(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
+}
+
+/// A jq command that builds this JSON from its environment, which holds the secrets and is given what was
+/// captured: its arguments could be read by other users of the machine.
 fn jq_build(json: &JsonText) -> String {
     let mut captures: Vec<&str> = json.texts().iter().flat_map(|text| text.captures()).collect();
     captures.sort_unstable();
     captures.dedup();
-    let mut words = vec!["jq -cn".to_owned()];
-    words.extend(captures.iter().map(|name| format!("--arg {name} \"${{{name}}}\"")));
-    words.push(shell_quote(&jq_value(json)));
+    let mut words: Vec<String> = captures.iter().map(|name| format!("{name}=\"${{{name}}}\"")).collect();
+    words.extend(["jq -cn".to_owned(), shell_quote(&jq_value(json))]);
     words.join(" ")
 }
 
@@ -170,8 +216,7 @@ fn jq_text(text: &Text) -> String {
         .iter()
         .map(|part| match part {
             Part::Literal(literal) => json_string(literal),
-            Part::Secret(name) => format!("env.{name}"),
-            Part::Capture(name) => format!("${name}"),
+            Part::Secret(name) | Part::Capture(name) => format!("env.{name}"),
         })
         .collect();
     match parts.as_slice() {

@@ -25,6 +25,11 @@ impl Jar {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
+    /// Whether curl can send these cookies from its file: it leaves out what is over 8,190 bytes.
+    pub fn is_for_curl(&self, url: &Url) -> bool {
+        self.header(url).is_none_or(|header| header.len() + "Cookie: ".len() <= 8_190)
+    }
+
     /// Keep the cookies that an answer from `url` sets, and have their values masked from now on.
     pub fn store<'a>(&self, url: &Url, set_cookie: impl Iterator<Item = &'a str>, redactor: &Redactor) {
         let cookies: Vec<RawCookie<'static>> =
@@ -38,10 +43,18 @@ impl Jar {
             .store_response_cookies(cookies.into_iter(), url);
     }
 
-    /// The names of the cookies it holds, sorted; for messages.
-    pub fn names(&self) -> Vec<String> {
+    /// The names, sorted, of the cookies that a request to `url` would carry if it went by https: the
+    /// service gave them with `Secure`. To `localhost` and loopback addresses they go by http too, as
+    /// browsers and curl have it.
+    pub fn withheld(&self, url: &Url) -> Vec<String> {
+        let mut https = url.clone();
+        if https.scheme() != "http" || https.set_scheme("https").is_err() {
+            return Vec::new();
+        }
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut names: Vec<String> = store.iter_any().map(|cookie| cookie.name().to_owned()).collect();
+        let sent: Vec<&str> = store.get_request_values(url).map(|(name, _)| name).collect();
+        let all = store.get_request_values(&https).map(|(name, _)| name);
+        let mut names: Vec<String> = all.filter(|name| !sent.contains(name)).map(str::to_owned).collect();
         names.sort();
         names
     }
@@ -61,5 +74,37 @@ fn mask(value: &str, redactor: &Redactor) {
     if let Some((token, hash)) = decoded.split_once('|') {
         redactor.mask(token);
         redactor.mask(hash);
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn after_login(at: &str) -> (Option<String>, Vec<String>) {
+        let (jar, url) = (Jar::default(), Url::parse(at).unwrap());
+        let set = ["__Secure-session=abc; Path=/; HttpOnly; Secure", "theme=dark; Path=/"];
+        jar.store(&url, set.into_iter(), &Redactor::new());
+        let header = jar.header(&url).map(|header| {
+            let mut pairs: Vec<&str> = header.split("; ").collect();
+            pairs.sort_unstable();
+            pairs.join("; ")
+        });
+        (header, jar.withheld(&url))
+    }
+
+    #[test]
+    fn secure_cookies_go_to_https_and_to_this_machine() {
+        let both = (Some("__Secure-session=abc; theme=dark".to_owned()), Vec::new());
+        for url in
+            ["https://example.org/", "http://127.0.0.1:3000/", "http://localhost:3000/", "http://[::1]:3000/"]
+        {
+            assert_eq!(after_login(url), both, "{url}");
+        }
+        let one = (Some("theme=dark".to_owned()), vec!["__Secure-session".to_owned()]);
+        for url in ["http://172.18.0.3:3000/", "http://nexus-next-app:3000/"] {
+            assert_eq!(after_login(url), one, "{url}");
+        }
     }
 }

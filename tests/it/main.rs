@@ -6,9 +6,14 @@
 
 mod bad_input;
 mod cli;
+mod commit;
 mod docs;
 mod imports;
 mod network;
+mod nextauth;
+mod replay;
 mod rules;
+mod runner;
 mod source;
+mod stopping;
 mod support;

@@ -13,7 +13,7 @@ use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
 use crate::probe::jar::Jar;
-use crate::text::{Lookup, Text};
+use crate::text::{Lookup, Text, shell_quote};
 
 use super::Site;
 
@@ -67,6 +67,8 @@ pub struct Entered {
     pub session: Session,
     /// The commands that do the same.
     pub commands: Vec<Command>,
+    /// The service's own word for why it refused, where it gave one.
+    pub refusal: Option<String>,
 }
 
 impl Login {
@@ -110,7 +112,7 @@ impl Login {
 
     /// A new, empty cookie file that only its owner can read.
     fn fresh_cookie_file(&self) -> Command {
-        Command::reads(format!("install -m 600 /dev/null {}", self.cookie_file()), Vec::new())
+        replay::fresh_cookie_file(&self.cookie_file())
     }
 
     /// Log in.
@@ -123,7 +125,7 @@ impl Login {
                 let authorization = Text::literal("Bearer ").then(token);
                 let shell = ShellAuth::Header(authorization.clone());
                 let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
-                Ok(Entered { session, commands: Vec::new() })
+                Ok(Entered { session, commands: Vec::new(), refusal: None })
             }
             Way::Basic(user, password) => self.enter_basic(cx, user, password),
         }
@@ -144,7 +146,7 @@ impl Login {
         cx.redactor.mask(&token);
         captures.put("csrf", token);
         let answer = ask(cx, callback, &session, &captures).await?;
-        let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+        let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
         let fetch = curl::command(csrf, &session.shell, &keep);
         let post =
             curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
@@ -153,7 +155,7 @@ impl Login {
             Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
             Command::reads(post, vec![answer.status.to_string()]),
         ];
-        Ok(Entered { session, commands })
+        Ok(Entered { session, commands, refusal: nextauth_refusal(&answer) })
     }
 
     async fn enter_form(
@@ -177,16 +179,20 @@ impl Login {
             })?;
             cx.redactor.mask(found.as_str());
             captures.put("token", found.as_str().to_owned());
-            let keep = Output { body: None, headers: None, print: None, keep_cookies: true };
+            let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
             let fetch = curl::command(page, &session.shell, &keep);
-            let find = crate::text::shell_quote(&format!("print $1 if m{{{pattern}}}"));
-            commands.push(Command::reads(format!("token=$({fetch} | perl -0777 -ne {find})"), Vec::new()));
+            // As an argument: inside the program perl would read `@`, `$` and braces of the pattern as its own.
+            let find = format!(
+                "perl -0777 -ne 'BEGIN {{ $p = shift }} print $1 if /$p/' {}",
+                shell_quote(pattern.as_str())
+            );
+            commands.push(Command::reads(format!("token=$({fetch} | {find})"), Vec::new()));
         }
         let answer = ask(cx, post, &session, &captures).await?;
         let output = Output { keep_cookies: true, ..Output::default() };
         let bash = curl::command(post, &session.shell, &output);
         commands.push(Command::reads(bash, vec![answer.status.to_string()]));
-        Ok(Entered { session, commands })
+        Ok(Entered { session, commands, refusal: None })
     }
 
     async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Trouble> {
@@ -197,7 +203,7 @@ impl Login {
             let bash = curl::command(post, &session.shell, &output);
             let commands =
                 vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
-            return Ok(Entered { session, commands });
+            return Ok(Entered { session, commands, refusal: None });
         };
         let token =
             answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
@@ -207,6 +213,8 @@ impl Login {
                 format!("{} answered {} without {path}", post.url, answer.status),
             )
         })?;
+        // Only the token may prove the role, in bash as here: not a cookie that came with it.
+        session.jar = Jar::default();
         let name = format!("{}_token", self.slug);
         cx.redactor.add(&name, &token);
         let authorization = Text::before_secret("Bearer ", &name);
@@ -214,7 +222,7 @@ impl Login {
         session.authorization = Some(authorization);
         let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
         command.bash = format!("{name}=$({})", command.bash);
-        Ok(Entered { session, commands: vec![command] })
+        Ok(Entered { session, commands: vec![command], refusal: None })
     }
 
     fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
@@ -229,7 +237,11 @@ impl Login {
         cx.redactor.add(&name, &base64::engine::general_purpose::STANDARD.encode(pair));
         let authorization = Some(Text::before_secret("Basic ", &name));
         let shell = ShellAuth::Basic(user.clone(), password.clone());
-        Ok(Entered { session: Session { jar: Jar::default(), authorization, shell }, commands: Vec::new() })
+        Ok(Entered {
+            session: Session { jar: Jar::default(), authorization, shell },
+            commands: Vec::new(),
+            refusal: None,
+        })
     }
 }
 
@@ -278,6 +290,20 @@ fn json_way(site: &Site, json: &JsonLogin) -> Way {
         post: post.as_browser(site.origin().as_deref()),
         bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
     }
+}
+
+/// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.
+fn nextauth_refusal(answer: &Answer) -> Option<String> {
+    let url = answer.json().and_then(|json| Some(json.get("url")?.as_str()?.to_owned()));
+    let url = url::Url::parse(&url.or_else(|| answer.header("location").map(str::to_owned))?).ok()?;
+    let refusal = url.query_pairs().find_map(|(name, value)| match (name.as_ref(), value.as_ref()) {
+        ("error", word) => Some(word.to_owned()),
+        ("csrf", "true") => Some("csrf".to_owned()),
+        _ => None,
+    })?;
+    // An exception puts its own message there, and that may tell anything.
+    let is_word = refusal.len() <= 40 && refusal.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    Some(if is_word { refusal } else { "error".to_owned() })
 }
 
 /// The path that says who is logged in: given, or NextAuth's own.

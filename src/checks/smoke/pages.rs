@@ -11,7 +11,7 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{PageBody, Path, StatusSet};
-use crate::model::{ChecklistItem, Section};
+use crate::model::{ChecklistItem, Place, Section};
 
 /// The pause between polls where the configuration names none.
 pub const EVERY: Duration = Duration::from_secs(2);
@@ -39,6 +39,10 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
             let meta = input.meta(family, format!("{}.{name}", family.name), name);
             let meta = input.configured(meta, &path.index(index), page.required, page.waive.as_ref());
             let role = page.role.as_ref().map_or(ANONYMOUS, |role| role.as_str()).to_owned();
+            let mut meta = meta;
+            if role != ANONYMOUS {
+                meta.place = Some(Place { row: meta.title.clone(), column: role.clone() });
+            }
             let probe = PageProbe { exchange: exchange(&site, page), role: role.clone() };
             Unit::single(meta, Phase::Read, needs(&role), probe)
         })
@@ -60,6 +64,7 @@ fn exchange(site: &Site, page: &PageBody) -> Exchange {
         default_status: StatusSet::of(200),
         polling: page.within.map(|within| Polling { within: within.duration(), every: EVERY, fail_on: None }),
         show: page.show.iter().flatten().cloned().collect(),
+        keep_cookies: false,
         captures: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
-use super::login::{Login, whoami};
+use super::login::{Entered, Login, whoami};
 use super::{Site, session_check};
 use crate::checks::context::Context;
 use crate::checks::exchange::{challenge, facts};
@@ -75,14 +75,21 @@ impl Probe for SessionProbe {
             sink.begin(0);
             let mut evidence = Evidence::default();
             evidence.facts.push(Fact { name: FactName::Login, value: self.login.kind().to_owned() });
-            let entered = match self.login.enter(cx).await {
+            let mut entered = match self.login.enter(cx).await {
                 Ok(entered) => entered,
                 Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
             };
-            evidence.commands = entered.commands;
+            evidence.commands = std::mem::take(&mut entered.commands);
             let (answer, attempts) = cx.ask_as(&self.who, &entered.session).await;
             let finding = match answer {
-                Ok(answer) => self.judge(&answer, &entered.session.shell, evidence),
+                Ok(answer) => {
+                    if let ShellAuth::Cookies(file) = &entered.session.shell
+                        && !entered.session.jar.is_for_curl(&answer.url)
+                    {
+                        entered.session.shell = ShellAuth::ManyCookies(file.clone());
+                    }
+                    self.judge(&answer, &entered, evidence)
+                }
                 Err(trouble) => Finding::errored(trouble, evidence),
             };
             // The session is there for others before they are told that it is.
@@ -95,7 +102,8 @@ impl Probe for SessionProbe {
 }
 
 impl SessionProbe {
-    fn judge(&self, answer: &Answer, shell: &ShellAuth, mut evidence: Evidence) -> Finding {
+    fn judge(&self, answer: &Answer, entered: &Entered, mut evidence: Evidence) -> Finding {
+        let shell = &entered.session.shell;
         evidence.facts.extend(facts(answer));
         if let Some(sign) = challenge(answer) {
             return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
@@ -131,6 +139,24 @@ impl SessionProbe {
                 },
             );
         }
+        if evidence.judged.iter().all(|judged| judged.ok) {
+            return Finding::judged(evidence);
+        }
+        // Why the service does not know who it is.
+        let withheld = entered.session.jar.withheld(&answer.url);
+        if !withheld.is_empty() {
+            let detail = format!(
+                "{} is not sent by plain http: the service asks for https (Secure); use its https address",
+                withheld.join(", ")
+            );
+            return Finding::errored(Trouble::new(TroubleCode::Login, detail), evidence);
+        }
+        evidence.judged.extend(entered.refusal.iter().map(|refusal| Judged {
+            subject: Subject::Login,
+            expected: Expected::Absent,
+            actual: refusal.clone(),
+            ok: false,
+        }));
         Finding::judged(evidence)
     }
 }

@@ -59,7 +59,10 @@ impl Page<'_> {
 /// Comment lines: however many lines the text has, none of them can become a command.
 fn comment(lead: &str, text: &str) -> String {
     let cut = clean::cut(text, 2_000);
-    clean::lines(&cut).lines().flat_map(|line| [lead, line, "\n"]).collect()
+    let text = clean::lines(&cut);
+    // An empty line is something that was printed, too.
+    let lines = text.strip_suffix('\n').unwrap_or(&text).split('\n');
+    lines.map(|line| format!("{lead}{line}").trim_end().to_owned() + "\n").collect()
 }
 
 #[cfg(test)]

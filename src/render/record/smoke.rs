@@ -49,7 +49,11 @@ pub(super) fn body(page: Page) -> Md {
         [matrix(page, &access), page.block(anonymous.iter().copied(), Named::No), page.details(&anonymous)],
         "\n\n",
     );
-    let allowed = md::join([sessions(page, &of(Kind::Sessions)), by_role(page, &roles)], "\n\n");
+    let pages_of_all = of(Kind::Pages);
+    let by_a_role = |check: &&CheckReport| !column(check).is_empty() && !check.evidence.commands.is_empty();
+    let pages_of_roles: Vec<_> = pages_of_all.iter().copied().filter(by_a_role).collect();
+    let allowed = [sessions(page, &of(Kind::Sessions)), by_role(page, &pages_of_roles, &roles)];
+    let allowed = md::join(allowed, "\n\n");
     let part = |part: Part, body: Md| {
         let body = if body.is_empty() { nothing(page, part) } else { body };
         Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
@@ -62,7 +66,7 @@ pub(super) fn body(page: Page) -> Md {
     };
     md::join(
         [
-            part(Part::Pages, pages(page, &of(Kind::Pages))),
+            part(Part::Pages, pages(page, &pages_of_all)),
             part(Part::Denied, denied),
             part(Part::Allowed, allowed),
             part(Part::Workflow, workflows(page, &of(Kind::Workflows))),
@@ -93,7 +97,9 @@ fn pages(page: Page, checks: &[&CheckReport]) -> Md {
         (*check, vec![code(&check.meta.title), page.finding(check), time(page, check), page.outcome(check)])
     });
     let table = page.table(&[t.page, t.finding, t.time, t.result], rows);
-    md::join([table, page.block(checks.iter().copied(), Named::No), page.details(checks)], "\n\n")
+    // What a role sees is asked with its cookies, which the login further down makes.
+    let anybody = checks.iter().copied().filter(|check| column(check).is_empty());
+    md::join([table, page.block(anybody, Named::No), page.details(checks)], "\n\n")
 }
 
 /// How long the answer took, as measured by the check; its whole duration else.
@@ -161,16 +167,17 @@ fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
     )
 }
 
-/// The commands of every role with a session, a block a role.
-fn by_role(page: Page, checks: &[&CheckReport]) -> Md {
-    let roles = distinct(checks.iter().map(|check| column(check)));
+/// The commands of every role with a session, a block a role: its pages, then its row of the matrix.
+fn by_role(page: Page, pages: &[&CheckReport], access: &[&CheckReport]) -> Md {
+    let roles = distinct(pages.iter().chain(access).map(|check| column(check)));
     let blocks = roles.into_iter().map(|role| {
-        let mine: Vec<_> = checks.iter().copied().filter(|check| column(check) == role).collect();
+        let pages = pages.iter().copied().filter(|check| column(check) == role);
+        let access: Vec<_> = access.iter().copied().filter(|check| column(check) == role).collect();
         md::join(
             [
                 Md::own(format!("**{} {}**", page.t.session, code(role))),
-                page.block(mine.iter().copied(), Named::No),
-                page.details(&mine),
+                page.block(pages.chain(access.iter().copied()), Named::No),
+                page.details(&access),
             ],
             "\n\n",
         )

@@ -21,6 +21,7 @@ impl Lang {
             }
             Subject::Commit(source) => format!("{} {}", self.pick("commit selon", "commit by"), code(source)),
             Subject::Identity(path) => format!("{} {}", self.pick("identité", "identity"), code(path)),
+            Subject::Login => self.pick("refus de la connexion", "the login's refusal").to_owned(),
             Subject::Access => self.pick("accès", "access").to_owned(),
             Subject::Tag => "tag".to_owned(),
             Subject::WorkTree => {
@@ -125,6 +126,10 @@ impl Lang {
             Subject::Identity(_) => self.pick(
                 "vérifier le compte utilisé et son rôle en base",
                 "check the account that is used, and its role in the database",
+            ),
+            Subject::Login => self.pick(
+                "vérifier l'adresse et le mot de passe donnés en secret, puis que ce compte existe en production",
+                "check the name and the password that are given as secrets, then that the account exists in production",
             ),
             Subject::Access => self.pick(
                 "revoir la règle d'accès de ce point d'accès pour ce rôle avant toute autre chose",

@@ -78,6 +78,7 @@ fn subjects() -> Vec<Subject> {
         Subject::CertificateDays,
         Subject::Commit("x".into()),
         Subject::Identity("$.x".into()),
+        Subject::Login,
         Subject::Access,
         Subject::Tag,
     ]

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
 
+pub(crate) mod bash;
 pub(crate) mod gate;
+pub(crate) mod raw;
 pub(crate) mod repo;
 #[allow(dead_code, unused_imports, reason = "the demo's program uses parts of it that no test needs")]
 #[path = "../../../examples/sample-service/service.rs"]
