@@ -6,6 +6,7 @@
 
 mod cli;
 mod docs;
+mod hosts;
 mod imports;
 mod rules;
 mod source;

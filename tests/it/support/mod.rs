@@ -3,4 +3,6 @@
 pub(crate) mod gate;
 pub(crate) mod repo;
 pub(crate) mod sample;
+pub(crate) mod skip;
+pub(crate) mod sshd;
 pub(crate) mod tls;
