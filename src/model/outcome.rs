@@ -105,6 +105,28 @@ pub enum TroubleCode {
     NoCommit,
     /// A file could not be read or written.
     File,
+    /// The host's SSH key is not the one that is known.
+    HostKeyChanged,
+    /// The host's SSH key is not known at all.
+    HostKeyUnknown,
+    /// The host refused the SSH key.
+    SshAuth,
+    /// Another failure of SSH.
+    Ssh,
+    /// A command could not be run on the host.
+    HostCommand,
+    /// A program is not installed where it is needed.
+    CommandMissing,
+    /// git does not trust a work tree that belongs to another user.
+    GitOwnership,
+    /// Docker on the host could not answer.
+    Docker,
+    /// Docker on the host refuses the user.
+    DockerAccess,
+    /// There is no such container.
+    NoContainer,
+    /// The container is not in a state in which it could answer.
+    ContainerState,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -115,7 +137,7 @@ pub enum TroubleCode {
 
 impl TroubleCode {
     /// Every code, for tests that hold the translations complete.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 36] = [
         Self::Dns,
         Self::Refused,
         Self::Unreachable,
@@ -138,6 +160,17 @@ impl TroubleCode {
         Self::ShallowClone,
         Self::NoCommit,
         Self::File,
+        Self::HostKeyChanged,
+        Self::HostKeyUnknown,
+        Self::SshAuth,
+        Self::Ssh,
+        Self::HostCommand,
+        Self::CommandMissing,
+        Self::GitOwnership,
+        Self::Docker,
+        Self::DockerAccess,
+        Self::NoContainer,
+        Self::ContainerState,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

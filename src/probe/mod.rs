@@ -7,6 +7,7 @@ pub mod call;
 pub mod classify;
 pub mod curl;
 pub mod git;
+pub mod host;
 pub mod http;
 pub mod jar;
 pub mod stop;

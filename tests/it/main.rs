@@ -8,6 +8,7 @@ mod bad_input;
 mod cli;
 mod commit;
 mod docs;
+mod hosts;
 mod imports;
 mod network;
 mod nextauth;

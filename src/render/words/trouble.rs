@@ -5,6 +5,7 @@ use crate::model::TroubleCode;
 
 impl Lang {
     /// What happened.
+    #[expect(clippy::too_many_lines, reason = "one arm a code, in one place")]
     pub(crate) fn trouble(self, code: TroubleCode) -> &'static str {
         match code {
             TroubleCode::Dns => {
@@ -77,6 +78,38 @@ impl Lang {
             TroubleCode::File => {
                 self.pick("un fichier n'a pu être lu ou écrit", "a file could not be read or written")
             }
+            TroubleCode::HostKeyChanged => self.pick(
+                "la clé SSH de l'hôte n'est pas celle qui est connue",
+                "the host's SSH key is not the one that is known",
+            ),
+            TroubleCode::HostKeyUnknown => {
+                self.pick("la clé SSH de l'hôte n'est pas connue", "the host's SSH key is not known")
+            }
+            TroubleCode::SshAuth => self.pick("l'hôte a refusé la clé SSH", "the host refused the SSH key"),
+            TroubleCode::Ssh => self.pick("la connexion SSH a échoué", "the SSH connection failed"),
+            TroubleCode::HostCommand => self.pick(
+                "la commande n'a pas pu être exécutée sur l'hôte",
+                "the command could not be run on the host",
+            ),
+            TroubleCode::CommandMissing => self.pick(
+                "un programme nécessaire n'est pas installé",
+                "a program that is needed is not installed",
+            ),
+            TroubleCode::GitOwnership => self.pick(
+                "git se méfie d'un dépôt qui appartient à un autre utilisateur",
+                "git does not trust a work tree that belongs to another user",
+            ),
+            TroubleCode::Docker => {
+                self.pick("Docker n'a pas pu répondre sur l'hôte", "Docker on the host could not answer")
+            }
+            TroubleCode::DockerAccess => {
+                self.pick("Docker refuse cet utilisateur de l'hôte", "Docker on the host refuses this user")
+            }
+            TroubleCode::NoContainer => self.pick("ce conteneur n'existe pas", "there is no such container"),
+            TroubleCode::ContainerState => self.pick(
+                "le conteneur n'est pas en état de répondre",
+                "the container is not in a state to answer",
+            ),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -179,6 +212,50 @@ impl Lang {
             TroubleCode::File => self.pick(
                 "vérifier le chemin, les droits et la place sur le disque",
                 "check the path, the permissions and the space on the disk",
+            ),
+            TroubleCode::HostKeyChanged => self.pick(
+                "comparer l'empreinte avec celle de l'hôte ; si le changement est voulu, remplacer la ligne de known_hosts, sinon ne pas se connecter",
+                "compare the fingerprint with the host's own; if the change is meant, replace the line of known_hosts, else do not connect",
+            ),
+            TroubleCode::HostKeyUnknown => self.pick(
+                "ajouter à known_hosts la clé de l'hôte, après l'avoir comparée sur l'hôte lui-même",
+                "add the host's key to known_hosts, after comparing it on the host itself",
+            ),
+            TroubleCode::SshAuth => self.pick(
+                "vérifier l'utilisateur, la clé donnée et le fichier authorized_keys de l'hôte",
+                "check the user, the key that is given and the host's authorized_keys",
+            ),
+            TroubleCode::Ssh => self.pick(
+                "essayer la même destination avec `ssh -v` depuis cette machine",
+                "try the same destination with `ssh -v` from this machine",
+            ),
+            TroubleCode::HostCommand => self.pick(
+                "rejouer la commande ; vérifier le shell de l'utilisateur et ses droits sur l'hôte",
+                "replay the command; check the user's login shell and permissions on the host",
+            ),
+            TroubleCode::CommandMissing => self.pick(
+                "installer ce programme, ou vérifier le PATH d'une session sans terminal",
+                "install this program, or check the PATH of a session without a terminal",
+            ),
+            TroubleCode::GitOwnership => self.pick(
+                "sur l'hôte, avec le même utilisateur : `git config --global --add safe.directory DOSSIER`",
+                "on the host, as the same user: `git config --global --add safe.directory FOLDER`",
+            ),
+            TroubleCode::Docker => self.pick(
+                "vérifier sur l'hôte que le service tourne : `docker info`",
+                "see on the host that the service runs: `docker info`",
+            ),
+            TroubleCode::DockerAccess => self.pick(
+                "donner à l'utilisateur le droit d'appeler docker (groupe `docker`, ou une règle sudo limitée), puis ouvrir une nouvelle session",
+                "let the user call docker (the group `docker`, or a narrow sudo rule), then open a new session",
+            ),
+            TroubleCode::NoContainer => self.pick(
+                "vérifier le nom avec `docker ps --all` sur l'hôte",
+                "check the name with `docker ps --all` on the host",
+            ),
+            TroubleCode::ContainerState => self.pick(
+                "voir l'état et le journal : `docker ps --all`, `docker logs`",
+                "see its state and its log: `docker ps --all`, `docker logs`",
             ),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",

@@ -1,0 +1,235 @@
+//! The process that holds a connection, and how it comes to its end.
+//!
+//! It is `ssh -M -N` in the foreground, under a small shell script that reads a pipe of ours. When the pipe is
+//! closed, because the connection is dropped or because the gate is gone, however it went, the script ends ssh
+//! and removes the folder with the control socket. So no connection and no file outlive the gate.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, ChildStdin, Command as Process};
+use tokio::sync::watch;
+
+use super::diagnose::diagnose;
+use super::ssh::{Identity, SshSettings};
+use crate::model::{Trouble, TroubleCode};
+
+/// Ends ssh, and whatever it started, when its input is closed. `$1` is the folder; what follows is the command.
+const HOLD: &str = concat!(
+    r#"d=$1; shift; exec 3<&0; "$@" </dev/null 3<&- & p=$!; "#,
+    r#"{ trap "" HUP INT TERM; cat <&3; kill -TERM 0; rm -rf "$d"; } >/dev/null 2>&1 & exec 3<&-; "#,
+    r#"wait $p; s=$?; rm -rf "$d"; exit $s"#,
+);
+
+/// How often the control socket is looked for.
+const LOOK: Duration = Duration::from_millis(5);
+/// ssh has its own clock for the connection, and says more about it than ours.
+const SPARE: Duration = Duration::from_millis(500);
+/// A socket's path may have about 100 bytes, and ssh needs 17 of them while it makes one.
+const LONGEST_FOLDER: usize = 60;
+
+/// What ssh is told beside the settings. The first value counts for ssh, so the user's own files, which are
+/// read after it, add what is not said here: jump hosts, keys, names. A jump host's ssh reads the same file, so
+/// that its key is checked as strictly.
+const OPTIONS: &str = "Host *
+BatchMode yes
+StrictHostKeyChecking yes
+UpdateHostKeys no
+VerifyHostKeyDNS no
+ConnectionAttempts 1
+ServerAliveInterval 5
+ServerAliveCountMax 3
+ForwardAgent no
+ForwardX11 no
+AddKeysToAgent no
+PermitLocalCommand no
+RemoteCommand none
+RequestTTY no
+ClearAllForwardings yes
+ControlMaster no
+ControlPath none
+ControlPersist no
+LogLevel ERROR
+";
+
+/// A connection that is up, or was.
+#[derive(Debug)]
+pub(super) struct Connection {
+    control: PathBuf,
+    /// What ssh said when it ended; none while it runs.
+    end: watch::Receiver<Option<String>>,
+    /// Closing it ends the connection.
+    _hold: ChildStdin,
+    _folder: TempDir,
+}
+
+impl Connection {
+    /// Connect and log in.
+    pub(super) async fn open(settings: &SshSettings) -> Result<Self, Trouble> {
+        let prepared = Files::prepare(settings);
+        let files = prepared.map_err(|error| Trouble::new(TroubleCode::File, format!("for ssh: {error}")))?;
+        let mut process = Process::new("/bin/sh");
+        process.args(["-c", HOLD, "prod-gate"]).arg(files.folder.path());
+        process.args(["ssh", "-M", "-N", "-T", "-F"]).arg(&files.config);
+        process.arg("-S").arg(no_tokens(&files.control));
+        if let Some(port) = settings.port {
+            process.args(["-p", &port.to_string()]);
+        }
+        process.args(["--", &settings.destination]);
+        process.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let broken = |error: io::Error| Trouble::new(TroubleCode::Ssh, format!("/bin/sh: {error}"));
+        let mut child = process.spawn().map_err(broken)?;
+        let hold = child.stdin.take().ok_or_else(|| broken(io::ErrorKind::BrokenPipe.into()))?;
+        let (tell, mut end) = watch::channel(None);
+        tokio::spawn(attend(child, tell));
+
+        let up = async {
+            while !files.control.exists() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let failed = tokio::select! {
+            () = up => None,
+            said = ended(&mut end) => Some(diagnose(&said, settings)),
+            () = tokio::time::sleep(settings.connect_timeout + SPARE) => Some(late(settings)),
+        };
+        // It has been used, or never will be.
+        files.remove_key();
+        match failed {
+            Some(trouble) => Err(trouble),
+            None => Ok(Self { control: files.control, end, _hold: hold, _folder: files.folder }),
+        }
+    }
+
+    /// Whether ssh still runs. It may not yet have noticed that the other side is gone.
+    pub(super) fn is_up(&self) -> bool {
+        self.end.borrow().is_none()
+    }
+
+    /// Wait until ssh has ended, and tell what it said.
+    pub(super) async fn lost(&self) -> String {
+        ended(&mut self.end.clone()).await
+    }
+
+    /// An `ssh` that goes through this connection or not at all; the destination, which it does not look at,
+    /// and what it is to do are to be added. It is killed when it is dropped.
+    pub(super) fn client(&self) -> Process {
+        let mut process = Process::new("ssh");
+        process.args(["-F", "/dev/null", "-S"]).arg(no_tokens(&self.control));
+        // Without the socket ssh would make a connection of its own, which nobody checked.
+        process.args(["-o", "ControlMaster=no", "-o", "ProxyCommand=false", "-o", "LogLevel=ERROR"]);
+        process.kill_on_drop(true);
+        process
+    }
+}
+
+async fn ended(end: &mut watch::Receiver<Option<String>>) -> String {
+    let said = end.wait_for(Option::is_some).await;
+    said.ok().and_then(|said| said.clone()).unwrap_or_default()
+}
+
+/// Wait for the process and keep what it says.
+async fn attend(mut child: Child, tell: watch::Sender<Option<String>>) {
+    let mut said = Vec::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        let read = async {
+            // What was read before an error is what there is.
+            let _ = (&mut stderr).take(64 << 10).read_to_end(&mut said).await;
+        };
+        // Someone else may hold the pipe open, such as a ProxyCommand of the user's.
+        tokio::select! {
+            () = read => {}
+            _ = child.wait() => {}
+        }
+    }
+    let _ = child.wait().await;
+    tell.send_replace(Some(String::from_utf8_lossy(&said).into_owned()));
+}
+
+fn late(settings: &SshSettings) -> Trouble {
+    let SshSettings { destination, connect_timeout, .. } = settings;
+    let detail = format!("ssh {destination}: not connected after {} s", connect_timeout.as_secs_f32());
+    Trouble::new(TroubleCode::Timeout, detail)
+}
+
+/// The files of a connection, in a folder that nobody else can read.
+struct Files {
+    folder: TempDir,
+    config: PathBuf,
+    control: PathBuf,
+    key: Option<PathBuf>,
+}
+
+impl Files {
+    fn prepare(settings: &SshSettings) -> io::Result<Self> {
+        let usual = std::env::temp_dir();
+        let short = usual.as_os_str().len() <= LONGEST_FOLDER;
+        let folder = tempfile::Builder::new().prefix("prod-gate-").tempdir_in(if short {
+            usual.as_path()
+        } else {
+            Path::new("/tmp")
+        })?;
+        let at = |name: &str| folder.path().join(name);
+        let mut options = String::from(OPTIONS);
+        // Writing to a String cannot fail.
+        let _ = writeln!(options, "ConnectTimeout {}", settings.connect_timeout.as_secs().max(1));
+        let mut key = None;
+        match &settings.identity {
+            Some(Identity::File(path)) => identity(&mut options, path),
+            Some(Identity::Key(secret)) => {
+                let path = at("key");
+                private(&path, &tidy(secret.expose()))?;
+                identity(&mut options, &path.to_string_lossy());
+                key = Some(path);
+            }
+            None => {}
+        }
+        if let Some(lines) = &settings.known_hosts {
+            let path = at("known_hosts");
+            private(&path, &tidy(lines))?;
+            let path = quoted(&path.to_string_lossy());
+            let _ = writeln!(options, "UserKnownHostsFile {path}\nGlobalKnownHostsFile /dev/null");
+        }
+        options.push_str("Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n");
+        private(&at("config"), &options)?;
+        Ok(Self { config: at("config"), control: at("s"), key, folder })
+    }
+
+    fn remove_key(&self) {
+        if let Some(key) = &self.key {
+            // The whole folder goes with the connection; this is only to have it gone sooner.
+            let _ = fs::remove_file(key);
+        }
+    }
+}
+
+fn identity(options: &mut String, path: &str) {
+    let _ = writeln!(options, "IdentityFile {}\nIdentitiesOnly yes", quoted(path));
+}
+
+/// A path for ssh's configuration.
+fn quoted(path: &str) -> String {
+    format!("\"{}\"", path.replace('%', "%%"))
+}
+
+fn no_tokens(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%%")
+}
+
+/// A pasted key or file often has lost its last line's end, or gained carriage returns; ssh refuses such keys.
+fn tidy(text: &str) -> String {
+    format!("{}\n", text.replace('\r', "").trim())
+}
+
+/// Write a file that only its owner can read.
+fn private(path: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

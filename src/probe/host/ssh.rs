@@ -1,0 +1,214 @@
+//! Commands on another host, through the `ssh` that people use: their configuration, agent and jump hosts.
+//!
+//! One connection a run, held by a process in the foreground (see `connection`); each command is a session in it.
+//! The `openssh` crate would start that process in the background, where it outlives a killed gate, and leaves
+//! the checking of a jump host's key to the user's configuration.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::process::Command as Process;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::connection::Connection;
+use super::process::{self, Ended, Take};
+use super::quote::{LONGEST, wire};
+use super::{AT_ONCE, Command, within};
+use crate::model::{Trouble, TroubleCode};
+use crate::redact::Secret;
+
+/// The status with which ssh itself fails.
+const SSH_FAILED: i32 = 255;
+/// How often a session that sshd refuses (its `MaxSessions`) is asked for again.
+const MOST_REFUSALS: u32 = 20;
+/// A connection that failed is not tried again for this long: many checks may want it.
+const REST: Duration = Duration::from_secs(10);
+/// How long a session that broke waits for news of its connection.
+const NEWS: Duration = Duration::from_millis(500);
+
+/// How a host is reached. What is not said here comes from the user's own configuration of ssh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshSettings {
+    /// The host as ssh takes it: `deploy@prod.example.org`, or a name from the user's configuration.
+    pub destination: String,
+    /// Its port.
+    pub port: Option<u16>,
+    /// The key to log in with; without one, the user's own and the agent's.
+    pub identity: Option<Identity>,
+    /// The lines of a `known_hosts` file that replace the user's own files.
+    pub known_hosts: Option<String>,
+    /// The longest that connecting may take, login included.
+    pub connect_timeout: Duration,
+}
+
+/// A private key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// In a file.
+    File(String),
+    /// Itself: it stands in a file of ours while the connection is made, and not longer.
+    Key(Secret),
+}
+
+impl SshSettings {
+    /// The user's own settings for this destination, and ten seconds to connect.
+    pub fn new(destination: impl Into<String>) -> Self {
+        Self {
+            destination: destination.into(),
+            port: None,
+            identity: None,
+            known_hosts: None,
+            connect_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A host over SSH.
+#[derive(Debug)]
+pub(super) struct Ssh {
+    pub(super) settings: SshSettings,
+    state: Mutex<State>,
+    turns: Semaphore,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// Never connected, or the connection was lost.
+    #[default]
+    Apart,
+    Connected(Arc<Connection>),
+    Failed {
+        trouble: Trouble,
+        at: Instant,
+    },
+}
+
+impl Ssh {
+    pub(super) fn new(settings: SshSettings) -> Self {
+        Self { settings, state: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Run a command, and connect before where that is needed.
+    pub(super) async fn run(&self, command: &Command, take: &mut Take<'_>) -> Result<Ended, Trouble> {
+        let input = command.input.as_deref().unwrap_or_default();
+        let wire = wire(&command.argv, &command.env, input.len());
+        if wire.len() > LONGEST {
+            let detail = format!("the command has {} bytes, {LONGEST} at most; give it an input", wire.len());
+            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+        }
+        let _turn = self.turns.acquire().await;
+        let connection = self.connection().await?;
+        let refused = async {
+            let mut refusals = 0;
+            loop {
+                let session = self.session(&connection, &wire);
+                let ended = process::run(session, input, take).await?;
+                if !is_refused(&ended) || refusals == MOST_REFUSALS {
+                    return Ok(ended);
+                }
+                refusals += 1;
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let ended = within(command, refused).await?;
+        self.explain(command, &connection, ended).await
+    }
+
+    /// The connection, made now if there is none.
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Trouble> {
+        let mut state = self.state.lock().await;
+        match &*state {
+            State::Connected(connection) if connection.is_up() => return Ok(Arc::clone(connection)),
+            // A refused login is not tried again at all: the host may count them.
+            State::Failed { trouble, at } if at.elapsed() < REST || !passes(trouble.code) => {
+                return Err(trouble.clone());
+            }
+            _ => {}
+        }
+        match Connection::open(&self.settings).await {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                *state = State::Connected(Arc::clone(&connection));
+                Ok(connection)
+            }
+            Err(trouble) => {
+                *state = State::Failed { trouble: trouble.clone(), at: Instant::now() };
+                Err(trouble)
+            }
+        }
+    }
+
+    fn session(&self, connection: &Connection, wire: &str) -> Process {
+        let mut process = connection.client();
+        process.args(["-T", "--", &self.settings.destination, wire]);
+        process
+    }
+
+    /// What is wrong where ssh itself failed; else what ended.
+    async fn explain(
+        &self,
+        command: &Command,
+        connection: &Arc<Connection>,
+        mut ended: Ended,
+    ) -> Result<Ended, Trouble> {
+        if ended.status != Some(SSH_FAILED) || ended.take_second_mark() {
+            return Ok(ended);
+        }
+        let program = command.program();
+        let said = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+        let lost = tokio::time::timeout(NEWS, connection.lost()).await.ok();
+        if lost.is_none() && is_refused(&ended) {
+            let detail = format!("{program}: sshd takes no more sessions (its MaxSessions): {said}");
+            return Err(Trouble::new(TroubleCode::Ssh, detail));
+        }
+        // Without a word about the connection the session alone ended: the shell there was killed.
+        if lost.is_none() && ended.began && !said.contains("mux_client") {
+            let detail = format!("{program}: killed on the host: {said}");
+            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+        }
+        if lost.is_none() && !ended.began && !said.contains("mux_client") && !said.contains("ontrol socket") {
+            return Ok(ended);
+        }
+        self.forget(connection).await;
+        let why = lost.filter(|why| !why.is_empty()).unwrap_or(said);
+        Err(Trouble::new(TroubleCode::Reset, format!("{program}: {why}")))
+    }
+
+    async fn forget(&self, connection: &Arc<Connection>) {
+        let mut state = self.state.lock().await;
+        if matches!(&*state, State::Connected(current) if Arc::ptr_eq(current, connection)) {
+            *state = State::Apart;
+        }
+    }
+
+    /// The options that lead a person's ssh to the same host.
+    pub(super) fn options(&self) -> Vec<String> {
+        let mut options = Vec::new();
+        if let Some(port) = self.settings.port {
+            options.extend(["-p".to_owned(), port.to_string()]);
+        }
+        if let Some(Identity::File(path)) = &self.settings.identity {
+            options.extend(["-i".to_owned(), path.clone()]);
+        }
+        options
+    }
+}
+
+fn is_refused(ended: &Ended) -> bool {
+    let refused = b"Session open refused by peer";
+    ended.status == Some(SSH_FAILED)
+        && !ended.began
+        && ended.stderr.windows(refused.len()).any(|window| window == refused)
+}
+
+/// Troubles that may be over a while later.
+fn passes(code: TroubleCode) -> bool {
+    matches!(
+        code,
+        TroubleCode::Dns
+            | TroubleCode::Refused
+            | TroubleCode::Unreachable
+            | TroubleCode::Timeout
+            | TroubleCode::Reset
+    )
+}
