@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::checks::commit::resolve::{EarlierRecord, Resolved, Wanted, resolve};
 use crate::checks::context::{Context, Sessions};
+use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
@@ -185,8 +186,12 @@ fn context(
     let limits = limits(loaded);
     let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
     let in_flight = limits.in_flight.unwrap_or(4) as usize;
+    let check = limits.check.map_or(CHECK, Wait::duration);
+    let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
+        Error::usage(trouble.detail).hint("`known_hosts_file` names a file that prod-gate can read")
+    })?;
     let settings = Settings {
-        check: limits.check.map_or(CHECK, Wait::duration),
+        check,
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
         retries: limits.retries.unwrap_or(2),
     };
@@ -197,6 +202,8 @@ fn context(
         http,
         redactor: redactor.clone(),
         sessions: Sessions::default(),
+        hosts,
+        check_deadline: check,
         resolved: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
         stop,

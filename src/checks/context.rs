@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::commit::resolve::Resolved;
+use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
@@ -25,6 +26,10 @@ pub struct Context {
     pub redactor: Redactor,
     /// The sessions of the roles that have logged in.
     pub sessions: Sessions,
+    /// The hosts of the configuration.
+    pub hosts: Hosts,
+    /// The longest that one check may take.
+    pub check_deadline: Duration,
     /// The release, its commit and what came before.
     pub resolved: Arc<Resolved>,
     /// The service's origin, sent with mutations.

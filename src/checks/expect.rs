@@ -198,7 +198,7 @@ fn parts(
 }
 
 /// A part of a test as an expectation.
-fn expected(matcher: &Matcher) -> Expected {
+pub fn expected(matcher: &Matcher) -> Expected {
     match matcher {
         Matcher::Equals(value) => Expected::Equals(plain(value)),
         Matcher::OneOf(values) => Expected::OneOf(values.iter().map(plain).collect()),

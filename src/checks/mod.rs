@@ -8,8 +8,10 @@
 
 pub mod commit;
 pub mod context;
+pub mod environment;
 pub mod exchange;
 pub mod expect;
+pub mod hosts;
 pub mod plan_input;
 pub mod replay;
 pub mod smoke;
@@ -29,6 +31,11 @@ pub const FAMILIES: &[Family] = &[
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,
     smoke::workflows::FAMILY,
+    environment::CONTAINERS,
+    environment::VARIABLES,
+    environment::DISKS,
+    environment::CLOCKS,
+    environment::COMMANDS,
 ];
 
 /// A family of checks.

@@ -6,6 +6,7 @@ use super::tag::{expected_commit, same_commit};
 use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
+use crate::checks::hosts::KnownHost;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
@@ -52,7 +53,7 @@ pub fn source_name(source: &Source) -> String {
         .as_ref()
         .map(ToString::to_string)
         .or_else(|| source.url.as_ref().map(shown))
-        .or_else(|| source.git.as_ref().map(|path| format!("git {path}")))
+        .or_else(|| source.place())
         .unwrap_or_default()
 }
 
@@ -65,7 +66,8 @@ impl Probe for SourceProbe {
         Box::pin(async move {
             sink.begin(0);
             let (seen, attempts) = observe(&self.source, cx).await;
-            let finding = judge(&self.source, expected_commit(&cx.resolved), seen);
+            let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
+            let finding = judge(&self.source, known, expected_commit(&cx.resolved), seen);
             sink.end(0, Finding { attempts, ..finding });
         })
     }
@@ -75,29 +77,55 @@ impl Probe for SourceProbe {
 pub enum Shown {
     /// An HTTP answer.
     Answer(Box<Answer>),
-    /// A work tree's commit and its uncommitted files.
-    WorkTree(String, Vec<String>),
+    /// A work tree's commit, if it has one, and its uncommitted files.
+    WorkTree(Option<String>, Vec<String>),
+    /// What a container's label or file holds; nothing where there is no such label.
+    Text(Option<String>),
 }
 
 /// Ask a source what it shows.
 pub async fn observe(source: &Source, cx: &Context) -> (Result<Shown, Trouble>, Vec<Attempt>) {
-    if let Some(path) = &source.git {
-        let git = Git::new(path.as_str());
-        return (cx.stop.race(work_tree(&git)).await.and_then(|shown| shown), Vec::new());
+    if let Some(call) = call(source) {
+        let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
+        return (answer.map(|answer| Shown::Answer(Box::new(answer))), attempts);
     }
-    let Some(call) = call(source) else {
-        return (Err(Trouble::new(TroubleCode::Internal, "a source without url and git")), Vec::new());
+    let shown = match &source.host {
+        Some(host) => cx.stop.race(on_host(source, host, cx)).await,
+        None => cx.stop.race(here(source)).await,
     };
-    let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
-    (answer.map(|answer| Shown::Answer(Box::new(answer))), attempts)
+    (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn work_tree(git: &Git) -> Result<Shown, Trouble> {
+async fn here(source: &Source) -> Result<Shown, Trouble> {
+    let git = Git::new(source.git.as_ref().map_or(".", |path| path.as_str()));
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
         Trouble::new(TroubleCode::Git, detail)
     })?;
-    Ok(Shown::WorkTree(commit, git.dirty().await?))
+    Ok(Shown::WorkTree(Some(commit), git.dirty().await?))
+}
+
+async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Trouble> {
+    let known = cx.hosts.get(host)?;
+    if let Some(path) = &source.git {
+        let tree = known.host.work_tree(path).await?;
+        return Ok(Shown::WorkTree(tree.commit, tree.changed.names));
+    }
+    let container = source.container.as_ref().map_or("", |name| name.as_str());
+    let docker = known.docker();
+    if let Some(label) = &source.label {
+        let labels = docker.inspect(container).await?.labels;
+        return Ok(Shown::Text(labels.get(label.as_str()).cloned()));
+    }
+    let file = source.file.as_ref().map_or("", |path| path.as_str());
+    let text = docker.read(container, file).await?;
+    Ok(Shown::Text(match &source.json {
+        Some(path) => serde_json::from_str(&text)
+            .ok()
+            .and_then(|document| expect::select(path.as_str(), &document))
+            .map(|value| expect::plain(&value)),
+        None => Some(text.trim().to_owned()),
+    }))
 }
 
 fn call(source: &Source) -> Option<Call> {
@@ -117,7 +145,12 @@ pub fn shown_commit(source: &Source, answer: &Answer) -> Option<String> {
     }
 }
 
-fn judge(source: &Source, expected: Result<&str, Trouble>, seen: Result<Shown, Trouble>) -> Finding {
+fn judge(
+    source: &Source,
+    known: Option<&KnownHost>,
+    expected: Result<&str, Trouble>,
+    seen: Result<Shown, Trouble>,
+) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
         Ok(Shown::Answer(answer)) => {
@@ -128,11 +161,12 @@ fn judge(source: &Source, expected: Result<&str, Trouble>, seen: Result<Shown, T
             if !dirty.is_empty() {
                 evidence.facts.push(Fact { name: FactName::Dirty, value: dirty.join("\n") });
             }
-            Some(commit.clone())
+            commit.clone()
         }
+        Ok(Shown::Text(text)) => text.clone(),
         Err(_) => None,
     };
-    evidence.commands.push(command(source, shown.as_deref()));
+    evidence.commands.push(command(source, known, shown.as_deref()));
     let (seen, expected) = match (seen, expected) {
         (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
@@ -167,11 +201,10 @@ fn judge(source: &Source, expected: Result<&str, Trouble>, seen: Result<Shown, T
     Finding::judged(evidence)
 }
 
-fn command(source: &Source, shown: Option<&str>) -> Command {
+fn command(source: &Source, known: Option<&KnownHost>, shown: Option<&str>) -> Command {
     let prints = || shown.map(str::to_owned).into_iter().collect();
     let Some(call) = call(source) else {
-        let path = source.git.as_ref().map(ToString::to_string).unwrap_or_default();
-        return Command::reads(format!("git -C {} rev-parse HEAD", shell_quote(&path)), prints());
+        return Command::reads(command_on_host(source, known), prints());
     };
     match (&source.json, &source.header) {
         (Some(path), _) => replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
@@ -184,5 +217,31 @@ fn command(source: &Source, shown: Option<&str>) -> Command {
             let output = Output { body: None, print: None, ..Output::default() };
             Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
         }
+    }
+}
+
+/// The command for a work tree or a container, on its host.
+fn command_on_host(source: &Source, known: Option<&KnownHost>) -> String {
+    let engine = known.map_or("docker", |known| known.engine);
+    let container = source.container.as_ref().map_or("", |name| name.as_str());
+    let label;
+    let words: Vec<&str> = match (&source.git, &source.label, &source.file) {
+        (Some(path), _, _) => vec!["git", "-C", path.as_str(), "rev-parse", "HEAD"],
+        (None, Some(name), _) => {
+            label = format!("{{{{index .Config.Labels {:?}}}}}", name.as_str());
+            vec![engine, "inspect", "--format", &label, container]
+        }
+        (None, None, file) => {
+            vec![engine, "exec", container, "cat", file.as_ref().map_or("", |file| file.as_str())]
+        }
+    };
+    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    let bash = known.map_or_else(|| crate::probe::host::words(&words), |known| known.host.shell(&words));
+    match &source.json {
+        Some(path) => {
+            let filter = curl::jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned());
+            format!("{bash} | jq -cr {}", shell_quote(&filter))
+        }
+        None => bash,
     }
 }

@@ -1,0 +1,335 @@
+//! The judges of section 7: pure comparisons of what a host said with what was declared.
+
+use crate::checks::expect;
+use crate::checks::hosts::KnownHost;
+use crate::config::{Environment, Exec, OutputShow, Variable};
+use crate::model::{
+    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Shown, Subject, Trouble, TroubleCode,
+};
+use crate::probe::docker::Container;
+use crate::probe::host::Output;
+use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
+use crate::redact::Redactor;
+use crate::text::shell_quote;
+
+/// Values shorter than this are not masked: they would blank innocent text.
+const SHORTEST_MASKED: usize = 8;
+/// Output that `show:` asks for is cut after this many characters.
+const LONGEST_SHOWN: usize = 20_000;
+
+/// An entry, its host, and the scrubber that learns what the container keeps to itself.
+pub(super) struct At<'a> {
+    pub(super) entry: &'a Environment,
+    pub(super) known: &'a KnownHost,
+    pub(super) redactor: &'a Redactor,
+}
+
+/// The words of a command, in the container where it is to run there.
+pub(super) fn argv(exec: &Exec, entry: &Environment, engine: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(container) = entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
+        words.extend([engine.to_owned(), "exec".to_owned(), container.to_string()]);
+    }
+    words.extend(exec.run.iter().map(ToString::to_string));
+    words
+}
+
+impl At<'_> {
+    /// Mask what is only declared as present: it may turn up in an answer of the application.
+    pub(super) fn mask(&self, container: &Container) {
+        for (name, variable) in self.entry.variables.iter().flatten() {
+            let value = value_of(container, name).filter(|value| value.len() >= SHORTEST_MASKED);
+            if let (Variable::Present, Some(value)) = (variable, value) {
+                self.redactor.mask(value);
+            }
+        }
+        for (_, value) in &container.env {
+            if let Some(password) = password(value) {
+                self.redactor.mask(&password);
+            }
+        }
+    }
+
+    pub(super) fn container(&self, seen: Option<&Result<Container, Trouble>>) -> Finding {
+        let name = self.container_name();
+        let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
+        let container = match taken(seen) {
+            Ok(container) => container,
+            Err(trouble) => return Finding::errored(trouble, self.commands(&self.inspect(format, name), None)),
+        };
+        let health = container.health.as_deref();
+        let said = [Some(container.state.as_str()), health].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let mut evidence = self.commands(&self.inspect(format, name), Some(said));
+        evidence.facts = vec![
+            fact(FactName::Host, &self.entry.host),
+            fact(FactName::Image, &container.image),
+            fact(FactName::Digest, &container.digest),
+            fact(FactName::StartedAt, &container.started_at),
+            fact(FactName::Restarts, &container.restarts.to_string()),
+        ];
+        evidence.judged.push(equals(Subject::Container, "running", &container.state));
+        evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", health)));
+        if let Some(most) = self.entry.max_restarts {
+            evidence.commands.push(self.command(&self.inspect("{{.RestartCount}}", name), Some(container.restarts.to_string())));
+            evidence.judged.push(Judged {
+                subject: Subject::Restarts,
+                expected: Expected::AtMost(most.to_string()),
+                actual: container.restarts.to_string(),
+                ok: container.restarts <= u64::from(most),
+            });
+        }
+        if let Some(image) = &self.entry.image {
+            evidence.commands.push(self.command(&self.inspect("{{.Image}}", name), Some(container.digest.clone())));
+            let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
+            evidence.judged.push(Judged {
+                subject: Subject::Image,
+                expected: Expected::Equals(image.to_string()),
+                ok: bare(&container.digest).starts_with(&bare(image)),
+                actual: container.digest.clone(),
+            });
+        }
+        Finding::judged(evidence)
+    }
+
+    pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Trouble>>) -> Finding {
+        let Some((name, wanted)) = self.entry.variables.iter().flatten().nth(index) else {
+            return lost();
+        };
+        let container = match taken(seen) {
+            Ok(container) => container,
+            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+        };
+        let list = self.known.host.shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
+        let value = value_of(container, name);
+        let judged = |expected: Expected, actual: &str, ok: bool| Judged {
+            subject: Subject::Variable(name.clone()),
+            expected,
+            actual: actual.to_owned(),
+            ok,
+        };
+        let count = usize::from(value.is_some()).to_string();
+        let counts = format!("{list} | grep -c {}", shell_quote(&format!("^{name}=")));
+        let mut evidence = Evidence::default();
+        match wanted {
+            Variable::Present => {
+                evidence.commands.push(Command::reads(counts, vec![count]));
+                let is_there = value.is_some_and(|value| !value.is_empty());
+                evidence.judged.push(judged(Expected::Present, if is_there { "***" } else { "" }, is_there));
+            }
+            Variable::Absent => {
+                evidence.commands.push(Command::reads(counts, vec![count]));
+                let actual = if value.is_some() { "***" } else { "" };
+                evidence.judged.push(judged(Expected::Absent, actual, value.is_none()));
+            }
+            Variable::Test(test) => {
+                let shown = value.map(without_credentials);
+                // A value that holds a password is shown without it, so bash prints something else.
+                let prints = shown.iter().filter(|shown| Some(shown.as_str()) == value).cloned().collect();
+                let find = format!("{list} | sed -n {}", shell_quote(&format!("s/^{name}=//p")));
+                evidence.commands.push(Command::reads(find, prints));
+                evidence.judged.extend(test.matchers().iter().map(|matcher| {
+                    judged(expect::expected(matcher), shown.as_deref().unwrap_or_default(), matcher.check_text(value))
+                }));
+            }
+        }
+        Finding::judged(evidence)
+    }
+
+    pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Trouble>>) -> Finding {
+        let Some(disk) = self.entry.disk.iter().flatten().nth(index) else { return lost() };
+        let bash = format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
+        let usage = match taken(seen) {
+            Ok(usage) => usage,
+            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+        };
+        let used = format!("{}%", usage.percent);
+        let mut evidence = one(Command::reads(bash, vec![used.clone()]));
+        evidence.facts.push(fact(FactName::Host, &self.entry.host));
+        evidence.judged.push(Judged {
+            subject: Subject::Disk(disk.path.to_string()),
+            expected: Expected::AtMost(disk.max_used.to_string()),
+            actual: used,
+            ok: usage.percent <= disk.max_used.number(),
+        });
+        Finding::judged(evidence)
+    }
+
+    pub(super) fn clock(&self, seen: Option<&Result<Clock, Trouble>>) -> Finding {
+        let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
+        let mut evidence = one(Command::reads(bash, Vec::new()));
+        let clock = match taken(seen) {
+            Ok(clock) => clock,
+            Err(trouble) => return Finding::errored(trouble, evidence),
+        };
+        let most = self.entry.max_clock_skew.map(|wait| wait.duration().as_millis()).unwrap_or_default();
+        // Only what is surely skew counts: asking takes time, and half of it is not known.
+        let sure = (clock.ahead.abs() - clock.precision).max(0.0) * 1000.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds, not negative")]
+        let actual = sure.round() as u64;
+        evidence.judged.push(Judged {
+            subject: Subject::ClockSkew,
+            expected: Expected::AtMost(most.to_string()),
+            actual: actual.to_string(),
+            ok: u128::from(actual) <= most,
+        });
+        Finding::judged(evidence)
+    }
+
+    pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
+        let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
+        let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known.engine)));
+        let output = match taken(seen) {
+            Ok(output) => output,
+            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+        };
+        // What it prints is its own business unless `show:` asks, so it is not repeated beside the command.
+        let mut evidence = one(Command::reads(bash, Vec::new()));
+        evidence.facts.push(fact(FactName::Host, &self.entry.host));
+        let wanted = i32::from(exec.status.unwrap_or_default());
+        let status = output.status.map(|status| status.to_string()).unwrap_or_default();
+        evidence.judged.push(Judged {
+            subject: Subject::ExitStatus,
+            expected: Expected::Equals(wanted.to_string()),
+            actual: status,
+            ok: output.status == Some(wanted),
+        });
+        evidence.judged.extend(printed(exec, output));
+        if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
+            evidence.shown.push(self.shown(output));
+        }
+        let unsure = output.cut && evidence.judged.iter().any(|judged| judged.subject == Subject::Output && !judged.ok);
+        if unsure {
+            let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
+            return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
+        }
+        Finding::judged(evidence)
+    }
+
+    fn shown(&self, output: &Output) -> Shown {
+        let text = output.text();
+        let end = text.char_indices().nth(LONGEST_SHOWN).map_or(text.len(), |(end, _)| end);
+        let cut = output.cut || end < text.len();
+        let clean = if cut { self.redactor.scrub_cut(&text[..end]) } else { self.redactor.scrub(&text) };
+        Shown { name: "output".to_owned(), language: "text".to_owned(), text: clean.into_owned(), cut }
+    }
+
+    fn container_name(&self) -> &str {
+        self.entry.container.as_ref().map_or("", |name| name.as_str())
+    }
+
+    fn inspect(&self, format: &str, name: &str) -> Vec<String> {
+        [self.known.engine, "inspect", "--format", format, name].map(str::to_owned).to_vec()
+    }
+
+    fn command(&self, argv: &[String], prints: Option<String>) -> Command {
+        Command::reads(self.known.host.shell(argv), prints.into_iter().collect())
+    }
+
+    fn commands(&self, argv: &[String], prints: Option<String>) -> Evidence {
+        one(self.command(argv, prints))
+    }
+}
+
+fn one(command: Command) -> Evidence {
+    Evidence { commands: vec![command], ..Evidence::default() }
+}
+
+/// What was seen, or why not. That nothing was asked is a mistake of ours.
+fn taken<T>(seen: Option<&Result<T, Trouble>>) -> Result<&T, Trouble> {
+    match seen {
+        Some(Ok(seen)) => Ok(seen),
+        Some(Err(trouble)) => Err(trouble.clone()),
+        None => Err(Trouble::new(TroubleCode::Internal, "it was not asked")),
+    }
+}
+
+fn lost() -> Finding {
+    Finding::errored(Trouble::new(TroubleCode::Internal, "the plan and the configuration differ"), Evidence::default())
+}
+
+fn fact(name: FactName, value: &str) -> Fact {
+    Fact { name, value: value.to_owned() }
+}
+
+fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
+    Judged {
+        subject,
+        expected: Expected::Equals(wanted.to_owned()),
+        actual: actual.to_owned(),
+        ok: actual == wanted,
+    }
+}
+
+/// The last value of a variable: what a process in the container sees.
+fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
+    container.env.iter().rev().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+}
+
+/// A URL without user and password; anything else as it is.
+fn without_credentials(value: &str) -> String {
+    match (value.split_once("://"), value.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
+        _ => value.to_owned(),
+    }
+}
+
+fn password(value: &str) -> Option<String> {
+    let (_, rest) = value.split_once("://")?;
+    let (credentials, _) = rest.rsplit_once('@')?;
+    let (_, password) = credentials.split_once(':')?;
+    (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
+}
+
+/// What is expected of the output, besides the status.
+fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
+    let text = output.text();
+    let trimmed = text.trim();
+    let about = |expected: Expected, found: bool, ok: bool| Judged {
+        subject: Subject::Output,
+        expected,
+        actual: if found { "found" } else { "not found" }.to_owned(),
+        ok,
+    };
+    let mut judged = Vec::new();
+    if let Some(test) = &exec.output {
+        judged.extend(test.matchers().iter().map(|matcher| Judged {
+            subject: Subject::Output,
+            expected: expect::expected(matcher),
+            actual: trimmed.to_owned(),
+            ok: matcher.check_text(Some(trimmed)),
+        }));
+    }
+    for wanted in exec.contains.iter().flatten() {
+        let found = text.contains(wanted.as_str());
+        judged.push(about(Expected::Contains(wanted.to_string()), found, found));
+    }
+    for unwanted in exec.not_contains.iter().flatten() {
+        let found = text.contains(unwanted.as_str());
+        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found && !output.cut));
+    }
+    for pattern in exec.matches.iter().flatten() {
+        let found = pattern.regex().is_match(&text);
+        judged.push(about(Expected::Matches(pattern.as_str().to_owned()), found, found));
+    }
+    judged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{password, without_credentials};
+
+    #[test]
+    fn a_url_is_shown_without_its_credentials() {
+        for (value, shown) in [
+            ("postgresql://nexus:s3cret-pw@postgres-db:5432/nexus_prod", "postgresql://***@postgres-db:5432/nexus_prod"),
+            ("postgresql://u:p@ss@w0rd@db/x", "postgresql://***@db/x"),
+            ("https://nexusreussite.academy", "https://nexusreussite.academy"),
+            ("production", "production"),
+            ("a@b.example", "a@b.example"),
+        ] {
+            assert_eq!(without_credentials(value), shown);
+        }
+        assert_eq!(password("postgresql://u:p@ss@w0rd@db/x").as_deref(), Some("p@ss@w0rd"));
+        assert_eq!(password("https://example.org"), None);
+    }
+}

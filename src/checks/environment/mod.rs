@@ -1,0 +1,181 @@
+//! Section 7: containers, their variables, disks, clocks and commands of the hosts.
+//!
+//! One unit for each entry of the configuration: the container is inspected once for all its checks, and
+//! everything that is asked of the host is asked side by side.
+
+mod judge;
+
+use futures_util::future::{BoxFuture, join, join_all};
+
+use super::context::Context;
+use super::hosts::KnownHost;
+use super::plan_input::PlanInput;
+use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::{Family, FamilyMeta};
+use crate::config::{Environment, Exec, Path, Wait};
+use crate::model::{CheckMeta, ChecklistItem, Finding, Place, Section, Trouble};
+use crate::probe::docker::{self, Container};
+use crate::probe::host::facts::{Clock, Disk as Usage};
+use crate::probe::host::{Command, Output};
+use judge::At;
+
+/// Containers: running, and healthy where they have a health check. The whole of an entry is planned here,
+/// as one unit; the other families only say what its checks are called.
+pub const CONTAINERS: Family = Family {
+    meta: FamilyMeta {
+        name: "environment.containers",
+        section: Section::Environment,
+        proves: Some(ChecklistItem::Container),
+        about: "each container runs and is healthy, with the image and as few restarts as expected",
+    },
+    plan,
+};
+
+/// Variables of containers.
+pub const VARIABLES: Family = family("environment.variables", "each variable of a container is as declared");
+/// Disks.
+pub const DISKS: Family = family("environment.disks", "no file system is fuller than it may be");
+/// Clocks.
+pub const CLOCKS: Family = family("environment.clocks", "the host's clock agrees with this machine's");
+/// Commands.
+pub const COMMANDS: Family = family("environment.commands", "each command ends and prints as expected");
+
+const fn family(name: &'static str, about: &'static str) -> Family {
+    Family {
+        meta: FamilyMeta { name, section: Section::Environment, proves: None, about },
+        plan: |_, _| Vec::new(),
+    }
+}
+
+fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+    let path = Path::root().key("environment");
+    let entries = input.config().environment.iter().flatten().enumerate();
+    entries.map(|(index, entry)| unit(input, family, entry, &path.index(index))).collect()
+}
+
+/// The parts of an entry that are checks, in the record's order.
+enum Part {
+    Container,
+    Variable(usize),
+    Disk(usize),
+    Clock,
+    Exec(usize),
+}
+
+fn unit(input: &PlanInput, containers: &FamilyMeta, entry: &Environment, path: &Path) -> Unit {
+    let at = entry.container.as_ref().map_or(entry.host.as_str(), |container| container.as_str());
+    let mut checks = Vec::new();
+    let mut parts = Vec::new();
+    let mut add = |part: Part, family: &FamilyMeta, name: &str, path: Path, exec: Option<&Exec>| {
+        let id = if name == at { format!("{}.{at}", family.name) } else { format!("{}.{at}.{name}", family.name) };
+        let required = exec.and_then(|exec| exec.required).or(entry.required);
+        let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
+        let meta = input.configured(input.meta(family, id, name), &path, required, waive);
+        let row = entry
+            .container
+            .as_ref()
+            .map_or_else(|| entry.host.to_string(), |container| format!("{} on {}", container.as_str(), entry.host.as_str()));
+        let place = Some(Place { row, column: name.to_owned() });
+        checks.push(Planned::new(CheckMeta { place, ..meta }, Vec::new()));
+        parts.push(part);
+    };
+    for (index, (name, _)) in entry.variables.iter().flatten().enumerate() {
+        add(Part::Variable(index), &VARIABLES.meta, name, path.key("variables").key(name), None);
+    }
+    if let Some(container) = &entry.container {
+        add(Part::Container, containers, container, path.key("container"), None);
+    }
+    for (index, disk) in entry.disk.iter().flatten().enumerate() {
+        add(Part::Disk(index), &DISKS.meta, &disk.path, path.key("disk").index(index), None);
+    }
+    if entry.max_clock_skew.is_some() {
+        add(Part::Clock, &CLOCKS.meta, &entry.host, path.key("max_clock_skew"), None);
+    }
+    for (index, exec) in entry.exec.iter().flatten().enumerate() {
+        add(Part::Exec(index), &COMMANDS.meta, &exec.name, path.key("exec").index(index), Some(exec));
+    }
+    Unit::several(checks, Phase::Read, EntryProbe { entry: entry.clone(), parts })
+}
+
+struct EntryProbe {
+    entry: Environment,
+    parts: Vec<Part>,
+}
+
+/// What was seen of an entry.
+struct Seen {
+    container: Option<Result<Container, Trouble>>,
+    disks: Vec<Result<Usage, Trouble>>,
+    clock: Option<Result<Clock, Trouble>>,
+    outputs: Vec<Result<Output, Trouble>>,
+}
+
+impl Probe for EntryProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            for index in 0..self.parts.len() {
+                sink.begin(index);
+            }
+            let findings = match cx.hosts.get(&self.entry.host) {
+                Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
+                    Ok(seen) => self.judge(known, seen, cx),
+                    Err(trouble) => self.all_errored(&trouble),
+                },
+                Err(trouble) => self.all_errored(&trouble),
+            };
+            for (index, finding) in findings.into_iter().enumerate() {
+                sink.end(index, finding);
+            }
+        })
+    }
+}
+
+impl EntryProbe {
+    fn judge(&self, known: &KnownHost, seen: Seen, cx: &Context) -> Vec<Finding> {
+        let at = At { entry: &self.entry, known, redactor: &cx.redactor };
+        if let Some(Ok(container)) = &seen.container {
+            at.mask(container);
+        }
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Container => at.container(seen.container.as_ref()),
+                Part::Variable(index) => at.variable(*index, seen.container.as_ref()),
+                Part::Disk(index) => at.disk(*index, seen.disks.get(*index)),
+                Part::Clock => at.clock(seen.clock.as_ref()),
+                Part::Exec(index) => at.exec(*index, seen.outputs.get(*index)),
+            })
+            .collect()
+    }
+
+    fn all_errored(&self, trouble: &Trouble) -> Vec<Finding> {
+        let errored = |_| Finding::errored(trouble.clone(), crate::model::Evidence::default());
+        self.parts.iter().map(errored).collect()
+    }
+}
+
+/// Ask the host everything at once.
+async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
+    let container = async {
+        match &entry.container {
+            Some(name) => Some(docker::inspect(&known.host, known.engine, name).await),
+            None => None,
+        }
+    };
+    let disks = join_all(entry.disk.iter().flatten().map(|disk| known.host.disk(&disk.path)));
+    let clock = async {
+        match entry.max_clock_skew {
+            Some(_) => Some(known.host.clock().await),
+            None => None,
+        }
+    };
+    let commands = entry.exec.iter().flatten().map(|exec| run(exec, entry, known, cx));
+    let ((container, disks), (clock, outputs)) =
+        join(join(container, disks), join(clock, join_all(commands))).await;
+    Seen { container, disks, clock, outputs }
+}
+
+async fn run(exec: &Exec, entry: &Environment, known: &KnownHost, cx: &Context) -> Result<Output, Trouble> {
+    let deadline = exec.max_time.map_or(cx.check_deadline, Wait::duration);
+    known.host.exec(&Command::new(judge::argv(exec, entry, known.engine)).deadline(deadline)).await
+}

@@ -1,0 +1,71 @@
+//! The hosts of the configuration, each with the program that asks its containers.
+
+use std::collections::HashMap;
+
+use super::context::{Captures, Values};
+use crate::config::{Config, Engine, HostAt};
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::host::{Host, Identity, SshSettings};
+use crate::redact::{Redactor, Secret};
+
+/// The hosts by name. Nothing is connected before it is needed.
+#[derive(Debug, Default)]
+pub struct Hosts {
+    by_name: HashMap<String, KnownHost>,
+}
+
+/// A host of the configuration.
+#[derive(Debug, Clone)]
+pub struct KnownHost {
+    /// Where commands run.
+    pub host: Host,
+    /// `docker` or `podman`.
+    pub engine: &'static str,
+}
+
+impl Hosts {
+    /// The hosts of a configuration that has been validated. A file of host keys that cannot be read is
+    /// told at once.
+    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Trouble> {
+        let mut by_name = HashMap::new();
+        for (name, at) in config.hosts.iter().flatten() {
+            let host = match &at.ssh {
+                Some(destination) => Host::ssh(settings(destination, at, redactor)?),
+                None => Host::local(),
+            };
+            let engine = if at.engine == Some(Engine::Podman) { "podman" } else { "docker" };
+            by_name.insert(name.clone(), KnownHost { host, engine });
+        }
+        Ok(Self { by_name })
+    }
+
+    /// The host of this name.
+    pub fn get(&self, name: &str) -> Result<&KnownHost, Trouble> {
+        // The configuration was validated: a host without an entry is our own mistake.
+        self.by_name
+            .get(name)
+            .ok_or_else(|| Trouble::new(TroubleCode::Internal, format!("there is no host {name}")))
+    }
+}
+
+fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSettings, Trouble> {
+    let mut settings = SshSettings::new(destination);
+    settings.port = at.port;
+    settings.known_hosts = at.known_hosts.as_ref().map(ToString::to_string);
+    if let Some(file) = &at.known_hosts_file {
+        let text = std::fs::read_to_string(file.as_str())
+            .map_err(|error| Trouble::new(TroubleCode::File, format!("{}: {error}", file.as_str())))?;
+        settings.known_hosts = Some(text);
+    }
+    if let Some(identity) = &at.identity {
+        let captures = Captures::default();
+        let key = identity
+            .0
+            .expand(&Values { redactor, captures: &captures })
+            .map_err(|missing| Trouble::new(TroubleCode::Internal, missing.to_string()))?;
+        settings.identity = Some(Identity::Key(Secret::new(key)));
+    } else if let Some(file) = &at.identity_file {
+        settings.identity = Some(Identity::File(file.to_string()));
+    }
+    Ok(settings)
+}
