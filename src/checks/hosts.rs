@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::context::{Captures, Values};
 use crate::config::{Config, Engine, HostAt};
 use crate::model::{Trouble, TroubleCode};
+use crate::probe::docker::Docker;
 use crate::probe::host::{Host, Identity, SshSettings};
 use crate::redact::{Redactor, Secret};
 
@@ -21,6 +22,13 @@ pub struct KnownHost {
     pub host: Host,
     /// `docker` or `podman`.
     pub engine: &'static str,
+}
+
+impl KnownHost {
+    /// Its containers.
+    pub fn docker(&self) -> Docker {
+        Docker::new(self.host.clone(), self.engine)
+    }
 }
 
 impl Hosts {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use super::problem::Problems;
 use super::raw::{Source, Waive};
 use super::types::{
-    NonEmpty, OneOrMany, OutputShow, Ordered, Pattern, Percent, Plain, Template, Test, Variable, Wait,
+    NonEmpty, OneOrMany, Ordered, OutputShow, Pattern, Percent, Plain, Template, Test, Variable, Wait,
 };
 
 /// A machine where commands run: `ssh`, or `local: true`.
@@ -146,7 +146,8 @@ impl Source {
         let what = match (&self.git, &self.container) {
             (Some(path), _) => format!("git {}", path.as_str()),
             (None, Some(container)) => {
-                let part = self.label.as_ref().or(self.file.as_ref()).map(|part| format!(" {}", part.as_str()));
+                let part =
+                    self.label.as_ref().or(self.file.as_ref()).map(|part| format!(" {}", part.as_str()));
                 format!("container {}{}", container.as_str(), part.unwrap_or_default())
             }
             (None, None) => return None,

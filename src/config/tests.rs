@@ -21,7 +21,9 @@ pub(super) fn env(name: &str) -> Option<String> {
         "SMOKE_PIN" => "1234",
         "EMPTY" => "",
         "WITH_NEWLINE" => "a long secret\n",
-        "FIREWALL_TOKEN" | "ADMIN_PASSWORD" | "MEMBER_PASSWORD" | "ROBOT_TOKEN" | "PROBE_PASSWORD" => {
+        "SSH_KNOWN_HOSTS" => "prod.example.org ssh-ed25519 AAAA",
+        "SSH_KEY" | "FIREWALL_TOKEN" | "ADMIN_PASSWORD" | "MEMBER_PASSWORD" | "ROBOT_TOKEN"
+        | "PROBE_PASSWORD" => {
             return Some(format!("the value of {name}"));
         }
         _ => return None,
@@ -36,7 +38,7 @@ pub(super) fn good(yaml: &str) -> Loaded {
 #[test]
 fn the_examples_load() {
     let full = good(FULL);
-    assert_eq!(full.secrets.len(), 6);
+    assert_eq!(full.secrets.len(), 7);
     let smoke = full.config.smoke.as_ref().unwrap();
     assert_eq!(smoke.base_url.as_ref().unwrap().as_literal(), Some("https://www.example.org"));
     assert_eq!(smoke.pages.as_ref().unwrap().len(), 5);

@@ -55,10 +55,13 @@ impl At<'_> {
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
         let container = match taken(seen) {
             Ok(container) => container,
-            Err(trouble) => return Finding::errored(trouble, self.commands(&self.inspect(format, name), None)),
+            Err(trouble) => {
+                return Finding::errored(trouble, self.commands(&self.inspect(format, name), None));
+            }
         };
         let health = container.health.as_deref();
-        let said = [Some(container.state.as_str()), health].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let said =
+            [Some(container.state.as_str()), health].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let mut evidence = self.commands(&self.inspect(format, name), Some(said));
         evidence.facts = vec![
             fact(FactName::Host, &self.entry.host),
@@ -70,7 +73,9 @@ impl At<'_> {
         evidence.judged.push(equals(Subject::Container, "running", &container.state));
         evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", health)));
         if let Some(most) = self.entry.max_restarts {
-            evidence.commands.push(self.command(&self.inspect("{{.RestartCount}}", name), Some(container.restarts.to_string())));
+            evidence.commands.push(
+                self.command(&self.inspect("{{.RestartCount}}", name), Some(container.restarts.to_string())),
+            );
             evidence.judged.push(Judged {
                 subject: Subject::Restarts,
                 expected: Expected::AtMost(most.to_string()),
@@ -79,7 +84,9 @@ impl At<'_> {
             });
         }
         if let Some(image) = &self.entry.image {
-            evidence.commands.push(self.command(&self.inspect("{{.Image}}", name), Some(container.digest.clone())));
+            evidence
+                .commands
+                .push(self.command(&self.inspect("{{.Image}}", name), Some(container.digest.clone())));
             let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
             evidence.judged.push(Judged {
                 subject: Subject::Image,
@@ -99,7 +106,10 @@ impl At<'_> {
             Ok(container) => container,
             Err(trouble) => return Finding::errored(trouble, Evidence::default()),
         };
-        let list = self.known.host.shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
+        let list = self
+            .known
+            .host
+            .shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
         let value = value_of(container, name);
         let judged = |expected: Expected, actual: &str, ok: bool| Judged {
             subject: Subject::Variable(name.clone()),
@@ -128,7 +138,11 @@ impl At<'_> {
                 let find = format!("{list} | sed -n {}", shell_quote(&format!("s/^{name}=//p")));
                 evidence.commands.push(Command::reads(find, prints));
                 evidence.judged.extend(test.matchers().iter().map(|matcher| {
-                    judged(expect::expected(matcher), shown.as_deref().unwrap_or_default(), matcher.check_text(value))
+                    judged(
+                        expect::expected(matcher),
+                        shown.as_deref().unwrap_or_default(),
+                        matcher.check_text(value),
+                    )
                 }));
             }
         }
@@ -137,7 +151,8 @@ impl At<'_> {
 
     pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Trouble>>) -> Finding {
         let Some(disk) = self.entry.disk.iter().flatten().nth(index) else { return lost() };
-        let bash = format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
+        let bash =
+            format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
         let usage = match taken(seen) {
             Ok(usage) => usage,
             Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
@@ -164,7 +179,11 @@ impl At<'_> {
         let most = self.entry.max_clock_skew.map(|wait| wait.duration().as_millis()).unwrap_or_default();
         // Only what is surely skew counts: asking takes time, and half of it is not known.
         let sure = (clock.ahead.abs() - clock.precision).max(0.0) * 1000.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds, not negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds, not negative"
+        )]
         let actual = sure.round() as u64;
         evidence.judged.push(Judged {
             subject: Subject::ClockSkew,
@@ -177,7 +196,10 @@ impl At<'_> {
 
     pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
-        let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known.engine)));
+        let bash = format!(
+            "{}; echo \"exit $?\"",
+            self.known.host.shell(&argv(exec, self.entry, self.known.engine))
+        );
         let output = match taken(seen) {
             Ok(output) => output,
             Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
@@ -197,7 +219,8 @@ impl At<'_> {
         if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
             evidence.shown.push(self.shown(output));
         }
-        let unsure = output.cut && evidence.judged.iter().any(|judged| judged.subject == Subject::Output && !judged.ok);
+        let unsure = output.cut
+            && evidence.judged.iter().any(|judged| judged.subject == Subject::Output && !judged.ok);
         if unsure {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
             return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
@@ -244,7 +267,10 @@ fn taken<T>(seen: Option<&Result<T, Trouble>>) -> Result<&T, Trouble> {
 }
 
 fn lost() -> Finding {
-    Finding::errored(Trouble::new(TroubleCode::Internal, "the plan and the configuration differ"), Evidence::default())
+    Finding::errored(
+        Trouble::new(TroubleCode::Internal, "the plan and the configuration differ"),
+        Evidence::default(),
+    )
 }
 
 fn fact(name: FactName, value: &str) -> Fact {
@@ -321,7 +347,10 @@ mod tests {
     #[test]
     fn a_url_is_shown_without_its_credentials() {
         for (value, shown) in [
-            ("postgresql://nexus:s3cret-pw@postgres-db:5432/nexus_prod", "postgresql://***@postgres-db:5432/nexus_prod"),
+            (
+                "postgresql://nexus:s3cret-pw@postgres-db:5432/nexus_prod",
+                "postgresql://***@postgres-db:5432/nexus_prod",
+            ),
             ("postgresql://u:p@ss@w0rd@db/x", "postgresql://***@db/x"),
             ("https://nexusreussite.academy", "https://nexusreussite.academy"),
             ("production", "production"),

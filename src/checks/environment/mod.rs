@@ -14,7 +14,7 @@ use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use super::{Family, FamilyMeta};
 use crate::config::{Environment, Exec, Path, Wait};
 use crate::model::{CheckMeta, ChecklistItem, Finding, Place, Section, Trouble};
-use crate::probe::docker::{self, Container};
+use crate::probe::docker::Container;
 use crate::probe::host::facts::{Clock, Disk as Usage};
 use crate::probe::host::{Command, Output};
 use judge::At;
@@ -67,14 +67,15 @@ fn unit(input: &PlanInput, containers: &FamilyMeta, entry: &Environment, path: &
     let mut checks = Vec::new();
     let mut parts = Vec::new();
     let mut add = |part: Part, family: &FamilyMeta, name: &str, path: Path, exec: Option<&Exec>| {
-        let id = if name == at { format!("{}.{at}", family.name) } else { format!("{}.{at}.{name}", family.name) };
+        let id =
+            if name == at { format!("{}.{at}", family.name) } else { format!("{}.{at}.{name}", family.name) };
         let required = exec.and_then(|exec| exec.required).or(entry.required);
         let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
         let meta = input.configured(input.meta(family, id, name), &path, required, waive);
-        let row = entry
-            .container
-            .as_ref()
-            .map_or_else(|| entry.host.to_string(), |container| format!("{} on {}", container.as_str(), entry.host.as_str()));
+        let row = entry.container.as_ref().map_or_else(
+            || entry.host.to_string(),
+            |container| format!("{} on {}", container.as_str(), entry.host.as_str()),
+        );
         let place = Some(Place { row, column: name.to_owned() });
         checks.push(Planned::new(CheckMeta { place, ..meta }, Vec::new()));
         parts.push(part);
@@ -118,7 +119,7 @@ impl Probe for EntryProbe {
             }
             let findings = match cx.hosts.get(&self.entry.host) {
                 Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
-                    Ok(seen) => self.judge(known, seen, cx),
+                    Ok(seen) => self.judge(known, &seen, cx),
                     Err(trouble) => self.all_errored(&trouble),
                 },
                 Err(trouble) => self.all_errored(&trouble),
@@ -131,7 +132,7 @@ impl Probe for EntryProbe {
 }
 
 impl EntryProbe {
-    fn judge(&self, known: &KnownHost, seen: Seen, cx: &Context) -> Vec<Finding> {
+    fn judge(&self, known: &KnownHost, seen: &Seen, cx: &Context) -> Vec<Finding> {
         let at = At { entry: &self.entry, known, redactor: &cx.redactor };
         if let Some(Ok(container)) = &seen.container {
             at.mask(container);
@@ -158,7 +159,7 @@ impl EntryProbe {
 async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     let container = async {
         match &entry.container {
-            Some(name) => Some(docker::inspect(&known.host, known.engine, name).await),
+            Some(name) => Some(known.docker().inspect(name).await),
             None => None,
         }
     };

@@ -14,9 +14,9 @@ mod test;
 mod texts;
 
 pub use crate::text::JsonText;
-pub use environment::{OutputShow, Percent, Variable};
 pub use capture::{CaptureFrom, CaptureSource, Show};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
+pub use environment::{OutputShow, Percent, Variable};
 pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};
 pub use status::{Cell, StatusSet};

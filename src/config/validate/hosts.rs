@@ -42,7 +42,11 @@ impl Check<'_> {
         }
         for (one, other, both) in [
             ("identity", "identity_file", host.identity.is_some() && host.identity_file.is_some()),
-            ("known_hosts", "known_hosts_file", host.known_hosts.is_some() && host.known_hosts_file.is_some()),
+            (
+                "known_hosts",
+                "known_hosts_file",
+                host.known_hosts.is_some() && host.known_hosts_file.is_some(),
+            ),
         ] {
             if both {
                 self.problem(&path.key(other), format!("a host has `{one}` or `{other}`, not both"));
@@ -121,7 +125,11 @@ impl Check<'_> {
     fn container_source(&mut self, source: &Source, container: &Plain, path: &Path) {
         self.word(container, &path.key("container"), "a container's name");
         if source.host.is_none() {
-            self.problem_with_help(path, "a container is on a host", "add `host`, with its name under `hosts`");
+            self.problem_with_help(
+                path,
+                "a container is on a host",
+                "add `host`, with its name under `hosts`",
+            );
         }
         match (&source.label, &source.file) {
             (None, None) => self.problem_with_help(
@@ -146,9 +154,10 @@ impl Check<'_> {
         for (index, entry) in entries.iter().enumerate() {
             let path = base.index(index);
             self.environment_entry(entry, &path);
-            let what = entry.container.as_ref().map_or_else(|| entry.host.to_string(), |container| {
-                format!("{} on {}", container.as_str(), entry.host.as_str())
-            });
+            let what = entry.container.as_ref().map_or_else(
+                || entry.host.to_string(),
+                |container| format!("{} on {}", container.as_str(), entry.host.as_str()),
+            );
             self.unique(&mut names, &what, &path, "the entry for", "put both into one entry");
         }
     }
@@ -173,7 +182,11 @@ impl Check<'_> {
             || entry.max_clock_skew.is_some()
             || entry.exec.is_some();
         if !anything {
-            self.problem_with_help(path, "nothing is checked here", "add `container`, `disk`, `max_clock_skew` or `exec`");
+            self.problem_with_help(
+                path,
+                "nothing is checked here",
+                "add `container`, `disk`, `max_clock_skew` or `exec`",
+            );
         }
         for disk in entry.disk.iter().flatten() {
             if !disk.path.starts_with('/') {

@@ -99,9 +99,10 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
 impl Way {
     async fn carry(&self, stream: TcpStream) {
         let failure = match self.ssh.connection().await {
-            Ok(connection) => self.copy(stream, connection.client()).await.unwrap_or_else(|error| {
-                Some(Trouble::new(TroubleCode::Ssh, error.to_string()))
-            }),
+            Ok(connection) => self
+                .copy(stream, connection.client())
+                .await
+                .unwrap_or_else(|error| Some(Trouble::new(TroubleCode::Ssh, error.to_string()))),
             Err(trouble) => Some(trouble),
         };
         if let Some(trouble) = failure {

@@ -18,7 +18,10 @@ pub(super) fn body(page: Page) -> Md {
     let parts = places.into_iter().map(|place| {
         let mine: Vec<_> = checks.iter().copied().filter(|check| row(check) == place).collect();
         let heading = if several { Md::own(format!("**{}**", code(place))) } else { Md::default() };
-        md::join([heading, table(page, &mine), page.block(mine.iter().copied(), Named::No), page.details(&mine)], "\n\n")
+        md::join(
+            [heading, table(page, &mine), page.block(mine.iter().copied(), Named::No), page.details(&mine)],
+            "\n\n",
+        )
     });
     md::join(parts, "\n\n")
 }
