@@ -12,5 +12,6 @@ mod network;
 mod nextauth;
 mod replay;
 mod rules;
+mod secrets;
 mod source;
 mod support;

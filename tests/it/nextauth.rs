@@ -70,7 +70,7 @@ fn can_run(test: &str) -> bool {
             let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
             file.write_all(line.as_bytes()).unwrap();
         }
-        None => eprint!("skipped: {line}"),
+        None => write!(std::io::stderr(), "skipped: {line}").unwrap(),
     }
     false
 }
