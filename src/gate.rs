@@ -57,6 +57,12 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let git = Git::new(".");
     let wanted = wanted(&args, &loaded, &runner, in_actions);
     let resolved = stop.race(resolve(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
+    if let Some(previous) = resolved.unknown_previous.as_ref() {
+        return Err(Error::usage(format!(
+            "--previous {previous}: there is no such revision in this repository"
+        ))
+        .hint("name a tag or a commit that the clone has; with fetch-depth: 0 it has all of them"));
+    }
     let local = clock.now.to_zoned(zone);
     let plan = plan(&args.selection, &loaded, &resolved, local.date())?;
     let (filter, configured) = (plan.filter.clone(), plan.configured.clone());
@@ -65,8 +71,13 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
     let warmed_up = warm_up(&loaded, &cx, &events).await;
     let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
-    let checks =
-        runner::run(plan, Arc::clone(&cx), events, deadline.saturating_sub(clock.start.elapsed())).await;
+    let left = deadline.saturating_sub(clock.start.elapsed());
+    // What git is asked about the run itself takes its time beside the checks.
+    let (checks, operator, config) = tokio::join!(
+        runner::run(plan, Arc::clone(&cx), events, left),
+        operator(&args, &runner, &git),
+        config_file(&loaded, &args.selection.config, &git),
+    );
     let console =
         console.await.map_err(|error| Error::errored(format!("the console ended early: {error}")))?;
 
@@ -80,8 +91,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
         date: local.date().to_string(),
         timezone: local.time_zone().iana_name().unwrap_or("UTC").to_owned(),
         duration_ms: millis(clock.start.elapsed()),
-        operator: operator(&args, &runner, &git).await,
-        config: config_file(&loaded, &args.selection.config, &git).await,
+        operator,
+        config,
         base_url: base_url(&loaded),
         filter,
         warm_up: warmed_up,
@@ -105,7 +116,10 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
-    let resolved = Resolved { repository: Git::new(".").is_repository().await, ..Resolved::default() };
+    let resolved = Resolved {
+        repository: Git::new(".").is_repository().await.unwrap_or_default(),
+        ..Resolved::default()
+    };
     let plan = plan(selection, &loaded, &resolved, today)?;
     Ok(redactor.scrub(&output::plan_text(&plan)).into_owned())
 }
@@ -177,11 +191,8 @@ fn context(
         retries: limits.retries.unwrap_or(2),
     };
     let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
-    let http = Http::new(settings, throttle, redactor.clone(), clock.start).map_err(|trouble| {
-        Error::errored(trouble.detail).hint(
-            "is the package ca-certificates installed? SSL_CERT_FILE may also name a file of certificates",
-        )
-    })?;
+    let http = Http::new(settings, throttle, redactor.clone(), clock.start)
+        .map_err(|trouble| Error::errored(trouble.detail))?;
     Ok(Context {
         http,
         redactor: redactor.clone(),

@@ -73,6 +73,10 @@ fn colour(env: Env) -> bool {
 /// The time zone of the record's dates.
 pub fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
     let name = loaded.config.timezone.as_ref().map_or("UTC", |name| name.as_str());
+    if name == "UTC" {
+        // Known without reading the system's table of zones.
+        return Ok(jiff::tz::TimeZone::UTC);
+    }
     jiff::tz::TimeZone::get(name).map_err(|error| Error::usage(format!("timezone {name}: {error}")))
 }
 

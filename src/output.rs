@@ -92,8 +92,9 @@ pub fn plan_text(plan: &Plan) -> String {
     let writes = checks.iter().filter(|check| check.writes).count();
     let _ = writeln!(
         out,
-        "\n{} checks; {}",
+        "\n{} check{}; {}",
         checks.len(),
+        if checks.len() == 1 { "" } else { "s" },
         match writes {
             0 => "nothing writes to production".to_owned(),
             1 => "1 writes to production".to_owned(),

@@ -16,7 +16,7 @@ use crate::checks::unit::{Phase, Sink, Unit};
 use crate::model::{CheckReport, Event, Finding, Outcome, SkipReason, Trouble, TroubleCode};
 use crate::plan::Plan;
 
-/// After a stop was asked for, how long units have to wind up before they are dropped.
+/// After a stop was asked for, how long units have to wind up, all together, before they are dropped.
 const WIND_UP: Duration = Duration::from_secs(5);
 
 /// Run the plan. `deadline` bounds all of it; when it passes, what has not ended is errored.
@@ -128,13 +128,9 @@ impl Runner {
     /// Wait until all have ended; after a stop, only as long as winding up may take.
     async fn drain(&self, mut set: JoinSet<()>) {
         let all = async { while set.join_next().await.is_some() {} };
-        let too_late = async {
-            self.cx.stop.requested().await;
-            tokio::time::sleep(WIND_UP).await;
-        };
         tokio::select! {
             () = all => {}
-            () = too_late => {}
+            () = self.cx.stop.over_for(WIND_UP) => {}
         }
     }
 

@@ -79,7 +79,11 @@ async fn answer(
     latency: u64,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if latency > 0 {
-        tokio::time::sleep(Duration::from_millis(latency)).await;
+        // The kernel's timer is exact to a tenth of a millisecond; tokio's rounds up to the next whole one,
+        // which twenty waves of requests would add up.
+        let pause = move || std::thread::sleep(Duration::from_millis(latency));
+        // It fails only when the runtime is ending: then nobody waits for the answer.
+        let _ = tokio::task::spawn_blocking(pause).await;
     }
     let index = request.uri().path().strip_prefix("/pages/").and_then(|index| index.parse::<usize>().ok());
     let page = index.and_then(|index| pages.get(index).cloned());

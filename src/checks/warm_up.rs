@@ -24,6 +24,8 @@ pub async fn wait(
     events: &UnboundedSender<Event>,
 ) -> WarmUp {
     let begun = Instant::now();
+    // A short wait has several looks too.
+    let pause = PAUSE.min(longest / 4);
     loop {
         let ready = match not_ready(config, cx).await {
             None => true,
@@ -34,8 +36,8 @@ pub async fn wait(
             }
         };
         let waited = begun.elapsed();
-        let over = waited + PAUSE >= longest;
-        if ready || over || cx.stop.race(tokio::time::sleep(PAUSE)).await.is_err() {
+        let over = waited + pause >= longest;
+        if ready || over || cx.stop.race(tokio::time::sleep(pause)).await.is_err() {
             return WarmUp { waited_ms: millis(waited), ready };
         }
     }

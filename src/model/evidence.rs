@@ -17,6 +17,13 @@ pub struct Evidence {
     pub shown: Vec<Shown>,
 }
 
+impl Evidence {
+    /// What the check left behind in production.
+    pub fn leftovers(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().filter(|fact| fact.name == FactName::Leftover).map(|fact| fact.value.as_str())
+    }
+}
+
 /// One or more lines of bash, with secrets as `$NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {

@@ -55,9 +55,14 @@ impl Git {
         &self.directory
     }
 
-    /// Whether it is a work tree at all. Not having git counts as no.
-    pub async fn is_repository(&self) -> bool {
-        self.run(&["rev-parse", "--git-dir"]).await.is_ok_and(|output| output.ok)
+    /// Whether it is a work tree at all. An error is what git says where it cannot tell: it is not installed,
+    /// or refuses a folder that belongs to somebody else.
+    pub async fn is_repository(&self) -> Result<bool, Trouble> {
+        let output = self.run(&["rev-parse", "--git-dir"]).await?;
+        if output.ok || output.stderr.contains("not a git repository") {
+            return Ok(output.ok);
+        }
+        Err(Trouble::new(TroubleCode::Git, format!("git: {}", said(&output.stderr))))
     }
 
     /// The commit that `revision` names, annotated tags peeled; none when there is no such revision.
@@ -213,8 +218,8 @@ impl Git {
         if output.ok {
             return Ok(output.stdout);
         }
-        let said = output.stderr.trim().lines().last().unwrap_or_default().to_owned();
-        Err(Trouble::new(TroubleCode::Git, format!("git {}: {said}", arguments.first().unwrap_or(&""))))
+        let command = arguments.first().unwrap_or(&"");
+        Err(Trouble::new(TroubleCode::Git, format!("git {command}: {}", said(&output.stderr))))
     }
 
     async fn run(&self, arguments: &[&str]) -> Result<Output, Trouble> {
@@ -242,4 +247,9 @@ impl Git {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
     }
+}
+
+/// What git said, on one line: its last line alone is often only the end of a sentence.
+fn said(stderr: &str) -> String {
+    stderr.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,6 @@
 //! Requests to production: sent politely, bounded in time and size, retried only where that is safe.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -33,7 +33,10 @@ pub struct Settings {
 /// The client.
 #[derive(Debug, Clone)]
 pub struct Http {
-    client: reqwest::Client,
+    /// For plain HTTP: it trusts no certificate, and so need not read the system's.
+    plain: reqwest::Client,
+    /// For HTTPS, made at the first need.
+    secure: Arc<OnceLock<Result<reqwest::Client, Trouble>>>,
     settings: Settings,
     throttle: Arc<Throttle>,
     redactor: Redactor,
@@ -120,13 +123,18 @@ impl Http {
         redactor: Redactor,
         started: Instant,
     ) -> Result<Self, Trouble> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("prod-gate/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_info(true)
-            .build()
-            .map_err(|error| Trouble::new(TroubleCode::Tls, format!("no HTTP client: {error}")))?;
-        Ok(Self { client, settings, throttle: Arc::new(throttle), redactor, started })
+        let plain = client(reqwest::Client::builder().tls_certs_only([]))?;
+        let secure = Arc::default();
+        Ok(Self { plain, secure, settings, throttle: Arc::new(throttle), redactor, started })
+    }
+
+    /// The client for this URL. Reading the system's certificates takes longer than a dozen requests.
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Trouble> {
+        if url.scheme() != "https" {
+            return Ok(&self.plain);
+        }
+        let make = || client(reqwest::Client::builder().tls_info(true));
+        self.secure.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// The scrubber that sessions add to.
@@ -238,7 +246,7 @@ impl Http {
         let begun = Instant::now();
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
-        let mut builder = self.client.request(method, request.url.clone());
+        let mut builder = self.client(&request.url)?.request(method, request.url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -285,6 +293,19 @@ impl Http {
         }
         Ok((body, false))
     }
+}
+
+fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Trouble> {
+    builder
+        .user_agent(concat!("prod-gate/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| {
+            let said = format!(
+                "no HTTP client: {error}; are the system's certificates (ca-certificates) installed?"
+            );
+            Trouble::new(TroubleCode::Tls, said)
+        })
 }
 
 /// A duration in whole milliseconds.

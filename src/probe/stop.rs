@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{Trouble, TroubleCode};
@@ -11,26 +13,33 @@ use crate::model::{Trouble, TroubleCode};
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     token: CancellationToken,
-    why: Arc<OnceLock<Trouble>>,
+    why: Arc<OnceLock<(Trouble, Instant)>>,
 }
 
 impl Stop {
     /// Ask for the stop. Only the first reason counts.
     pub fn request(&self, code: TroubleCode, detail: impl Into<String>) {
         // A second reason changes nothing: the first one is already being acted on.
-        let _ = self.why.set(Trouble::new(code, detail));
+        let _ = self.why.set((Trouble::new(code, detail), Instant::now()));
         self.token.cancel();
     }
 
     /// Why the stop was asked for, if it was.
     pub fn reason(&self) -> Option<Trouble> {
-        self.why.get().cloned()
+        self.why.get().map(|(trouble, _)| trouble.clone())
     }
 
     /// Wait for the stop.
     pub async fn requested(&self) -> Trouble {
         self.token.cancelled().await;
         self.reason().unwrap_or_else(|| Trouble::new(TroubleCode::Interrupted, ""))
+    }
+
+    /// Wait for the stop and then until `grace` has passed since it was asked for, whoever else waits.
+    pub async fn over_for(&self, grace: Duration) {
+        self.token.cancelled().await;
+        let since = self.why.get().map_or_else(Instant::now, |(_, since)| *since);
+        tokio::time::sleep_until(since + grace).await;
     }
 
     /// What `work` gives, or the reason for the stop if that comes first.

@@ -69,8 +69,11 @@ fn block(check: &CheckReport, colour: bool) -> String {
                 say("", &Lang::En.judged(judged, &plain::value));
             }
         }
-        Outcome::Errored | Outcome::Skipped => say("", &plain::message(check)),
+        Outcome::Errored | Outcome::Skipped => say("", &plain::happened(check)),
         Outcome::Passed => {}
+    }
+    for left in plain::leftovers(check) {
+        say("", &left);
     }
     if let Some(waiver) = plain::waiver(check) {
         say("", &waiver);

@@ -2,7 +2,7 @@
 
 use super::clean;
 use super::words::Lang;
-use crate::model::{CheckReport, Outcome, Trouble, TroubleCode};
+use crate::model::{CheckReport, FactName, Outcome, Trouble, TroubleCode};
 
 /// The longest value that a line shows.
 const LONGEST: usize = 300;
@@ -15,6 +15,19 @@ pub(crate) fn value(text: &str) -> String {
 
 /// What happened, in one line; empty for a check that passed.
 pub(crate) fn message(check: &CheckReport) -> String {
+    let mut parts = vec![happened(check)];
+    parts.extend(leftovers(check));
+    parts.join("; ")
+}
+
+/// What the check left behind in production, a line each.
+pub(crate) fn leftovers(check: &CheckReport) -> impl Iterator<Item = String> {
+    let name = Lang::En.fact(FactName::Leftover);
+    check.evidence.leftovers().map(move |left| format!("{name}: {}", value(left)))
+}
+
+/// The same without what it left behind.
+pub(crate) fn happened(check: &CheckReport) -> String {
     match check.outcome {
         Outcome::Passed => String::new(),
         Outcome::Failed | Outcome::Waived => {

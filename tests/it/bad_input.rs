@@ -12,7 +12,7 @@ use crate::support::sample::Running;
 /// `prod-gate run` on a file with these bytes.
 fn run_bytes(bytes: &[u8]) -> Gate {
     let gate = Gate::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
-    fs::write(gate.place().join("prod-gate.yml"), bytes).unwrap();
+    fs::write(gate.folder().join("prod-gate.yml"), bytes).unwrap();
     gate
 }
 
@@ -162,7 +162,7 @@ fn a_folder_that_cannot_be_written_to_is_told_before_production_is_asked() {
     let read_only = ReadOnly::new();
     let run = |out: &str| Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", out]);
     let taken = run("taken");
-    fs::write(taken.place().join("taken"), "a file").unwrap();
+    fs::write(taken.folder().join("taken"), "a file").unwrap();
     snapshot("a_folder_that_cannot_be_written_to", &refused(&service, taken).stderr);
     let ended = refused(&service, run(read_only.0.to_str().unwrap()));
     // What exactly is wrong depends on how the folder was made; where it is does not.
@@ -177,7 +177,7 @@ fn told_files(ended: &Ended) -> Vec<PathBuf> {
 }
 
 /// A full disk: what does not fit is saved elsewhere, and the message says where. Only root may mount the
-/// small disk that this takes.
+/// small disk that this takes; for others the limit on file size below stands for it.
 #[test]
 fn a_full_disk_loses_no_evidence() {
     let Some(disk) = Disk::mount("size=8k") else { return };
@@ -212,7 +212,7 @@ fn a_full_disk_loses_no_evidence() {
 fn a_limit_on_file_size_is_told_and_does_not_kill_the_run() {
     let service = sample();
     let gate = Gate::new(["run", "--base-url", &service.url, "--page", "/", "--out", "out"]);
-    let rescue = gate.place().join("rescue");
+    let rescue = gate.folder().join("rescue");
     fs::create_dir(&rescue).unwrap();
     // In units of 1 KiB: enough for junit.xml, too little for the record.
     let ended = gate.env("TMPDIR", &rescue).by("bash", ["-c", "ulimit -f 2; exec \"$@\"", "bash"]).wait();

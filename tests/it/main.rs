@@ -6,12 +6,15 @@
 
 mod bad_input;
 mod cli;
+mod commit;
 mod docs;
 mod imports;
 mod network;
 mod nextauth;
 mod replay;
 mod rules;
+mod runner;
 mod secrets;
 mod source;
+mod stopping;
 mod support;

@@ -2,6 +2,7 @@
 //!
 //! Done once, before the plan runs, because the record's name and every commit check depend on it.
 
+use super::tag::is_object_name;
 use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::{BranchFile, Git};
 
@@ -42,6 +43,8 @@ pub struct Resolved {
     pub tag_message: Option<String>,
     /// Why the commit is not known.
     pub no_commit: Option<Trouble>,
+    /// The revision that was given as the previous deployment, if there is no such revision.
+    pub unknown_previous: Option<String>,
     /// Why the commits between are not known.
     pub no_range: Option<Trouble>,
 }
@@ -64,15 +67,15 @@ pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 
 
 /// Find out everything that can be; troubles are kept, never returned: they become findings.
 pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resolved {
-    let mut resolved = Resolved { repository: git.is_repository().await, ..Resolved::default() };
+    let repository = git.is_repository().await;
+    let mut resolved = Resolved { repository: matches!(repository, Ok(true)), ..Resolved::default() };
     resolved.given_commit.clone_from(&wanted.commit);
     if !resolved.repository {
-        resolved.deployment.tag.clone_from(&wanted.tag);
-        resolved.deployment.commit.clone_from(&wanted.commit);
-        if wanted.commit.is_none() {
+        let why = repository.err().unwrap_or_else(|| {
             let detail = format!("{} is not a git repository", git.directory().display());
-            resolved.no_commit = Some(Trouble::new(TroubleCode::NoCommit, detail));
-        }
+            Trouble::new(TroubleCode::NoCommit, detail)
+        });
+        without_repository(wanted, why, &mut resolved);
         return resolved;
     }
     if let Err(trouble) = find_commit(git, wanted, &mut resolved).await {
@@ -84,6 +87,25 @@ pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resol
         resolved.no_range = Some(trouble);
     }
     resolved
+}
+
+/// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
+fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
+    resolved.deployment.tag.clone_from(&wanted.tag);
+    let whole = |commit: &&String| matches!(commit.len(), 40 | 64) && is_object_name(commit);
+    resolved.deployment.commit = wanted.commit.as_ref().filter(whole).cloned();
+    resolved.no_commit = match (&resolved.deployment.commit, &wanted.commit, &wanted.tag) {
+        (Some(_), _, None) => None,
+        (Some(_), _, Some(tag)) => {
+            let detail = format!("{}: the tag {tag} cannot be looked up", why.detail);
+            Some(Trouble::new(TroubleCode::Git, detail))
+        }
+        (None, Some(given), _) => {
+            let detail = format!("{}: {given} is not a whole commit", why.detail);
+            Some(Trouble::new(TroubleCode::NoCommit, detail))
+        }
+        (None, None, _) => Some(why),
+    };
 }
 
 async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
@@ -119,6 +141,14 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     let tag = git.tag(&tag).await?;
     resolved.deployment.tagger = tag.tagger;
     resolved.tag_message = tag.message;
+    if let Some(given) = &wanted.commit {
+        let found = git.commit(given).await?;
+        if found.is_none() && !is_object_name(given) {
+            return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {given}")));
+        }
+        // A commit that is not here stays as it is given: it is not the tag's.
+        resolved.given_commit = found.or_else(|| Some(given.clone()));
+    }
     Ok(())
 }
 
@@ -136,6 +166,9 @@ async fn find_range(
     let records = records(git, &branch, read).await?;
     resolved.deployment.predecessors = predecessors(git, &branch, &records, read).await?;
     resolved.deployment.previous = previous(git, wanted, &commit, &records).await?;
+    if let Previous::Unknown { .. } = &resolved.deployment.previous {
+        resolved.unknown_previous.clone_from(&wanted.previous);
+    }
     let Previous::Commit { commit: before, .. } = &resolved.deployment.previous else { return Ok(()) };
     let back = before != &commit && git.is_ancestor(&commit, before).await?;
     let (from, to) = if back { (&commit, before) } else { (before, &commit) };
@@ -155,14 +188,18 @@ async fn previous(
 ) -> Result<Previous, Trouble> {
     if let Some(name) = &wanted.previous {
         let found = git.commit(name).await?;
-        let found = found.ok_or_else(|| {
-            Trouble::new(TroubleCode::Git, format!("--previous: there is no revision {name}"))
-        })?;
-        return Ok(Previous::Commit { name: name.clone(), commit: found, from: PreviousFrom::Flag });
+        return Ok(match found {
+            Some(commit) => Previous::Commit { name: name.clone(), commit, from: PreviousFrom::Flag },
+            None => Previous::Unknown { why: format!("there is no revision {name}") },
+        });
     }
     for (file, record) in records.iter().rev().filter(|(_, record)| record.commit != commit) {
-        // A record whose commit the repository does not have was made elsewhere: it says nothing here.
-        if let Some(found) = git.commit(&record.commit).await? {
+        // A record whose commit the repository does not have was made elsewhere, and one on another line of
+        // history was of another service or a branch that was left: neither came before this release.
+        let found = git.commit(&record.commit).await?;
+        if let Some(found) = found
+            && (git.is_ancestor(&found, commit).await? || git.is_ancestor(commit, &found).await?)
+        {
             let name = record.tag.clone().unwrap_or_else(|| found.chars().take(7).collect());
             return Ok(Previous::Commit {
                 name,

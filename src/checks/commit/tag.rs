@@ -115,8 +115,12 @@ fn judge_range(resolved: &Resolved) -> Finding {
 /// Whether a source that may show a shortened commit shows this one.
 pub fn same_commit(shown: &str, full: &str) -> bool {
     let shown = shown.trim().to_ascii_lowercase();
-    let is_object_name = shown.len() >= 7 && shown.chars().all(|c| c.is_ascii_hexdigit());
-    is_object_name && full.to_ascii_lowercase().starts_with(&shown)
+    is_object_name(&shown) && full.to_ascii_lowercase().starts_with(&shown)
+}
+
+/// Whether a text can name a commit by itself, whole or shortened.
+pub fn is_object_name(text: &str) -> bool {
+    text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 /// The commit that production should run, or why it is not known.

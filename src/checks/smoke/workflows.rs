@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::time::Instant;
 
 use super::{Site, needs};
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
@@ -16,7 +15,8 @@ use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{CaptureFrom, CaptureSource, Path, StatusSet, Step, Wait, Workflow};
 use crate::model::{
-    ChecklistItem, Fact, FactName, Finding, Outcome, Place, Section, SkipReason, Trouble, TroubleCode,
+    ChecklistItem, Evidence, Fact, FactName, Finding, Outcome, Place, Section, SkipReason, Trouble,
+    TroubleCode,
 };
 use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::ShellAuth;
@@ -24,7 +24,7 @@ use crate::probe::http::Answer;
 use crate::probe::stop::Stop;
 use crate::text::{Lookup, Text};
 
-/// When a run is interrupted, how long `finally` may take.
+/// From the moment at which a run is stopped, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
 /// The cookie file of steps that nobody is logged in for.
 const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
@@ -159,8 +159,8 @@ impl Probe for WorkflowProbe {
                 fresh: fresh_session(),
                 stopped: None,
                 began: false,
+                unknown: None,
                 has_cookie_file: false,
-                hurry: None,
             };
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
@@ -187,10 +187,10 @@ struct Walk<'a> {
     stopped: Option<usize>,
     /// Whether any step was really made.
     began: bool,
+    /// Why it is not known what a write left behind.
+    unknown: Option<Trouble>,
     /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
     has_cookie_file: bool,
-    /// Until when an interrupted run undoes things.
-    hurry: Option<Instant>,
 }
 
 impl Walk<'_> {
@@ -204,45 +204,64 @@ impl Walk<'_> {
             let check = self.sink.id(earlier);
             return self.sink.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
         }
+        if let Some(why) = self.cx.stop.reason() {
+            // What has not begun has nothing to undo either.
+            self.stopped = Some(index);
+            return self.sink.end(index, Finding::errored(why, Evidence::default()));
+        }
         self.sink.begin(index);
         self.began = true;
         let session = self.session(&step.role);
         let seen = step.exchange.observe(self.cx, self.asking(&session, &self.cx.stop)).await;
-        let finding = self.conclude(step, seen, &session);
+        let status = seen.answer.as_ref().ok().map(|answer| answer.status);
+        let (finding, not_captured) = self.conclude(step, seen, &session);
+        if step.exchange.call.writes() {
+            self.unknown = left_unknown(&finding, status, not_captured).or(self.unknown.take());
+        }
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
         }
         self.sink.end(index, finding);
     }
 
-    /// Undo, whatever happened before. An interrupted run does it too, in a hurry.
+    /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
     async fn undo(&mut self, index: usize, step: &PlannedStep) {
         if self.sink.is_settled(index) {
             return;
         }
-        if !self.began || !step.is_ready(&self.captures) {
-            return self.sink.end(index, Finding::skipped(SkipReason::NothingToUndo));
-        }
-        self.sink.begin(index);
-        let session = self.session(&step.role);
-        let free = Stop::default();
-        let until = self.cx.stop.reason().map(|_| *self.hurry.get_or_insert_with(|| Instant::now() + HURRY));
-        let work = step.exchange.observe(self.cx, self.asking(&session, &free));
-        let seen = match until {
-            Some(until) => tokio::time::timeout_at(until, work).await.ok(),
-            None => Some(work.await),
+        let ready = step.is_ready(&self.captures);
+        let mut finding = match &self.unknown {
+            _ if !self.began => Finding::skipped(SkipReason::NothingToUndo),
+            _ if ready => {
+                self.sink.begin(index);
+                self.undo_now(step).await
+            }
+            None => Finding::skipped(SkipReason::NothingToUndo),
+            Some(why) => {
+                let detail = format!("{}; what that write left behind is not known", why.detail);
+                Finding::errored(Trouble::new(why.code, detail), Evidence::default())
+            }
         };
-        let mut finding = match seen {
-            Some(seen) => self.conclude(step, seen, &session),
-            None => Finding::errored(
-                Trouble::new(TroubleCode::Interrupted, format!("not undone within {} s", HURRY.as_secs())),
-                crate::model::Evidence::default(),
-            ),
-        };
-        if finding.outcome != Outcome::Passed {
+        if matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
         self.sink.end(index, finding);
+    }
+
+    async fn undo_now(&mut self, step: &PlannedStep) -> Finding {
+        let session = self.session(&step.role);
+        let free = Stop::default();
+        let seen = tokio::select! {
+            seen = step.exchange.observe(self.cx, self.asking(&session, &free)) => Some(seen),
+            () = self.cx.stop.over_for(HURRY) => None,
+        };
+        match seen {
+            Some(seen) => self.conclude(step, seen, &session).0,
+            None => Finding::errored(
+                Trouble::new(TroubleCode::Interrupted, format!("not undone within {} s", HURRY.as_secs())),
+                Evidence::default(),
+            ),
+        }
     }
 
     fn asking<'b>(&'b self, session: &'b Session, stop: &'b Stop) -> Asking<'b> {
@@ -253,21 +272,20 @@ impl Walk<'_> {
         if role == ANONYMOUS { Arc::clone(&self.fresh) } else { self.cx.sessions.of(role) }
     }
 
-    /// Judge a step and, when it passed, take what it captures.
-    fn conclude(&mut self, step: &PlannedStep, seen: Seen, session: &Session) -> Finding {
+    /// Judge a step and take what it captures: also from an answer that was not expected, since what made
+    /// it may have to be undone. Says beside the finding what could not be captured.
+    fn conclude(&mut self, step: &PlannedStep, seen: Seen, session: &Session) -> (Finding, Option<Trouble>) {
         let answer = seen.answer.as_ref().ok().cloned();
         let mut finding = step.exchange.judge(seen, session, &self.cx.redactor);
         if step.role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
             finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
         }
-        match answer {
-            Some(answer) if finding.outcome == Outcome::Passed => match self.capture(step, &answer) {
-                Ok(()) => finding,
-                Err(trouble) => {
-                    Finding { attempts: finding.attempts, ..Finding::errored(trouble, finding.evidence) }
-                }
-            },
-            _ => finding,
+        match answer.and_then(|answer| self.capture(step, &answer).err()) {
+            Some(trouble) if finding.outcome == Outcome::Passed => {
+                let errored = Finding::errored(trouble.clone(), finding.evidence);
+                (Finding { attempts: finding.attempts, ..errored }, Some(trouble))
+            }
+            not_captured => (finding, not_captured),
         }
     }
 
@@ -305,6 +323,23 @@ impl Walk<'_> {
         let call = &step.exchange.call;
         let url = call.url.expand(&Shown(&self.captures)).unwrap_or_else(|_| call.url.to_string());
         format!("{} {url}", call.method)
+    }
+}
+
+/// Why it is not known what a write left behind, if that is so. What was never sent or was refused left
+/// nothing.
+fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Trouble>) -> Option<Trouble> {
+    use TroubleCode as Code;
+    match (status, &finding.trouble) {
+        (Some(400..500), _) | (None, None) => None,
+        (Some(_), _) => not_captured,
+        (None, Some(trouble)) => match trouble.code {
+            Code::Dns | Code::Refused | Code::Unreachable | Code::RateLimited | Code::Unavailable => None,
+            Code::CertificateExpired | Code::CertificateUnknownIssuer | Code::CertificateName | Code::Tls => {
+                None
+            }
+            _ => Some(trouble.clone()),
+        },
     }
 }
 

@@ -38,14 +38,22 @@ impl Page<'_> {
     /// when it failed, why not when it could not tell or did not run.
     pub(in crate::render) fn findings(self, check: &CheckReport) -> Vec<Md> {
         let judged = &check.evidence.judged;
-        match check.outcome {
+        let mut lines: Vec<Md> = match check.outcome {
             Outcome::Passed => judged.iter().take(MOST).map(|judged| self.seen(judged)).collect(),
             Outcome::Failed | Outcome::Waived => {
                 judged.iter().filter(|judged| !judged.ok).map(|judged| self.judged(judged)).collect()
             }
             Outcome::Errored => check.trouble.iter().map(|trouble| self.trouble(trouble)).collect(),
             Outcome::Skipped => check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))).collect(),
-        }
+        };
+        // What is left in production is somebody's next task, so it stands wherever the check does.
+        lines.extend(
+            check
+                .evidence
+                .leftovers()
+                .map(|left| Md::own(format!("{} {}", self.lang.fact(FactName::Leftover), value(left)))),
+        );
+        lines
     }
 
     /// The findings and the waiver, in one cell.

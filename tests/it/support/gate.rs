@@ -12,9 +12,6 @@ use tempfile::TempDir;
 /// A run of the binary to be prepared.
 pub(crate) struct Gate {
     command: Command,
-    /// Where it starts; the configuration and the results are there too.
-    place: PathBuf,
-    config: Option<String>,
     folder: TempDir,
 }
 
@@ -28,14 +25,13 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
     /// The folder that it wrote into.
     pub(crate) out: PathBuf,
-    /// Keeps the folder that was made for it.
+    /// Keeps that folder.
     _folder: TempDir,
 }
 
 /// A run that goes on.
 pub(crate) struct Going {
     child: Child,
-    place: PathBuf,
     folder: TempDir,
 }
 
@@ -47,26 +43,32 @@ impl Gate {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("prod-gate"));
         command
             .args(arguments)
+            .current_dir(folder.path())
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("HOME", folder.path())
             .env("NO_COLOR", "1");
-        Self { command, place: folder.path().to_owned(), config: None, folder }
+        Self { command, folder }
     }
 
     /// `prod-gate run` with this configuration, and its results in a folder of its own.
     pub(crate) fn run(config: &str) -> Self {
-        let mut gate = Self::new(["run", "--config", "prod-gate.yml", "--out", "out"]);
-        gate.config = Some(config.to_owned());
-        gate.command.env("PROD_GATE_OPERATOR", "Amel Ops");
+        let mut gate = Self::new(["run", "--operator", "Amel Ops"]).config(config);
+        // A whole path, so that it can start in another folder.
+        gate.command.arg("--out").arg(gate.folder.path().join("out"));
         gate
     }
 
     /// `prod-gate plan` with this configuration.
     pub(crate) fn plan(config: &str) -> Self {
-        let mut gate = Self::new(["plan", "--config", "prod-gate.yml"]);
-        gate.config = Some(config.to_owned());
-        gate
+        Self::new(["plan"]).config(config)
+    }
+
+    fn config(mut self, config: &str) -> Self {
+        let file = self.folder.path().join("prod-gate.yml");
+        fs::write(&file, config).unwrap();
+        self.command.arg("--config").arg(file);
+        self
     }
 
     /// With more arguments.
@@ -83,20 +85,20 @@ impl Gate {
         self
     }
 
-    /// In another folder, for example a git repository. The configuration and `out` are there too.
+    /// In another folder, for example a git repository.
     #[must_use]
     pub(crate) fn within(mut self, folder: &Path) -> Self {
-        folder.clone_into(&mut self.place);
+        self.command.current_dir(folder);
         self
     }
 
-    /// The folder that it starts in.
-    pub(crate) fn place(&self) -> &Path {
-        &self.place
+    /// The folder that it starts in, unless told otherwise.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
-    /// Another program instead, with the binary's path and these arguments behind its own: a shell that
-    /// sets limits, for example.
+    /// By another program, with the binary's path and its arguments behind these: a shell that sets limits,
+    /// for example.
     #[must_use]
     pub(crate) fn by<A: AsRef<OsStr>>(
         mut self,
@@ -108,30 +110,21 @@ impl Gate {
         for (name, value) in self.command.get_envs() {
             other.envs(value.map(|value| (name, value)));
         }
+        other.current_dir(self.command.get_current_dir().unwrap());
         self.command = other;
         self
     }
 
     /// Start it and wait; a run of more than a minute is killed and panics.
-    pub(crate) fn wait(mut self) -> Ended {
-        self.prepare();
+    pub(crate) fn wait(self) -> Ended {
         let mut command = assert_cmd::Command::from_std(self.command);
-        let output = command.timeout(Duration::from_secs(60)).output().unwrap();
-        Ended::new(output, &self.place, self.folder)
+        Ended::new(command.timeout(Duration::from_secs(60)).output().unwrap(), self.folder)
     }
 
     /// Start it and go on.
     pub(crate) fn start(mut self) -> Going {
-        self.prepare();
         let child = self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Going { child: child.spawn().unwrap(), place: self.place, folder: self.folder }
-    }
-
-    fn prepare(&mut self) {
-        self.command.current_dir(&self.place);
-        if let Some(config) = &self.config {
-            fs::write(self.place.join("prod-gate.yml"), config).unwrap();
-        }
+        Going { child: child.spawn().unwrap(), folder: self.folder }
     }
 }
 
@@ -145,23 +138,23 @@ impl Going {
 
     /// Wait until it ends.
     pub(crate) fn wait(self) -> Ended {
-        Ended::new(self.child.wait_with_output().unwrap(), &self.place, self.folder)
+        Ended::new(self.child.wait_with_output().unwrap(), self.folder)
     }
 }
 
 impl Ended {
-    fn new(output: Output, place: &Path, folder: TempDir) -> Self {
+    fn new(output: Output, folder: TempDir) -> Self {
         let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
         Self {
             code,
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-            out: place.join("out"),
+            out: folder.path().join("out"),
             _folder: folder,
         }
     }
 
-    /// Panics with everything it said unless it ended with this code.
+    /// Panics with everything it said unless it ended with this code, and without a defect.
     #[track_caller]
     pub(crate) fn ended_with(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -222,6 +215,25 @@ impl Ended {
         let check = self.check(id);
         assert_eq!(check["outcome"], "errored", "{check:#}");
         (word(&check["trouble"]["code"]), word(&check["trouble"]["detail"]))
+    }
+
+    /// The actual value of what a check judged first about this subject.
+    #[track_caller]
+    pub(crate) fn actual(&self, id: &str, subject: &str) -> String {
+        self.part(id, "judged", |judged| judged["subject"]["what"] == subject, "actual")
+    }
+
+    /// A fact that a check reports.
+    #[track_caller]
+    pub(crate) fn fact(&self, id: &str, name: &str) -> String {
+        self.part(id, "facts", |fact| fact["name"] == name, "value")
+    }
+
+    #[track_caller]
+    fn part(&self, id: &str, list: &str, wanted: impl Fn(&Value) -> bool, field: &str) -> String {
+        let check = self.check(id);
+        let found = check["evidence"][list].as_array().unwrap().iter().find(|part| wanted(part));
+        word(&found.unwrap_or_else(|| panic!("not among {list} of {check:#}"))[field])
     }
 
     /// The ids of all checks, in the report's order.

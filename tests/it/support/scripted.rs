@@ -1,7 +1,8 @@
 //! A server that answers as a test tells it, request by request, and keeps what it was asked.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
@@ -22,10 +23,6 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// Every header.
     pub(crate) headers: HeaderMap,
-    /// The body as text.
-    pub(crate) body: String,
-    /// When it came.
-    pub(crate) at: Instant,
     /// How many requests for the same method and path came before it.
     pub(crate) nth: usize,
 }
@@ -101,7 +98,12 @@ type Script = dyn Fn(&Asked) -> Reply + Send + Sync;
 impl Scripted {
     /// Listen on the loopback and answer by the script.
     pub(crate) fn start(script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        Self::start_at(([127, 0, 0, 1], 0).into(), script)
+    }
+
+    /// The same at this address.
+    pub(crate) fn start_at(at: SocketAddr, script: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = runtime().block_on(TcpListener::bind(at)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let log: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let script: Arc<Script> = Arc::new(script);
@@ -151,13 +153,11 @@ async fn answer(
     script: &Script,
 ) -> Result<Response<Full<Bytes>>, &'static str> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| "the client went away")?.to_bytes();
+    body.collect().await.map_err(|_| "the client went away")?;
     let mut asked = Asked {
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-        at: Instant::now(),
         nth: 0,
     };
     {
