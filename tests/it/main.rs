@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod actions;
 mod bad_input;
 mod cli;
 mod commit;
