@@ -169,7 +169,7 @@ fn what_fails_is_shown_at_its_line_ten_of_each_level() {
     ];
     for (level, count, more) in kinds {
         for nth in 0..count {
-            config += &format!("    - {{ path: /{level}/{nth}{more} }}\n");
+            config.extend([format!("    - {{ path: /{level}/{nth}{more} }}\n")]);
         }
     }
     let ended = step.run(step.gate(&config), 1);
@@ -315,7 +315,8 @@ fn a_summary_stays_under_the_runners_limit() {
     const MOST: usize = 1_048_576;
     let step = Step::new();
     let service = sample();
-    let pages: String = (0..300).map(|nth| format!("    - /{}/{nth}\n", "long".repeat(40))).collect();
+    let pages: Vec<String> = (0..300).map(|nth| format!("    - /{}/{nth}\n", "long".repeat(40))).collect();
+    let pages = pages.concat();
     let config = format!(
         "version: 1\nlimits: {{ rate: unlimited, in_flight: 50 }}\nsmoke:\n  base_url: {}\n  pages:\n{pages}",
         service.url

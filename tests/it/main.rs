@@ -9,6 +9,7 @@ mod bad_input;
 mod cli;
 mod commit;
 mod docs;
+mod golden;
 mod imports;
 mod network;
 mod nextauth;

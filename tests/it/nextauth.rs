@@ -65,12 +65,9 @@ fn can_run(test: &str) -> bool {
         return true;
     };
     let line = format!("nextauth::{test}: {missing}; run script/bootstrap\n");
-    match std::env::var_os("PROD_GATE_SKIPS") {
-        Some(path) => {
-            let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
-            file.write_all(line.as_bytes()).unwrap();
-        }
-        None => write!(std::io::stderr(), "skipped: {line}").unwrap(),
+    if let Some(path) = std::env::var_os("PROD_GATE_SKIPS") {
+        let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
+        file.write_all(line.as_bytes()).unwrap();
     }
     false
 }
