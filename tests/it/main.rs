@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod actions;
 mod bad_input;
 mod cli;
 mod commit;
 mod docs;
+mod golden;
 mod imports;
 mod network;
 mod nextauth;
