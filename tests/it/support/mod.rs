@@ -12,6 +12,7 @@ pub(crate) mod repo;
 #[path = "../../../examples/sample-service/service.rs"]
 pub(crate) mod sample;
 pub(crate) mod scripted;
+pub(crate) mod skip;
 pub(crate) mod tls;
 
 /// The one runtime that every server of the tests runs on. Tests themselves are plain functions: they wait
