@@ -45,25 +45,31 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
     /// The configuration file; without it, --base-url and --page are enough
-    #[arg(long, env = "PROD_GATE_CONFIG", value_name = "FILE", default_value = DEFAULT_CONFIG, value_parser = path())]
+    #[arg(long, env = "PROD_GATE_CONFIG", hide_env_values = true, value_name = "FILE", default_value = DEFAULT_CONFIG, value_parser = path())]
     pub config: PathBuf,
     /// The tag that was deployed; default: the tag of the workflow run, else a release tag at HEAD
-    #[arg(long, env = "PROD_GATE_TAG")]
+    #[arg(long, env = "PROD_GATE_TAG", hide_env_values = true)]
     pub tag: Option<String>,
     /// The commit that was deployed, beside the tag (it must be the tag's) or instead of one
-    #[arg(long, env = "PROD_GATE_COMMIT", value_name = "SHA")]
+    #[arg(long, env = "PROD_GATE_COMMIT", hide_env_values = true, value_name = "SHA")]
     pub commit: Option<String>,
     /// The service's address, instead of the configuration's
-    #[arg(long, env = "PROD_GATE_BASE_URL", value_name = "URL")]
+    #[arg(long, env = "PROD_GATE_BASE_URL", hide_env_values = true, value_name = "URL")]
     pub base_url: Option<String>,
     /// A page that must answer 200; only without a configuration file (repeatable)
-    #[arg(long = "page", env = "PROD_GATE_PAGES", value_name = "PATH", value_delimiter = '\n')]
+    #[arg(
+        long = "page",
+        env = "PROD_GATE_PAGES",
+        hide_env_values = true,
+        value_name = "PATH",
+        value_delimiter = '\n'
+    )]
     pub pages: Vec<String>,
     /// Run only checks with these ids: an id, its beginning, or a pattern with * (repeatable)
-    #[arg(long, env = "PROD_GATE_ONLY", value_name = "ID", value_delimiter = '\n')]
+    #[arg(long, env = "PROD_GATE_ONLY", hide_env_values = true, value_name = "ID", value_delimiter = '\n')]
     pub only: Vec<String>,
     /// Leave out checks with these ids (repeatable)
-    #[arg(long, env = "PROD_GATE_SKIP", value_name = "ID", value_delimiter = '\n')]
+    #[arg(long, env = "PROD_GATE_SKIP", hide_env_values = true, value_name = "ID", value_delimiter = '\n')]
     pub skip: Vec<String>,
 }
 
@@ -82,16 +88,16 @@ pub struct RunArgs {
     #[command(flatten)]
     pub selection: Selection,
     /// The revision that was in production before; default: from the latest record, else the nearest tag
-    #[arg(long, env = "PROD_GATE_PREVIOUS", value_name = "REV")]
+    #[arg(long, env = "PROD_GATE_PREVIOUS", hide_env_values = true, value_name = "REV")]
     pub previous: Option<String>,
     /// The folder for the results
-    #[arg(long, env = "PROD_GATE_OUT", value_name = "DIR", default_value = "prod-gate-out", value_parser = path())]
+    #[arg(long, env = "PROD_GATE_OUT", hide_env_values = true, value_name = "DIR", default_value = "prod-gate-out", value_parser = path())]
     pub out: PathBuf,
     /// A file with the operator's notes; default: the annotated tag's message
-    #[arg(long, env = "PROD_GATE_NOTES", value_name = "FILE", value_parser = path())]
+    #[arg(long, env = "PROD_GATE_NOTES", hide_env_values = true, value_name = "FILE", value_parser = path())]
     pub notes: Option<PathBuf>,
     /// Who runs this; default: the actor of the workflow run, else git's user
-    #[arg(long, env = "PROD_GATE_OPERATOR", value_name = "NAME")]
+    #[arg(long, env = "PROD_GATE_OPERATOR", hide_env_values = true, value_name = "NAME")]
     pub operator: Option<String>,
 }
 

@@ -122,7 +122,7 @@ pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>)
         ..Resolved::default()
     };
     let plan = plan(selection, &loaded, &resolved, today)?;
-    Ok(redactor.scrub(&output::plan_text(&plan)).into_owned())
+    Ok(redactor.scrub(&output::plan_text(&plan, base_url(&loaded).as_deref())).into_owned())
 }
 
 /// The run's start: the only time that a clock is read for the record.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use prod_gate::cli::{Cli, Command};
 use prod_gate::error::{Error, Exit};
-use prod_gate::redact::{Redactor, ScrubWriter};
+use prod_gate::redact::{Redactor, ScrubWriter, scrub_panics};
 use prod_gate::{config, gate};
 
 fn main() -> ExitCode {
@@ -78,12 +78,4 @@ fn log(verbose: u8, redactor: Redactor) {
         .without_time()
         .with_writer(move || ScrubWriter::new(redactor.clone(), std::io::stderr()))
         .init();
-}
-
-/// A panic is a defect of ours; its message may hold what was being worked on.
-fn scrub_panics(redactor: Redactor) {
-    std::panic::set_hook(Box::new(move |info| {
-        let text = format!("prod-gate: a defect, please report it: {info}");
-        let _ = writeln!(std::io::stderr(), "{}", redactor.scrub(&text));
-    }));
 }

@@ -76,9 +76,9 @@ pub fn plan_error(error: &PlanError) -> Error {
     Error::usage(error.to_string()).hint(hint)
 }
 
-/// The plan for people: each check with what it is, then what writes.
-pub fn plan_text(plan: &Plan) -> String {
-    let mut out = String::new();
+/// The plan for people: what is asked, each check with what it is, then what writes.
+pub fn plan_text(plan: &Plan, base_url: Option<&str>) -> String {
+    let mut out = base_url.map(|url| format!("{url}\n\n")).unwrap_or_default();
     let checks: Vec<&CheckMeta> = plan.checks().collect();
     for section in Section::ALL {
         let mut mine = checks.iter().filter(|check| check.section == section).peekable();

@@ -179,24 +179,25 @@ impl Text {
 
     /// As a word for bash that expands to this text: `'…'` without holes, `"…${NAME}…"` with them.
     pub fn shell(&self) -> String {
-        self.shell_with(&|name| format!("${{{name}}}"))
+        self.shell_with(&|_, name| format!("${{{name}}}"))
     }
 
-    /// The same with `hole` for what stands in place of each hole, as between double quotes.
-    pub fn shell_with(&self, hole: &dyn Fn(&str) -> String) -> String {
+    /// The same with `hole` for what stands in place of each hole, as between double quotes; it is given the
+    /// hole's place among the parts and its name.
+    pub fn shell_with(&self, hole: &dyn Fn(usize, &str) -> String) -> String {
         if let Some(text) = self.as_literal() {
             return shell_quote(text);
         }
         // In a terminal bash expands `!` between double quotes, and there is no way to escape it there.
         let in_pieces =
             self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('!')));
-        let piece = |part: &Part| match part {
+        let piece = |(place, part): (usize, &Part)| match part {
             Part::Literal(text) if in_pieces => shell_quote(text),
             Part::Literal(text) => escape(text),
-            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"{}\"", hole(name)),
-            Part::Secret(name) | Part::Capture(name) => hole(name),
+            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"{}\"", hole(place, name)),
+            Part::Secret(name) | Part::Capture(name) => hole(place, name),
         };
-        let text: String = self.parts.iter().map(piece).collect();
+        let text: String = self.parts.iter().enumerate().map(piece).collect();
         if in_pieces { text } else { format!("\"{text}\"") }
     }
 }

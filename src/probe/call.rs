@@ -12,6 +12,8 @@ use crate::text::{JsonText, Lookup, Missing, Part, Text};
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
+
 /// A request with holes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -123,14 +125,30 @@ impl Call {
     }
 }
 
-/// The URL with captures percent-encoded.
+/// Whether a hole after these parts of a URL stands behind the host, in the path or the query.
+pub fn is_behind_host(before: &[Part]) -> bool {
+    let literal = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Secret(_) | Part::Capture(_) => "hole".to_owned(),
+    };
+    let before: String = before.iter().map(literal).collect();
+    before.split_once("://").map_or(before.as_str(), |(_, rest)| rest).contains(['/', '?'])
+}
+
+/// The URL with captures percent-encoded, and secrets behind the host: a `#` or `&` in a value must not end
+/// it early. Only the slashes of a secret stay: it may be a piece of a path.
 fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
     let mut out = String::new();
-    for part in url.parts() {
+    for (place, part) in url.parts().iter().enumerate() {
         match part {
             Part::Literal(text) => out.push_str(text),
             Part::Secret(name) => {
-                out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
+                let value = lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?;
+                if is_behind_host(&url.parts()[..place]) {
+                    out.extend(utf8_percent_encode(&value, UNRESERVED_AND_SLASH));
+                } else {
+                    out.push_str(&value);
+                }
             }
             Part::Capture(name) => {
                 let value = lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?;

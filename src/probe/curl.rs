@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::call::{Call, CallBody};
+use super::call::{Call, CallBody, is_behind_host};
 use crate::text::{JsonText, Part, Text, shell_quote};
 
 /// How a role proves who it is, in bash.
@@ -105,12 +105,15 @@ fn url(url: &Text, holes: &Holes) -> String {
     let pattern =
         hidden || text.parts().iter().any(|part| matches!(part, Part::Literal(text) if is_pattern(text)));
     let glob = if pattern { "-g " } else { "" };
-    let word = text.shell_with(&|name| {
+    let word = text.shell_with(&|place, name| {
         let value = format!("${{{name}}}");
-        if holes.encoded.iter().any(|encoded| encoded == name) {
-            format!("$(printf %s \"{value}\" | jq -sRr @uri)")
-        } else {
-            value
+        let encoded = |filter: &str| format!("$(printf %s \"{value}\" | jq -sRr {filter})");
+        match &text.parts()[place] {
+            Part::Secret(_) if is_behind_host(&text.parts()[..place]) => {
+                encoded("'@uri|gsub(\"%2F\";\"/\")'")
+            }
+            Part::Capture(_) if holes.encoded.iter().any(|encoded| encoded == name) => encoded("@uri"),
+            _ => value,
         }
     });
     if hidden { format!("{glob}-K <(printf 'url = \"%s\"\\n' {word})") } else { format!("{glob}{word}") }

@@ -101,7 +101,18 @@ fn text_forms(text: &str, forms: &mut BTreeSet<String>) {
 }
 
 fn percent(text: &str, forms: &mut BTreeSet<String>) {
-    for set in [COMPONENT, JS_COMPONENT, JS_URI, PYTHON, FORM, QUERY, SPECIAL_QUERY, PATH, USERINFO] {
+    for set in [
+        NON_ALPHANUMERIC,
+        COMPONENT,
+        JS_COMPONENT,
+        JS_URI,
+        PYTHON,
+        FORM,
+        QUERY,
+        SPECIAL_QUERY,
+        PATH,
+        USERINFO,
+    ] {
         let upper = utf8_percent_encode(text, set).to_string();
         forms.insert(lower_hex(&upper));
         forms.insert(upper);

@@ -7,6 +7,7 @@
 
 mod forms;
 mod matcher;
+mod urls;
 mod writer;
 
 use std::borrow::Cow;
@@ -15,7 +16,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use matcher::Matcher;
-pub use writer::ScrubWriter;
+pub use writer::{ScrubWriter, scrub_panics};
 
 /// What stands where a secret stood.
 pub const MASK: &str = "***";
@@ -73,7 +74,9 @@ pub struct Redactor {
 struct State {
     /// By name; the last value given under a name is the one that is looked up.
     values: HashMap<String, Secret>,
-    /// Every form of every value ever added, older values of a name included.
+    /// Every value ever added, older values of a name included.
+    masked: BTreeSet<String>,
+    /// Every form of all of them.
     forms: BTreeSet<String>,
     /// Built at the first scrub after an addition.
     matcher: Option<Arc<Matcher>>,
@@ -96,12 +99,14 @@ impl Redactor {
 
     /// Mask a value that nobody looks up by name: a session cookie, a captured token.
     pub fn mask(&self, value: &str) {
-        // Polling adds the same cookie again and again; that must not rebuild the matcher.
-        if self.read().forms.contains(value) {
+        // Polling adds the same cookie again and again; that must not rebuild the matcher. A value that is
+        // known as a form of another one still has forms of its own.
+        if self.read().masked.contains(value) {
             return;
         }
         let new = forms::of(value);
         let mut state = self.write();
+        state.masked.insert(value.to_owned());
         let before = state.forms.len();
         state.forms.extend(new);
         if state.forms.len() != before {
@@ -114,13 +119,11 @@ impl Redactor {
         self.read().values.get(name).cloned()
     }
 
-    /// The text with [`MASK`] for every secret in it; borrowed when there was none.
+    /// The text with [`MASK`] for every secret in it, and for the password of every URL, known or not;
+    /// borrowed when there was none.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let Some(matcher) = self.matcher() else { return Cow::Borrowed(text) };
-        match matcher.mask(text.as_bytes(), None) {
-            Some(clean) => Cow::Owned(into_string(clean)),
-            None => Cow::Borrowed(text),
-        }
+        let clean = self.matcher().and_then(|matcher| matcher.mask(text.as_bytes(), None));
+        with_urls_masked(clean, text)
     }
 
     /// As `scrub`, in place.
@@ -133,16 +136,13 @@ impl Redactor {
     /// As `scrub`, for text that was cut at a cap: an end that could be the first part of a secret
     /// (4 characters or more) is masked too, so that half a secret does not stay.
     pub fn scrub_cut<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let Some(matcher) = self.matcher() else { return Cow::Borrowed(text) };
+        let Some(matcher) = self.matcher() else { return with_urls_masked(None, text) };
         // A cut inside a character leaves replacement characters behind when it was decoded.
         let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let tail = matcher
             .partial_tail(whole.as_bytes())
             .filter(|at| whole.get(*at..).is_some_and(|end| end.chars().count() >= SHORTEST_CUT));
-        match matcher.mask(text.as_bytes(), tail) {
-            Some(clean) => Cow::Owned(into_string(clean)),
-            None => Cow::Borrowed(text),
-        }
+        with_urls_masked(matcher.mask(text.as_bytes(), tail), text)
     }
 
     /// The matcher for what is known now; none without secrets.
@@ -186,6 +186,16 @@ impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.read();
         f.debug_struct("Redactor").field("names", &state.values.len()).finish_non_exhaustive()
+    }
+}
+
+/// `clean`, or `text` where there was nothing to clean, without the passwords of URLs.
+fn with_urls_masked(clean: Option<Vec<u8>>, text: &str) -> Cow<'_, str> {
+    let Some(clean) = clean else { return urls::without_passwords(text) };
+    let clean = into_string(clean);
+    match urls::without_passwords(&clean) {
+        Cow::Owned(masked) => Cow::Owned(masked),
+        Cow::Borrowed(_) => Cow::Owned(clean),
     }
 }
 

@@ -317,3 +317,11 @@ proptest! {
         prop_assert_eq!(out.text(), text);
     }
 }
+
+#[test]
+fn a_form_of_one_secret_is_masked_as_a_secret_of_its_own() {
+    let redactor = Redactor::new();
+    redactor.mask("slash/slash");
+    redactor.mask("slash%2Fslash");
+    assert_eq!(redactor.scrub("slash%252Fslash"), MASK);
+}

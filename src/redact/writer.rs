@@ -1,6 +1,6 @@
 //! A writer for logs that masks secrets, also those that are cut by the borders of two writes.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use super::Redactor;
 use super::matcher::mask_spans;
@@ -31,6 +31,16 @@ pub struct ScrubWriter<W: io::Write> {
     held: Vec<u8>,
     /// So many bytes at the start of `held` belong to a mask that was already written.
     covered: usize,
+}
+
+/// Have panics told through `redactor`: a panic is a defect of ours, and its message may hold what was being
+/// worked on.
+pub fn scrub_panics(redactor: Redactor) {
+    std::panic::set_hook(Box::new(move |info| {
+        let text = format!("prod-gate: a defect, please report it: {info}");
+        // Standard error may be closed; there is nobody else to tell.
+        let _ = writeln!(io::stderr(), "{}", redactor.scrub(&text));
+    }));
 }
 
 impl<W: io::Write> ScrubWriter<W> {

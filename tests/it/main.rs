@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod actions;
 mod bad_input;
 mod cli;
 mod commit;
 mod docs;
+mod golden;
 mod hosts;
 mod imports;
 mod network;
@@ -15,6 +17,7 @@ mod nextauth;
 mod replay;
 mod rules;
 mod runner;
+mod secrets;
 mod source;
 mod stopping;
 mod support;

@@ -1,12 +1,12 @@
 //! Logins against the real NextAuth 4 and Auth.js 5 under Node: `tests/nextauth`.
 
-use std::fs::OpenOptions;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::bash::{Bash, Piece, blocks};
 use crate::support::gate::{Ended, Gate};
+use crate::support::skip::skip;
 
 /// Random for the service and unlike any word of its pages.
 const ADMIN: &str = "Adm!n & \"q\" $1 + \u{e9}";
@@ -35,6 +35,8 @@ impl Server {
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // It tells there of every login that it refuses.
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -64,14 +66,7 @@ fn can_run(test: &str) -> bool {
     } else {
         return true;
     };
-    let line = format!("nextauth::{test}: {missing}; run script/bootstrap\n");
-    match std::env::var_os("PROD_GATE_SKIPS") {
-        Some(path) => {
-            let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
-            file.write_all(line.as_bytes()).unwrap();
-        }
-        None => eprint!("skipped: {line}"),
-    }
+    skip(&format!("nextauth::{test}"), &format!("{missing}; run script/bootstrap"));
     false
 }
 

@@ -16,7 +16,7 @@ const ELEVE: &str = "'\"'$(id)%41&=+ ~*? \u{e9}l\u{e8}ve|<>";
 const COACH: &str = "c\"o'a:c/h\\n\\\\ +%2B@$PATH \u{20ac}";
 const FIREWALL: &str = "let 'me' \"in\" $USER `x` \\ %41 \u{e9}";
 const SUBJECT: &str = "MATHS \"'$1`\\ \u{e9} {{ no }}";
-const CRON: &str = "key+with/slash&more=1$x%41";
+const CRON: &str = "key+with/slash&more=1'$x%41#\"\\ \u{e9}";
 
 const CONFIG: &str = r#"
 version: 1
@@ -143,7 +143,11 @@ fn odd(asked: &raw::Asked) -> raw::Pieces {
                 "list":[{"a key":1},{"a key":"x"}],"flag":true}"#,
         ),
         "/lines" => raw::answer("200 OK", &[], "one\ntwo\nthree\n$1.00 'quoted'\n"),
-        "/secret" if query == format!("key={CRON}") => raw::answer("200 OK", &[], "ok"),
+        "/secret"
+            if percent_encoding::percent_decode_str(query).decode_utf8_lossy() == format!("key={CRON}") =>
+        {
+            raw::answer("200 OK", &[], "ok")
+        }
         "/token" => {
             raw::answer("200 OK", &[("X-Path", PATH)], &serde_json::json!({ "token": TOKEN }).to_string())
         }

@@ -109,7 +109,8 @@ pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<St
         command: seal::command(&report.record_name()),
     };
     let below = fill("record", include_str!("../templates/below.md.j2"), below)?;
-    Ok(above + &scrub(&below))
+    // A text file ends with a newline.
+    Ok(above + scrub(&below).trim_end() + "\n")
 }
 
 fn view(page: Page) -> View {

@@ -151,11 +151,10 @@ fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
         return Md::default();
     }
     let t = page.t;
-    let rows = checks.iter().map(|check| {
-        let user = fact(check, FactName::User).map(code).unwrap_or_default();
-        (*check, vec![code(&check.meta.title), user, page.finding(check), page.outcome(check)])
-    });
-    let table = page.table(&[t.session, t.user, t.identity, t.result], rows);
+    let rows = checks
+        .iter()
+        .map(|check| (*check, vec![code(&check.meta.title), page.finding(check), page.outcome(check)]));
+    let table = page.table(&[t.session, t.identity, t.result], rows);
     md::join(
         [
             Md::own(format!("**{}**", t.sessions)),

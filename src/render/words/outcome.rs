@@ -29,14 +29,17 @@ impl Lang {
     /// What the verdict means, as a sentence.
     pub(crate) fn meaning(self, verdict: Verdict) -> &'static str {
         match verdict {
-            Verdict::Passed => self.pick("La production est comme attendu.", "Production is as expected."),
+            Verdict::Passed => {
+                self.pick("La production est conforme à ce qui était attendu.", "Production is as expected.")
+            }
             Verdict::Warned => self.pick(
-                "Rien de bloquant, mais tout n'est pas comme attendu.",
+                "Rien de bloquant, mais tout n'est pas conforme.",
                 "Nothing blocks, but not everything is as expected.",
             ),
-            Verdict::Failed => {
-                self.pick("La production n'est pas comme attendu.", "Production is not as expected.")
-            }
+            Verdict::Failed => self.pick(
+                "La production n'est pas conforme à ce qui était attendu.",
+                "Production is not as expected.",
+            ),
             Verdict::Errored => {
                 self.pick("Une vérification exigée n'a pas pu conclure.", "A required check could not tell.")
             }

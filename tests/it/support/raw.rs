@@ -8,8 +8,6 @@ use std::time::Duration;
 
 /// What a raw server was asked: everything up to the end of the body.
 pub(crate) struct Asked {
-    /// `GET`, `POST`.
-    pub(crate) method: String,
     /// The path with its query.
     pub(crate) target: String,
     /// All of it.
@@ -68,9 +66,8 @@ fn read(stream: &mut TcpStream) -> Option<Asked> {
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
         });
         if body.len() >= length.unwrap_or(0) {
-            let mut words = head.split(' ');
-            let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-            return Some(Asked { method, target, text });
+            let target = head.split(' ').nth(1)?.to_owned();
+            return Some(Asked { target, text });
         }
     }
 }
