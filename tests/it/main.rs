@@ -6,6 +6,7 @@
 
 mod cli;
 mod docs;
+mod host_facts;
 mod hosts;
 mod imports;
 mod rules;

@@ -6,10 +6,13 @@
 
 mod connection;
 mod diagnose;
+pub mod facts;
+mod forward;
 mod local;
 mod process;
 mod quote;
 mod ssh;
+pub mod work_tree;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::model::{Trouble, TroubleCode};
+pub use forward::Forward;
 use process::{Ended, Take};
 pub use quote::words;
 use ssh::Ssh;

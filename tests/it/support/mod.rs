@@ -1,5 +1,6 @@
 //! What the tests need around the binary: the binary itself, repositories, certificates, a service.
 
+pub(crate) mod delay;
 pub(crate) mod gate;
 pub(crate) mod repo;
 pub(crate) mod sample;
