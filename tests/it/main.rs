@@ -10,6 +10,7 @@ mod cli;
 mod commit;
 mod docs;
 mod golden;
+mod host_facts;
 mod hosts;
 mod imports;
 mod network;

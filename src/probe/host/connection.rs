@@ -4,15 +4,17 @@
 //! closed, because the connection is dropped or because the gate is gone, however it went, the script ends ssh
 //! and removes the folder with the control socket. So no connection and no file outlive the gate.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command as Process};
 use tokio::sync::watch;
 
@@ -34,9 +36,14 @@ const SPARE: Duration = Duration::from_millis(500);
 /// A socket's path may have about 100 bytes, and ssh needs 17 of them while it makes one.
 const LONGEST_FOLDER: usize = 60;
 
+/// How long what ssh said last is read after its end.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How many lines of what ssh says are kept.
+const LINES: usize = 100;
+
 /// What ssh is told beside the settings. The first value counts for ssh, so the user's own files, which are
 /// read after it, add what is not said here: jump hosts, keys, names. A jump host's ssh reads the same file, so
-/// that its key is checked as strictly.
+/// that its key is checked as strictly. At the level INFO ssh says why a forwarded connection was refused.
 const OPTIONS: &str = "Host *
 BatchMode yes
 StrictHostKeyChecking yes
@@ -55,15 +62,16 @@ ClearAllForwardings yes
 ControlMaster no
 ControlPath none
 ControlPersist no
-LogLevel ERROR
+LogLevel INFO
 ";
 
 /// A connection that is up, or was.
 #[derive(Debug)]
 pub(super) struct Connection {
     control: PathBuf,
-    /// What ssh said when it ended; none while it runs.
-    end: watch::Receiver<Option<String>>,
+    said: Said,
+    /// Whether ssh has ended.
+    end: watch::Receiver<bool>,
     /// Closing it ends the connection.
     _hold: ChildStdin,
     _folder: TempDir,
@@ -86,8 +94,9 @@ impl Connection {
         let broken = |error: io::Error| Trouble::new(TroubleCode::Ssh, format!("/bin/sh: {error}"));
         let mut child = process.spawn().map_err(broken)?;
         let hold = child.stdin.take().ok_or_else(|| broken(io::ErrorKind::BrokenPipe.into()))?;
-        let (tell, mut end) = watch::channel(None);
-        tokio::spawn(attend(child, tell));
+        let (tell, mut end) = watch::channel(false);
+        let said = Said::default();
+        tokio::spawn(attend(child, said.clone(), tell));
 
         let up = async {
             while !files.control.exists() {
@@ -96,25 +105,31 @@ impl Connection {
         };
         let failed = tokio::select! {
             () = up => None,
-            said = ended(&mut end) => Some(diagnose(&said, settings)),
+            () = ended(&mut end) => Some(diagnose(&said.lines().join("\n"), settings)),
             () = tokio::time::sleep(settings.connect_timeout + SPARE) => Some(late(settings)),
         };
         // It has been used, or never will be.
         files.remove_key();
         match failed {
             Some(trouble) => Err(trouble),
-            None => Ok(Self { control: files.control, end, _hold: hold, _folder: files.folder }),
+            None => Ok(Self { control: files.control, said, end, _hold: hold, _folder: files.folder }),
         }
     }
 
     /// Whether ssh still runs. It may not yet have noticed that the other side is gone.
     pub(super) fn is_up(&self) -> bool {
-        self.end.borrow().is_none()
+        !*self.end.borrow()
     }
 
-    /// Wait until ssh has ended, and tell what it said.
+    /// Wait until ssh has ended, and tell what it said last.
     pub(super) async fn lost(&self) -> String {
-        ended(&mut self.end.clone()).await
+        ended(&mut self.end.clone()).await;
+        self.said.lines().pop().unwrap_or_default()
+    }
+
+    /// What ssh said last of a connection that it could not make on the host's side.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.said.lines().into_iter().rev().find(|line| line.contains("open failed"))
     }
 
     /// An `ssh` that goes through this connection or not at all; the destination, which it does not look at,
@@ -129,27 +144,49 @@ impl Connection {
     }
 }
 
-async fn ended(end: &mut watch::Receiver<Option<String>>) -> String {
-    let said = end.wait_for(Option::is_some).await;
-    said.ok().and_then(|said| said.clone()).unwrap_or_default()
+async fn ended(end: &mut watch::Receiver<bool>) {
+    // Where nobody is left to tell, it has ended as well.
+    let _ = end.wait_for(|ended| *ended).await;
 }
 
 /// Wait for the process and keep what it says.
-async fn attend(mut child: Child, tell: watch::Sender<Option<String>>) {
-    let mut said = Vec::new();
-    if let Some(mut stderr) = child.stderr.take() {
+async fn attend(mut child: Child, said: Said, tell: watch::Sender<bool>) {
+    if let Some(stderr) = child.stderr.take() {
+        let mut lines = BufReader::new(stderr).lines();
         let read = async {
-            // What was read before an error is what there is.
-            let _ = (&mut stderr).take(64 << 10).read_to_end(&mut said).await;
+            while let Ok(Some(line)) = lines.next_line().await {
+                said.push(line);
+            }
         };
-        // Someone else may hold the pipe open, such as a ProxyCommand of the user's.
+        tokio::pin!(read);
         tokio::select! {
-            () = read => {}
-            _ = child.wait() => {}
+            () = &mut read => {}
+            _ = child.wait() => {
+                // Someone else may hold the pipe open, such as a ProxyCommand of the user's.
+                let _ = tokio::time::timeout(LAST_WORDS, read).await;
+            }
         }
     }
     let _ = child.wait().await;
-    tell.send_replace(Some(String::from_utf8_lossy(&said).into_owned()));
+    tell.send_replace(true);
+}
+
+/// The last lines that ssh said.
+#[derive(Debug, Clone, Default)]
+struct Said(Arc<Mutex<VecDeque<String>>>);
+
+impl Said {
+    fn push(&self, line: String) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push_back(line);
+        if lines.len() > LINES {
+            lines.pop_front();
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
 }
 
 fn late(settings: &SshSettings) -> Trouble {

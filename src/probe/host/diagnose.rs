@@ -26,6 +26,9 @@ const SIGNS: [(&str, TroubleCode); 17] = [
     ("ssh: not found", TroubleCode::CommandMissing),
 ];
 
+/// A key that cannot be read is told of in a line of its own, before the login that fails without it.
+const MOST_LINES: usize = 3;
+
 /// The trouble that ssh tells of.
 pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Trouble {
     let code = SIGNS.iter().find(|(sign, _)| said.contains(sign)).map_or(TroubleCode::Ssh, |(_, code)| *code);
@@ -33,9 +36,15 @@ pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Trouble {
         TroubleCode::HostKeyChanged => changed(said, settings),
         TroubleCode::HostKeyUnknown => unknown(said),
         TroubleCode::CommandMissing => "ssh".to_owned(),
-        _ => format!("ssh {}: {}", settings.destination, lines(said).join("; ")),
+        _ => format!("ssh {}: {}", settings.destination, last(said)),
     };
     Trouble::new(code, detail)
+}
+
+/// The last lines: before them may stand the banner that some hosts show.
+fn last(said: &str) -> String {
+    let lines = lines(said);
+    lines[lines.len().saturating_sub(MOST_LINES)..].join("; ")
 }
 
 /// The lines that say something, without the frame around a warning.
@@ -72,7 +81,7 @@ fn unknown(said: &str) -> String {
     let first = lines.iter().find(|line| line.contains("host key is known for"));
     let host = first.and_then(|line| line.split_once(" is known for "));
     let host = host.and_then(|(_, rest)| rest.split_once(" and ")).map(|(host, _)| host);
-    let Some(host) = host else { return lines.join("; ") };
+    let Some(host) = host else { return last(said) };
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
         Some((name, port)) => (name, format!("-p {port} ")),
         None => (host, String::new()),

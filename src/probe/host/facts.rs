@@ -55,31 +55,31 @@ pub struct Clock {
     pub precision: f64,
 }
 
+/// How `stat` is asked for when, how large, the permissions and the name: the option and the format.
+type Dialect = (&'static str, &'static str);
+/// Of GNU and of busybox.
+const GNU: Dialect = ("-c", "%Y %s %a %n");
+/// Of macOS and the BSDs.
+const BSD: Dialect = ("-f", "%m %z %Lp %N");
+
 /// The command that tells of a file; see [`Host::file`].
 pub fn file_command(path: &str) -> Vec<String> {
-    words(["stat", "-L", "-c", STAT, "--", path])
+    stat_file(GNU, path)
 }
 
-/// The command that tells of all files of a pattern; see [`Host::newest`]. With an empty IFS the shell expands
-/// the pattern and does not split it.
+/// The command that tells of all files of a pattern; see [`Host::newest`].
 pub fn newest_command(pattern: &str) -> Vec<String> {
-    words(["/bin/sh", "-c", &format!("IFS=; exec stat -L -c '{STAT}' -- $1"), "sh", pattern])
+    stat_all(GNU, pattern)
 }
 
-/// When, how large, its permissions, its name.
-const STAT: &str = "%Y %s %a %n";
+fn stat_file((option, format): Dialect, path: &str) -> Vec<String> {
+    words(["stat", "-L", option, format, "--", path])
+}
 
-/// The same command for the `stat` of macOS and the BSDs.
-fn for_bsd(command: Vec<String>) -> Vec<String> {
-    let other = |word: String| match word.as_str() {
-        "-c" => word,
-        _ => word.replace("-c '", "-f '").replace(STAT, "%m %z %Lp %N"),
-    };
-    let mut words: Vec<_> = command.into_iter().map(other).collect();
-    if let Some(option) = words.get_mut(2).filter(|option| *option == "-c") {
-        "-f".clone_into(option);
-    }
-    words
+/// With an empty IFS the shell expands the pattern and does not split it.
+fn stat_all((option, format): Dialect, pattern: &str) -> Vec<String> {
+    let script = format!("IFS=; exec stat -L {option} '{format}' -- $1");
+    words(["/bin/sh", "-c", &script, "sh", pattern])
 }
 
 /// The command that tells how full a disk is; see [`Host::disk`].
@@ -99,25 +99,25 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 impl Host {
     /// The file at this path, symbolic links followed; none where there is none.
     pub async fn file(&self, path: &str) -> Result<Option<FileFacts>, Trouble> {
-        let output = self.stat(file_command(path)).await?;
+        let output = self.stat(stat_file, path).await?;
         Ok(stat_lines(&output, path)?.pop())
     }
 
     /// The newest of the files that match the pattern, in the shell's sense of `*`, `?` and `[…]`.
     pub async fn newest(&self, pattern: &str) -> Result<Option<FileFacts>, Trouble> {
-        let output = self.stat(newest_command(pattern)).await?;
+        let output = self.stat(stat_all, pattern).await?;
         // Of two of the same second the later name: names with a time in them are sorted by it.
         Ok(stat_lines(&output, pattern)?
             .into_iter()
             .max_by(|a, b| (a.changed, &a.path).cmp(&(b.changed, &b.path))))
     }
 
-    async fn stat(&self, command: Vec<String>) -> Result<Output, Trouble> {
-        let output = self.exec(&Command::new(command.clone()).plain()).await?;
+    async fn stat(&self, command: fn(Dialect, &str) -> Vec<String>, path: &str) -> Result<Output, Trouble> {
+        let output = self.exec(&Command::new(command(GNU, path)).plain()).await?;
         if output.ok() || !output.said().contains("illegal option") {
             return Ok(output);
         }
-        self.exec(&Command::new(for_bsd(command)).plain()).await
+        self.exec(&Command::new(command(BSD, path)).plain()).await
     }
 
     /// The first `cap` bytes of a file; none where there is none.
@@ -241,13 +241,6 @@ mod tests {
         assert_eq!((disk.total, disk.used), (264_172_768 << 10, 37_748_736 << 10));
         assert_eq!((disk.available, disk.percent), (215_432_704 << 10, 15));
         assert_eq!(super::disk("Filesystem\nnone - - - - /x"), None);
-    }
-
-    #[test]
-    fn stat_has_another_form_for_bsd() {
-        assert_eq!(for_bsd(file_command("/-c")), ["stat", "-L", "-f", "%m %z %Lp %N", "--", "/-c"]);
-        let script = &for_bsd(newest_command("/a/*"))[2];
-        assert_eq!(script, "IFS=; exec stat -L -f '%m %z %Lp %N' -- $1");
     }
 
     #[test]

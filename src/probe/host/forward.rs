@@ -3,16 +3,15 @@
 //! We listen ourselves, on loopback, and give each connection a session of its own (`ssh -W`). With ssh's own
 //! `-L` a free port would have to be guessed, and what goes wrong on the other side would stand in no answer.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncReadExt, copy_bidirectional, join};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::Command as Process;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::connection::Connection;
 use super::ssh::Ssh;
 use super::{Host, Kind};
 use crate::model::{Trouble, TroubleCode};
@@ -58,7 +57,7 @@ impl Host {
         // Where there is no way to the host at all, that is said now.
         ssh.connection().await?;
         let broken =
-            |error: io::Error| Trouble::new(TroubleCode::Ssh, format!("a port of 127.0.0.1: {error}"));
+            |error: std::io::Error| Trouble::new(TroubleCode::Ssh, format!("a port of 127.0.0.1: {error}"));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(broken)?;
         let address = listener.local_addr().map_err(broken)?;
         let failure = Arc::new(Mutex::new(None));
@@ -99,34 +98,52 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
 impl Way {
     async fn carry(&self, stream: TcpStream) {
         let failure = match self.ssh.connection().await {
-            Ok(connection) => self
-                .copy(stream, connection.client())
-                .await
-                .unwrap_or_else(|error| Some(Trouble::new(TroubleCode::Ssh, error.to_string()))),
+            Ok(connection) => self.copy(stream, &connection).await.err(),
             Err(trouble) => Some(trouble),
         };
         if let Some(trouble) = failure {
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+            self.failed(trouble);
         }
     }
 
-    /// Copy both ways until both sides are done; what ssh says is why it could not.
-    async fn copy(&self, mut stream: TcpStream, mut ssh: Process) -> io::Result<Option<Trouble>> {
+    fn failed(&self, trouble: Trouble) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    }
+
+    /// Copy both ways until both sides are done.
+    async fn copy(&self, mut stream: TcpStream, connection: &Connection) -> Result<(), Trouble> {
+        let mut ssh = connection.client();
         ssh.args(["-W", &self.name, "--", &self.ssh.settings.destination]);
         ssh.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = ssh.spawn()?;
+        let mut child =
+            ssh.spawn().map_err(|error| Trouble::new(TroubleCode::Ssh, format!("ssh: {error}")))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (Some(stdin), Some(stdout), Some(mut stderr)) = pipes else { return Ok(None) };
-        let mut there = join(stdout, stdin);
-        // Either side may break off: that is between the two of them.
-        let _ = copy_bidirectional(&mut stream, &mut there).await;
-        drop((there, stream));
-        let mut said = String::new();
-        stderr.read_to_string(&mut said).await?;
-        child.wait().await?;
-        let said = said.trim();
-        let trouble = || Trouble::new(code(said), format!("{} from the host: {said}", self.name));
-        Ok((!said.is_empty()).then(trouble))
+        let (Some(mut stdin), Some(mut stdout), Some(mut stderr)) = pipes else { return Ok(()) };
+        let (mut from, mut to) = stream.split();
+        // Either side may break off in the middle: that is between the two of them.
+        let there = async {
+            let _ = tokio::io::copy(&mut from, &mut stdin).await;
+            // Only a closed pipe tells the other side that no more will come.
+            drop(stdin);
+        };
+        let back = async {
+            let _ = tokio::io::copy(&mut stdout, &mut to).await;
+            let _ = to.shutdown().await;
+        };
+        // Told as soon as it is known: whoever connected may wait for ever.
+        let watch = async {
+            let mut said = String::new();
+            let _ = stderr.read_to_string(&mut said).await;
+            if !said.trim().is_empty() {
+                // The reason stands in the connection's own words.
+                let said = connection.refusal().unwrap_or(said);
+                self.failed(Trouble::new(code(&said), format!("{}: {}", self.name, said.trim())));
+            }
+        };
+        tokio::join!(there, back, watch);
+        // It has nothing left to do.
+        let _ = child.wait().await;
+        Ok(())
     }
 }
 

@@ -67,11 +67,12 @@ impl Sshd {
         let user = if setup.other_user { "gate-tests".to_owned() } else { me };
         let port = free_port();
         let base = folder.path().display();
+        // The first value of a setting counts, so those of the test come first.
         // With SHLVL bash takes itself for an inner shell, and reads none of the user's own files at its start.
         let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {base}/host\nAuthorizedKeysFile {base}/id.pub\n\
+            "{}\nPort {port}\nListenAddress 127.0.0.1\nHostKey {base}/host\nAuthorizedKeysFile {base}/id.pub\n\
              PidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin prohibit-password\n\
-             PasswordAuthentication no\nKbdInteractiveAuthentication no\nSetEnv SHLVL=5\n{}\n",
+             PasswordAuthentication no\nKbdInteractiveAuthentication no\nSetEnv SHLVL=5\n",
             setup.config
         );
         fs::write(at("config"), config).unwrap();
