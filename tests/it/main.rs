@@ -9,6 +9,7 @@ mod bad_input;
 mod cli;
 mod commit;
 mod docs;
+mod environment;
 mod golden;
 mod host_facts;
 mod hosts;

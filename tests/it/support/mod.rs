@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 pub(crate) mod bash;
 pub(crate) mod delay;
+pub(crate) mod docker;
 pub(crate) mod gate;
 pub(crate) mod raw;
 pub(crate) mod repo;

@@ -1,0 +1,252 @@
+//! Sections 1 and 7 on real hosts and containers: this machine and an sshd, a Docker Engine, the binary.
+
+use crate::support::docker::{engine, missing};
+use crate::support::gate::{Ended, Gate};
+use crate::support::repo::Repo;
+use crate::support::skip::skip;
+use crate::support::sshd::{self, Setup, Sshd};
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+const PASSWORD: &str = "s3cret-pass/word";
+
+/// Whether the parts are here; else the test is counted as skipped.
+fn can_run(test: &str) -> bool {
+    match missing().or_else(sshd::missing) {
+        Some(why) => {
+            skip(&format!("environment::{test}"), &why);
+            false
+        }
+        None => true,
+    }
+}
+
+/// A healthy application container of this name.
+fn app(name: &str) {
+    let url = format!("DATABASE_URL=postgresql://nexus:{PASSWORD}@postgres-db:5432/nexus_prod");
+    engine().run(
+        name,
+        &[
+            "--health-cmd",
+            "true",
+            "--health-interval",
+            "1s",
+            "--label",
+            &format!("org.opencontainers.image.revision={COMMIT}"),
+            "--env",
+            "NODE_ENV=production",
+            "--env",
+            "NEXTAUTH_URL=https://nexus.example",
+            "--env",
+            &url,
+            "--env",
+            "NEXTAUTH_SECRET=quite-a-long-secret",
+        ],
+        &["sleep", "1000"],
+    );
+    engine().until(name, "{{.State.Health.Status}}", "healthy");
+}
+
+/// The gate against this entry, on this machine.
+fn here(environment: &str) -> Ended {
+    let config = format!("version: 1\nhosts: {{ prod: {{ local: true }} }}\n{environment}");
+    Gate::run(&config).env("DOCKER_HOST", &engine().address).wait()
+}
+
+#[test]
+fn a_good_container_passes_and_shows_only_what_was_declared() {
+    if !can_run("a_good_container_passes_and_shows_only_what_was_declared") {
+        return;
+    }
+    app("app-good");
+    let ended = here(
+        "environment:
+  host: prod
+  container: app-good
+  max_restarts: 0
+  variables:
+    NODE_ENV: production
+    NEXTAUTH_URL: { matches: ^https }
+    DATABASE_URL: { contains: nexus_prod }
+    NEXTAUTH_SECRET: present
+    DEBUG: absent
+  disk: { path: /, max_used: 100% }
+  max_clock_skew: 2s
+  exec:
+    - { name: manifest, run: [cat, /app/release-manifest.json], inside: true, contains: '0123456789' }
+",
+    )
+    .ended_with(0);
+    let record = ended.record();
+    for line in [
+        "| `NODE_ENV` | `production` | ✅ |",
+        "| `NEXTAUTH_URL` | `https://nexus.example` | ✅ |",
+        "| `DATABASE_URL` | `postgresql://***@postgres-db:5432/nexus_prod` | ✅ |",
+        "| `NEXTAUTH_SECRET` | `***` (présent) | ✅ |",
+        "| Conteneur `app-good` | `running` (`healthy`) | ✅ |",
+        "- [x] Container healthy",
+    ] {
+        assert!(record.contains(line), "{line}\n{record}");
+    }
+    for file in ended.files() {
+        let text = ended.file(&file);
+        assert!(!text.contains(PASSWORD) && !text.contains("quite-a-long-secret"), "{file}: {text}");
+    }
+}
+
+#[test]
+fn what_differs_fails_and_says_how() {
+    if !can_run("what_differs_fails_and_says_how") {
+        return;
+    }
+    app("app-bad");
+    let ended = here(
+        "environment:
+  host: prod
+  container: app-bad
+  image: sha256:ffff
+  variables: { NODE_ENV: development, MISSING: present, NEXTAUTH_SECRET: absent }
+  disk: { path: /, max_used: 0% }
+  exec:
+    - { name: fails, run: ['false'], inside: true }
+    - { name: output, run: [echo, hello], output: good bye }
+",
+    )
+    .ended_with(1);
+    for id in [
+        "environment.variables.app-bad.NODE_ENV",
+        "environment.variables.app-bad.MISSING",
+        "environment.variables.app-bad.NEXTAUTH_SECRET",
+        "environment.containers.app-bad",
+        "environment.disks.app-bad./",
+        "environment.commands.app-bad.fails",
+        "environment.commands.app-bad.output",
+    ] {
+        assert_eq!(ended.outcome(id), "failed", "{id}");
+    }
+    assert!(
+        ended.stdout.contains("`NODE_ENV`: production, expected development")
+            || ended.stdout.contains("NODE_ENV: production, expected development"),
+        "{}",
+        ended.stdout
+    );
+    assert!(!ended.record().contains("quite-a-long-secret"));
+}
+
+#[test]
+fn states_of_containers_are_told_apart() {
+    if !can_run("states_of_containers_are_told_apart") {
+        return;
+    }
+    let engine = engine();
+    engine.run("app-stopped", &[], &["sleep", "1000"]);
+    engine.docker(&["kill", "app-stopped"]);
+    engine.run(
+        "app-sick",
+        &["--health-cmd", "false", "--health-interval", "1s", "--health-retries", "1"],
+        &["sleep", "1000"],
+    );
+    engine.until("app-sick", "{{.State.Health.Status}}", "unhealthy");
+    engine.run("app-loops", &["--restart", "always"], &["false"]);
+    engine.until("app-loops", "{{.State.Status}}", "restarting");
+    let ended = here(
+        "environment:
+  - { host: prod, container: app-stopped, exec: [{ name: inside, run: [echo], inside: true }] }
+  - { host: prod, container: app-sick }
+  - { host: prod, container: app-loops, max_restarts: 0 }
+  - { host: prod, container: app-absent }
+",
+    )
+    .ended_with(1);
+    for name in ["app-stopped", "app-sick", "app-loops"] {
+        assert_eq!(ended.outcome(&format!("environment.containers.{name}")), "failed", "{name}");
+    }
+    let (code, detail) = ended.trouble("environment.containers.app-absent");
+    assert_eq!((code.as_str(), detail.as_str()), ("no_container", "app-absent"));
+    engine.docker(&["rm", "--force", "app-loops"]);
+}
+
+#[test]
+fn a_host_without_docker_says_so() {
+    if !can_run("a_host_without_docker_says_so") {
+        return;
+    }
+    let config = "version: 1\nhosts: { prod: { local: true, engine: podman } }\nenvironment: { host: prod, container: x }\n";
+    let ended = Gate::run(config).wait().ended_with(3);
+    let (code, detail) = ended.trouble("environment.containers.x");
+    assert_eq!(code, "command_missing", "{detail}");
+    let config = "version: 1\nhosts: { prod: { local: true } }\nenvironment: { host: prod, container: x }\n";
+    let ended = Gate::run(config).env("DOCKER_HOST", "unix:///nowhere/docker.sock").wait().ended_with(3);
+    let (code, detail) = ended.trouble("environment.containers.x");
+    assert_eq!(code, "docker", "{detail}");
+}
+
+#[test]
+fn all_of_it_works_over_ssh() {
+    if !can_run("all_of_it_works_over_ssh") {
+        return;
+    }
+    app("app-ssh");
+    let docker = format!("SetEnv SHLVL=5 DOCKER_HOST={}", engine().address);
+    let sshd = Sshd::with(&Setup { other_user: false, config: &docker });
+    let repo = Repo::new();
+    let commit = repo.commit("a.txt", "one", "feat: one");
+    let settings = sshd.settings();
+    let known = settings.known_hosts.clone().unwrap_or_default();
+    let config = format!(
+        "version: 1
+hosts:
+  prod:
+    ssh: {}
+    port: {}
+    identity_file: {}
+    known_hosts: {known:?}
+commit:
+  expect_at:
+    - {{ host: prod, git: {} }}
+    - {{ host: prod, container: app-ssh, label: org.opencontainers.image.revision, required: false }}
+    - {{ host: prod, container: app-ssh, file: /app/release-manifest.json, json: $.commit, required: false }}
+environment:
+  host: prod
+  container: app-ssh
+  variables: {{ NODE_ENV: production }}
+  disk: {{ path: /, max_used: 100% }}
+  max_clock_skew: 2s
+",
+        settings.destination,
+        sshd.port,
+        sshd.key_file().display(),
+        repo.path().display(),
+    );
+    let ended = Gate::run(&config).within(repo.path()).wait().ended_with(0);
+    let git = format!("commit.sources.git {} on prod", repo.path().display());
+    assert_eq!(ended.outcome(&git), "passed");
+    for place in ["org.opencontainers.image.revision", "/app/release-manifest.json"] {
+        let id = format!("commit.sources.container app-ssh {place} on prod");
+        assert_eq!(ended.actual(&id, "commit"), COMMIT, "another commit than {commit}");
+    }
+    assert_eq!(ended.outcome("environment.containers.app-ssh"), "passed");
+    assert!(ended.record().contains("ssh "), "{}", ended.record());
+    assert!(sshd.connections().is_empty(), "the connection outlives the run");
+}
+
+#[test]
+fn a_host_that_is_not_known_is_never_trusted() {
+    if !can_run("a_host_that_is_not_known_is_never_trusted") {
+        return;
+    }
+    let sshd = Sshd::start();
+    let other = Sshd::start();
+    for (known, code) in
+        [(String::new(), "host_key_unknown"), (other.known_host(sshd.port), "host_key_changed")]
+    {
+        let config = format!(
+            "version: 1\nhosts: {{ prod: {{ ssh: {}, port: {}, identity_file: {}, known_hosts: {:?} }} }}\nenvironment: {{ host: prod, disk: {{ path: /, max_used: 100% }} }}\n",
+            sshd.settings().destination,
+            sshd.port,
+            sshd.key_file().display(),
+            if known.is_empty() { "example.org ssh-ed25519 AAAA".to_owned() } else { known },
+        );
+        let ended = Gate::run(&config).wait().ended_with(3);
+        assert_eq!(ended.trouble("environment.disks.prod./").0, code);
+    }
+}
