@@ -4,7 +4,7 @@ use deserr::Deserr;
 use schemars::JsonSchema;
 
 use super::problem::Problems;
-use super::raw::{Source, Waive};
+use super::raw::Waive;
 use super::types::{
     NonEmpty, OneOrMany, Ordered, OutputShow, Pattern, Percent, Plain, Template, Test, Variable, Wait,
 };
@@ -138,20 +138,4 @@ pub struct Exec {
     /// A known failure.
     #[deserr(default)]
     pub waive: Option<Waive>,
-}
-
-impl Source {
-    /// Where on a host it is, for people: `git /opt/app on prod`, `container app on prod`.
-    pub fn place(&self) -> Option<String> {
-        let what = match (&self.git, &self.container) {
-            (Some(path), _) => format!("git {}", path.as_str()),
-            (None, Some(container)) => {
-                let part =
-                    self.label.as_ref().or(self.file.as_ref()).map(|part| format!(" {}", part.as_str()));
-                format!("container {}{}", container.as_str(), part.unwrap_or_default())
-            }
-            (None, None) => return None,
-        };
-        Some(self.host.as_ref().map_or_else(|| what.clone(), |host| format!("{what} on {}", host.as_str())))
-    }
 }

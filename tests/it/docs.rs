@@ -21,6 +21,8 @@ const VARIABLES: &[&str] = &[
     "GUEST_PIN",
     "ROBOT_TOKEN",
     "PROBE_PASSWORD",
+    "SSH_KEY",
+    "SSH_KNOWN_HOSTS",
 ];
 
 fn read(path: &str) -> String {

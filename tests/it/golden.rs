@@ -76,6 +76,8 @@ const VOLATILE: &[(&str, &str)] = &[
     (r"as_[0-9a-f]{12}", "as_ID"),
     (r"blob `[0-9a-f]{40}`", "blob `BLOB`"),
     (r"\b[0-9a-f]{64}\b", "DIGEST"),
+    // How full the disk is.
+    (r"\b\d+%", "N%"),
     // How often it was asked until the assessment was done.
     (r"(demandes|polls) `\d`", "$1 `N`"),
 ];

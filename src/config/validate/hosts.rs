@@ -2,7 +2,7 @@
 
 use super::super::path::Path;
 use super::super::problem::{listed, nearest, quote};
-use super::super::raw::Source;
+use super::super::raw_commit::Source;
 use super::super::raw_hosts::{Environment, Exec, HostAt};
 use super::super::types::{Ordered, Plain};
 use super::{Check, Names};

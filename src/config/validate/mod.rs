@@ -9,7 +9,8 @@ use std::collections::HashMap;
 
 use super::path::Path;
 use super::problem::{Problem, Target, listed, nearest, quote};
-use super::raw::{Config, Source, Waive};
+use super::raw::{Config, Waive};
+use super::raw_commit::Source;
 use super::tree::Node;
 use super::types::{Ordered, Plain};
 use crate::text::Text;
