@@ -6,6 +6,7 @@
 pub mod call;
 pub mod classify;
 pub mod curl;
+pub mod docker;
 pub mod git;
 pub mod host;
 pub mod http;

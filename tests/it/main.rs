@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
 mod cli;
+mod docker;
 mod docs;
 mod host_facts;
 mod hosts;
