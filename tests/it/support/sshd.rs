@@ -18,6 +18,8 @@ const SSHD: &str = "/usr/sbin/sshd";
 pub(crate) struct Sshd {
     folder: TempDir,
     child: Child,
+    /// Ends it when the tests themselves are killed: its input is closed then.
+    watch: Child,
     /// Its port on 127.0.0.1.
     pub(crate) port: u16,
     user: String,
@@ -80,7 +82,10 @@ impl Sshd {
         command.arg("-D").arg("-f").arg(at("config")).arg("-e");
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut sshd = Self { folder, child, port, user };
+        let pid = child.id().to_string();
+        let mut watch = Command::new("sh");
+        let watch = watch.args(["-c", "cat; kill \"$1\"", "sh", &pid]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut sshd = Self { folder, child, watch, port, user };
         sshd.wait_until_up();
         sshd
     }
@@ -143,8 +148,11 @@ impl Drop for Sshd {
         for pid in connections {
             let _ = Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status();
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // The watch first: it must not end whoever gets the number next.
+        for child in [&mut self.watch, &mut self.child] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
