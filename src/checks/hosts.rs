@@ -27,7 +27,7 @@ pub struct KnownHost {
 impl KnownHost {
     /// Its containers.
     pub fn docker(&self) -> Docker {
-        Docker::new(self.host.clone(), self.engine)
+        Docker::with_program(self.host.clone(), vec![self.engine.to_owned()])
     }
 }
 

@@ -1,64 +1,64 @@
 //! Sections 1 and 7 on real hosts and containers: this machine and an sshd, a Docker Engine, the binary.
 
-use crate::support::docker::{engine, missing};
+use std::sync::Arc;
+
+use crate::support::docker::{COMMIT, Engine, Running, engine};
 use crate::support::gate::{Ended, Gate};
 use crate::support::repo::Repo;
 use crate::support::skip::skip;
 use crate::support::sshd::{self, Setup, Sshd};
 
-const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const PASSWORD: &str = "s3cret-pass/word";
 
-/// Whether the parts are here; else the test is counted as skipped.
-fn can_run(test: &str) -> bool {
-    match missing().or_else(sshd::missing) {
-        Some(why) => {
+/// The engine, if the parts are here; else the test is counted as skipped.
+fn parts(test: &str) -> Option<Arc<Engine>> {
+    match engine().and_then(|engine| sshd::missing().map_or(Ok(engine), Err)) {
+        Ok(engine) => Some(engine),
+        Err(why) => {
             skip(&format!("environment::{test}"), &why);
-            false
+            None
         }
-        None => true,
     }
 }
 
+/// Wait until a container's state, as `docker inspect --format` shows it, is this.
+fn until(engine: &Engine, name: &str, format: &str, wanted: &str) {
+    sshd::until(wanted, || engine.call(&["inspect", "--format", format, name]) == wanted);
+}
+
+/// A container of this name on the host's network.
+fn run(engine: &Arc<Engine>, name: &str, options: &[&str], command: &[&str]) -> Running {
+    engine.run(&[&["--network", "host", "--name", name], options].concat(), command)
+}
+
 /// A healthy application container of this name.
-fn app(name: &str) {
+fn app(engine: &Arc<Engine>, name: &str) -> Running {
     let url = format!("DATABASE_URL=postgresql://nexus:{PASSWORD}@postgres-db:5432/nexus_prod");
-    engine().run(
-        name,
-        &[
-            "--health-cmd",
-            "true",
-            "--health-interval",
-            "1s",
-            "--label",
-            &format!("org.opencontainers.image.revision={COMMIT}"),
-            "--env",
-            "NODE_ENV=production",
-            "--env",
-            "NEXTAUTH_URL=https://nexus.example",
-            "--env",
-            &url,
-            "--env",
-            "NEXTAUTH_SECRET=quite-a-long-secret",
-        ],
-        &["sleep", "1000"],
-    );
-    engine().until(name, "{{.State.Health.Status}}", "healthy");
+    let health = ["--health-cmd", "true", "--health-interval", "1s"];
+    let variables = [
+        "NODE_ENV=production",
+        "NEXTAUTH_URL=https://nexus.example",
+        &url,
+        "NEXTAUTH_SECRET=quite-a-long-secret",
+    ];
+    let variables: Vec<&str> = variables.iter().flat_map(|variable| ["--env", variable]).collect();
+    let running = run(engine, name, &[&health[..], &variables[..]].concat(), &["sleep", "1000"]);
+    until(engine, name, "{{.State.Health.Status}}", "healthy");
+    running
 }
 
 /// The gate against this entry, on this machine.
-fn here(environment: &str) -> Ended {
+fn here(engine: &Engine, environment: &str) -> Ended {
     let config = format!("version: 1\nhosts: {{ prod: {{ local: true }} }}\n{environment}");
-    Gate::run(&config).env("DOCKER_HOST", &engine().address).wait()
+    Gate::run(&config).env("DOCKER_HOST", engine.address()).wait()
 }
 
 #[test]
 fn a_good_container_passes_and_shows_only_what_was_declared() {
-    if !can_run("a_good_container_passes_and_shows_only_what_was_declared") {
-        return;
-    }
-    app("app-good");
+    let Some(engine) = parts("a_good_container_passes_and_shows_only_what_was_declared") else { return };
+    let _app = app(&engine, "app-good");
     let ended = here(
+        &engine,
         "environment:
   host: prod
   container: app-good
@@ -72,7 +72,7 @@ fn a_good_container_passes_and_shows_only_what_was_declared() {
   disk: { path: /, max_used: 100% }
   max_clock_skew: 2s
   exec:
-    - { name: manifest, run: [cat, /app/release-manifest.json], inside: true, contains: '0123456789' }
+    - { name: manifest, run: [cat, /app/release-manifest.json], inside: true, contains: commit }
 ",
     )
     .ended_with(0);
@@ -95,11 +95,10 @@ fn a_good_container_passes_and_shows_only_what_was_declared() {
 
 #[test]
 fn what_differs_fails_and_says_how() {
-    if !can_run("what_differs_fails_and_says_how") {
-        return;
-    }
-    app("app-bad");
+    let Some(engine) = parts("what_differs_fails_and_says_how") else { return };
+    let _app = app(&engine, "app-bad");
     let ended = here(
+        &engine,
         "environment:
   host: prod
   container: app-bad
@@ -107,7 +106,7 @@ fn what_differs_fails_and_says_how() {
   variables: { NODE_ENV: development, MISSING: present, NEXTAUTH_SECRET: absent }
   disk: { path: /, max_used: 0% }
   exec:
-    - { name: fails, run: ['false'], inside: true }
+    - { name: fails, run: [sh, -c, exit 3], inside: true }
     - { name: output, run: [echo, hello], output: good bye }
 ",
     )
@@ -134,21 +133,16 @@ fn what_differs_fails_and_says_how() {
 
 #[test]
 fn states_of_containers_are_told_apart() {
-    if !can_run("states_of_containers_are_told_apart") {
-        return;
-    }
-    let engine = engine();
-    engine.run("app-stopped", &[], &["sleep", "1000"]);
-    engine.docker(&["kill", "app-stopped"]);
-    engine.run(
-        "app-sick",
-        &["--health-cmd", "false", "--health-interval", "1s", "--health-retries", "1"],
-        &["sleep", "1000"],
-    );
-    engine.until("app-sick", "{{.State.Health.Status}}", "unhealthy");
-    engine.run("app-loops", &["--restart", "always"], &["false"]);
-    engine.until("app-loops", "{{.State.Status}}", "restarting");
+    let Some(engine) = parts("states_of_containers_are_told_apart") else { return };
+    let stopped = run(&engine, "app-stopped", &[], &["sleep", "1000"]);
+    engine.call(&["kill", &stopped.id]);
+    let sick = ["--health-cmd", "test -e /no", "--health-interval", "1s", "--health-retries", "1"];
+    let _sick = run(&engine, "app-sick", &sick, &["sleep", "1000"]);
+    until(&engine, "app-sick", "{{.State.Health.Status}}", "unhealthy");
+    let _loops = run(&engine, "app-loops", &["--restart", "always"], &["sh", "-c", "exit 1"]);
+    until(&engine, "app-loops", "{{.State.Status}}", "restarting");
     let ended = here(
+        &engine,
         "environment:
   - { host: prod, container: app-stopped, exec: [{ name: inside, run: [echo], inside: true }] }
   - { host: prod, container: app-sick }
@@ -162,14 +156,10 @@ fn states_of_containers_are_told_apart() {
     }
     let (code, detail) = ended.trouble("environment.containers.app-absent");
     assert_eq!((code.as_str(), detail.as_str()), ("no_container", "app-absent"));
-    engine.docker(&["rm", "--force", "app-loops"]);
 }
 
 #[test]
 fn a_host_without_docker_says_so() {
-    if !can_run("a_host_without_docker_says_so") {
-        return;
-    }
     let config = "version: 1\nhosts: { prod: { local: true, engine: podman } }\nenvironment: { host: prod, container: x }\n";
     let ended = Gate::run(config).wait().ended_with(3);
     let (code, detail) = ended.trouble("environment.containers.x");
@@ -182,11 +172,9 @@ fn a_host_without_docker_says_so() {
 
 #[test]
 fn all_of_it_works_over_ssh() {
-    if !can_run("all_of_it_works_over_ssh") {
-        return;
-    }
-    app("app-ssh");
-    let docker = format!("SetEnv SHLVL=5 DOCKER_HOST={}", engine().address);
+    let Some(engine) = parts("all_of_it_works_over_ssh") else { return };
+    let _app = app(&engine, "app-ssh");
+    let docker = engine.ssh_environment();
     let sshd = Sshd::with(&Setup { other_user: false, config: &docker });
     let repo = Repo::new();
     let commit = repo.commit("a.txt", "one", "feat: one");
@@ -231,9 +219,7 @@ environment:
 
 #[test]
 fn a_host_that_is_not_known_is_never_trusted() {
-    if !can_run("a_host_that_is_not_known_is_never_trusted") {
-        return;
-    }
+    let Some(_engine) = parts("a_host_that_is_not_known_is_never_trusted") else { return };
     let sshd = Sshd::start();
     let other = Sshd::start();
     for (known, code) in

@@ -380,6 +380,58 @@ async fn connect_and_hang(settings: &str) {
     let _ = tokio::join!(host.exec(&hang), local.exec(&hang));
 }
 
+/// For the test below: that this is its second self.
+const AT_HOME: &str = "PROD_GATE_TEST_AT_HOME";
+
+#[tokio::test]
+async fn the_users_own_files_lead_to_the_host_and_cannot_loosen_the_checks() {
+    need_sshd!();
+    if std::env::var_os(AT_HOME).is_some() {
+        let answer = Host::ssh(SshSettings::new("prod")).exec(&command(&["echo", "reached"])).await;
+        let answer =
+            answer.map_or_else(|trouble| format!("{trouble:?}"), |output| output.text().into_owned());
+        return std::io::stdout().write_all(format!("ANSWER {answer}\n").as_bytes()).unwrap();
+    }
+    if let Some(why) = sshd::no_other_user() {
+        return skip(here!(), &why);
+    }
+    let (jump, prod) = (Sshd::start(), Sshd::start());
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(".ssh").join(name);
+    std::fs::create_dir(at("")).unwrap();
+    let host = |name: &str, sshd: &Sshd| {
+        let settings = sshd.settings();
+        let user = settings.destination.split('@').next().unwrap();
+        let key = sshd.key_file();
+        let (port, key) = (sshd.port, key.display());
+        format!("Host {name}\n HostName 127.0.0.1\n Port {port}\n User {user}\n IdentityFile {key}\n")
+    };
+    // What makes ssh careless, or is in the way of a program.
+    let careless = "Host *\n StrictHostKeyChecking no\n RemoteCommand echo mine\n RequestTTY force\n \
+                    LocalForward 127.0.0.1:1 127.0.0.1:1\n ControlMaster auto\n ControlPersist yes\n \
+                    ControlPath ~/.ssh/own-%C\n";
+    let config = host("jump", &jump) + &host("prod", &prod) + " ProxyJump jump\n" + careless;
+    std::fs::write(at("config"), config).unwrap();
+    let (jump_key, prod_key) = (jump.known_host(jump.port), prod.known_host(prod.port));
+    let name = here!().trim_start_matches("it::");
+    let both = format!("{jump_key}{prod_key}");
+    for (known, expected) in
+        [(&both, "ANSWER reached"), (&prod_key, "HostKeyUnknown"), (&jump_key, "HostKeyUnknown")]
+    {
+        std::fs::write(at("known_hosts"), known).unwrap();
+        let mut second = sshd::at_home_in(home.path());
+        let home = format!("HOME={}", home.path().display());
+        second.args(["env", &format!("{AT_HOME}=1"), &home]).arg(std::env::current_exe().unwrap());
+        let output = second.args(["--exact", "--nocapture", name]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(expected), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(&std::fs::read_to_string(at("known_hosts")).unwrap(), known, "a key was added");
+        until("both connections are closed", || {
+            jump.connections().is_empty() && prod.connections().is_empty()
+        });
+    }
+}
+
 #[test]
 fn a_command_can_be_pasted() {
     let settings = SshSettings {

@@ -8,6 +8,7 @@ mod actions;
 mod bad_input;
 mod cli;
 mod commit;
+mod docker;
 mod docs;
 mod environment;
 mod golden;

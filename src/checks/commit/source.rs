@@ -22,6 +22,9 @@ use crate::probe::git::Git;
 use crate::probe::http::Answer;
 use crate::text::shell_quote;
 
+/// A file in a container that shows a commit has no more than this, in bytes.
+const LARGEST_FILE: usize = 1 << 20;
+
 /// The places that show a commit.
 pub const FAMILY: Family = Family {
     meta: FamilyMeta {
@@ -114,11 +117,18 @@ async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Tro
     let container = source.container.as_ref().map_or("", |name| name.as_str());
     let docker = known.docker();
     if let Some(label) = &source.label {
-        let labels = docker.inspect(container).await?.labels;
+        let labels = docker.container(container).await?.labels;
         return Ok(Shown::Text(labels.get(label.as_str()).cloned()));
     }
     let file = source.file.as_ref().map_or("", |path| path.as_str());
-    let text = docker.read(container, file).await?;
+    let Some(content) = docker.read(container, file, LARGEST_FILE).await? else {
+        return Ok(Shown::Text(None));
+    };
+    if content.cut {
+        let detail = format!("{file} in {container} has more than {LARGEST_FILE} bytes");
+        return Err(Trouble::new(TroubleCode::TooLarge, detail));
+    }
+    let text = String::from_utf8_lossy(&content.bytes);
     Ok(Shown::Text(match &source.json {
         Some(path) => serde_json::from_str(&text)
             .ok()
@@ -231,11 +241,12 @@ fn command_on_host(source: &Source, known: Option<&KnownHost>) -> String {
             label = format!("{{{{index .Config.Labels {:?}}}}}", name.as_str());
             vec![engine, "inspect", "--format", &label, container]
         }
-        (None, None, file) => {
-            vec![engine, "exec", container, "cat", file.as_ref().map_or("", |file| file.as_str())]
-        }
+        (None, None, _) => Vec::new(),
     };
-    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
+    let words: Vec<String> = match (&source.file, known) {
+        (Some(file), Some(known)) => known.docker().read_command(container, file),
+        _ => words.into_iter().map(str::to_owned).collect(),
+    };
     let bash = known.map_or_else(|| crate::probe::host::words(&words), |known| known.host.shell(&words));
     match &source.json {
         Some(path) => {

@@ -6,10 +6,10 @@ use crate::config::{Environment, Exec, OutputShow, Variable};
 use crate::model::{
     Command, Evidence, Expected, Fact, FactName, Finding, Judged, Shown, Subject, Trouble, TroubleCode,
 };
-use crate::probe::docker::Container;
-use crate::probe::host::Output;
+use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
-use crate::redact::Redactor;
+use crate::probe::host::{self, Output};
+use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
 /// Values shorter than this are not masked: they would blank innocent text.
@@ -25,13 +25,12 @@ pub(super) struct At<'a> {
 }
 
 /// The words of a command, in the container where it is to run there.
-pub(super) fn argv(exec: &Exec, entry: &Environment, engine: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(container) = entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
-        words.extend([engine.to_owned(), "exec".to_owned(), container.to_string()]);
+fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
+    let command = host::Command::new(exec.run.iter().map(ToString::to_string));
+    match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
+        Some(container) => known.docker().exec_command(container, &command),
+        None => command.argv,
     }
-    words.extend(exec.run.iter().map(ToString::to_string));
-    words
 }
 
 impl At<'_> {
@@ -43,14 +42,18 @@ impl At<'_> {
                 self.redactor.mask(value);
             }
         }
-        for (_, value) in &container.env {
-            if let Some(password) = password(value) {
+        for value in container.environment.values() {
+            if let Some(password) = password(value.expose()) {
                 self.redactor.mask(&password);
             }
         }
     }
 
-    pub(super) fn container(&self, seen: Option<&Result<Container, Trouble>>) -> Finding {
+    pub(super) fn container(
+        &self,
+        seen: Option<&Result<Container, Trouble>>,
+        image: Option<&Result<Image, Trouble>>,
+    ) -> Finding {
         let name = self.container_name();
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
         let container = match taken(seen) {
@@ -59,43 +62,57 @@ impl At<'_> {
                 return Finding::errored(trouble, self.commands(&self.inspect(format, name), None));
             }
         };
-        let health = container.health.as_deref();
-        let said =
-            [Some(container.state.as_str()), health].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let state = container.status.to_string();
+        let health = container.health.map(|health| health.to_string());
+        let said = health.as_ref().map_or_else(|| state.clone(), |health| format!("{state} {health}"));
         let mut evidence = self.commands(&self.inspect(format, name), Some(said));
         evidence.facts = vec![
             fact(FactName::Host, &self.entry.host),
             fact(FactName::Image, &container.image),
-            fact(FactName::Digest, &container.digest),
-            fact(FactName::StartedAt, &container.started_at),
+            fact(FactName::Digest, container.image_digest.as_ref().unwrap_or(&container.image_id)),
             fact(FactName::Restarts, &container.restarts.to_string()),
         ];
-        evidence.judged.push(equals(Subject::Container, "running", &container.state));
-        evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", health)));
+        let started = container.started.map(|at| fact(FactName::StartedAt, &at.to_string()));
+        evidence.facts.extend(started);
+        evidence.judged.push(equals(Subject::Container, "running", &state));
+        evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", &health)));
         if let Some(most) = self.entry.max_restarts {
-            evidence.commands.push(
-                self.command(&self.inspect("{{.RestartCount}}", name), Some(container.restarts.to_string())),
-            );
+            let restarts = container.restarts.to_string();
+            let ask = self.inspect("{{.RestartCount}}", name);
+            evidence.commands.push(self.command(&ask, Some(restarts.clone())));
             evidence.judged.push(Judged {
                 subject: Subject::Restarts,
                 expected: Expected::AtMost(most.to_string()),
-                actual: container.restarts.to_string(),
+                actual: restarts,
                 ok: container.restarts <= u64::from(most),
             });
         }
-        if let Some(image) = &self.entry.image {
-            evidence
-                .commands
-                .push(self.command(&self.inspect("{{.Image}}", name), Some(container.digest.clone())));
-            let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
-            evidence.judged.push(Judged {
-                subject: Subject::Image,
-                expected: Expected::Equals(image.to_string()),
-                ok: bare(&container.digest).starts_with(&bare(image)),
-                actual: container.digest.clone(),
-            });
+        if let Some(wanted) = &self.entry.image {
+            match taken(image) {
+                Ok(image) => self.image(wanted, image, &mut evidence),
+                Err(trouble) => return Finding::errored(trouble, evidence),
+            }
         }
         Finding::judged(evidence)
+    }
+
+    /// The image by its id or by a digest of a registry: whichever is named, it is the same image.
+    fn image(&self, wanted: &str, image: &Image, evidence: &mut Evidence) {
+        let bare = |digest: &str| digest.rsplit_once("sha256:").map_or(digest, |(_, bare)| bare).to_owned();
+        let names: Vec<&String> = image.digests.iter().chain([&image.id]).collect();
+        let found = names.iter().find(|name| bare(name).starts_with(&bare(wanted)));
+        let format = "{{range .RepoDigests}}{{println .}}{{end}}{{.Id}}";
+        let ask = [self.known.engine, "image", "inspect", "--format", format, &image.id].map(str::to_owned);
+        evidence.commands.push(Command {
+            prints: names.iter().map(ToString::to_string).collect(),
+            ..self.command(&ask, None)
+        });
+        evidence.judged.push(Judged {
+            subject: Subject::Image,
+            expected: Expected::Equals(wanted.to_owned()),
+            ok: found.is_some(),
+            actual: found.or(names.first()).map(ToString::to_string).unwrap_or_default(),
+        });
     }
 
     pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Trouble>>) -> Finding {
@@ -196,10 +213,8 @@ impl At<'_> {
 
     pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
-        let bash = format!(
-            "{}; echo \"exit $?\"",
-            self.known.host.shell(&argv(exec, self.entry, self.known.engine))
-        );
+        let bash =
+            format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
         let output = match taken(seen) {
             Ok(output) => output,
             Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
@@ -286,9 +301,9 @@ fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
     }
 }
 
-/// The last value of a variable: what a process in the container sees.
+/// The value of a variable.
 fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
-    container.env.iter().rev().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    container.environment.get(name).map(Secret::expose)
 }
 
 /// A URL without user and password; anything else as it is.

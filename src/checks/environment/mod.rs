@@ -14,7 +14,7 @@ use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use super::{Family, FamilyMeta};
 use crate::config::{Environment, Exec, Path, Wait};
 use crate::model::{CheckMeta, ChecklistItem, Finding, Place, Section, Trouble};
-use crate::probe::docker::Container;
+use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{Clock, Disk as Usage};
 use crate::probe::host::{Command, Output};
 use judge::At;
@@ -106,6 +106,7 @@ struct EntryProbe {
 /// What was seen of an entry.
 struct Seen {
     container: Option<Result<Container, Trouble>>,
+    image: Option<Result<Image, Trouble>>,
     disks: Vec<Result<Usage, Trouble>>,
     clock: Option<Result<Clock, Trouble>>,
     outputs: Vec<Result<Output, Trouble>>,
@@ -140,7 +141,7 @@ impl EntryProbe {
         self.parts
             .iter()
             .map(|part| match part {
-                Part::Container => at.container(seen.container.as_ref()),
+                Part::Container => at.container(seen.container.as_ref(), seen.image.as_ref()),
                 Part::Variable(index) => at.variable(*index, seen.container.as_ref()),
                 Part::Disk(index) => at.disk(*index, seen.disks.get(*index)),
                 Part::Clock => at.clock(seen.clock.as_ref()),
@@ -158,10 +159,14 @@ impl EntryProbe {
 /// Ask the host everything at once.
 async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     let container = async {
-        match &entry.container {
-            Some(name) => Some(known.docker().inspect(name).await),
-            None => None,
-        }
+        let Some(name) = &entry.container else { return (None, None) };
+        let docker = known.docker();
+        let container = docker.container(name).await;
+        let image = match (&container, &entry.image) {
+            (Ok(container), Some(_)) => Some(docker.image(&container.image_id).await),
+            _ => None,
+        };
+        (Some(container), image)
     };
     let disks = join_all(entry.disk.iter().flatten().map(|disk| known.host.disk(&disk.path)));
     let clock = async {
@@ -171,12 +176,16 @@ async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
         }
     };
     let commands = entry.exec.iter().flatten().map(|exec| run(exec, entry, known, cx));
-    let ((container, disks), (clock, outputs)) =
+    let (((container, image), disks), (clock, outputs)) =
         join(join(container, disks), join(clock, join_all(commands))).await;
-    Seen { container, disks, clock, outputs }
+    Seen { container, image, disks, clock, outputs }
 }
 
 async fn run(exec: &Exec, entry: &Environment, known: &KnownHost, cx: &Context) -> Result<Output, Trouble> {
     let deadline = exec.max_time.map_or(cx.check_deadline, Wait::duration);
-    known.host.exec(&Command::new(judge::argv(exec, entry, known.engine)).deadline(deadline)).await
+    let command = Command::new(exec.run.iter().map(ToString::to_string)).deadline(deadline);
+    match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
+        Some(container) => known.docker().exec(container, &command).await,
+        None => known.host.exec(&command).await,
+    }
 }

@@ -18,6 +18,8 @@ const SSHD: &str = "/usr/sbin/sshd";
 pub(crate) struct Sshd {
     folder: TempDir,
     child: Child,
+    /// Ends it when the tests themselves are killed: its input is closed then.
+    watch: Child,
     /// Its port on 127.0.0.1.
     pub(crate) port: u16,
     user: String,
@@ -80,7 +82,10 @@ impl Sshd {
         command.arg("-D").arg("-f").arg(at("config")).arg("-e");
         let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut sshd = Self { folder, child, port, user };
+        let pid = child.id().to_string();
+        let mut watch = Command::new("sh");
+        let watch = watch.args(["-c", "cat; kill \"$1\"", "sh", &pid]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut sshd = Self { folder, child, watch, port, user };
         sshd.wait_until_up();
         sshd
     }
@@ -143,8 +148,11 @@ impl Drop for Sshd {
         for pid in connections {
             let _ = Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status();
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // The watch first: it must not end whoever gets the number next.
+        for child in [&mut self.watch, &mut self.child] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -160,19 +168,53 @@ pub(crate) fn free_port() -> u16 {
 
 /// Starts sshd as the other user; its arguments are to be added.
 fn other_user(folder: &Path) -> Command {
-    let passwd = folder.join("passwd");
-    fs::write(&passwd, fs::read_to_string("/etc/passwd").unwrap() + OTHER).unwrap();
     run(Command::new("chown").args(["-R", "54321:54321"]).arg(folder));
-    let mut command = Command::new("unshare");
-    let script = "mount --bind \"$1\" /etc/passwd; shift; \
-                  exec setpriv --reuid 54321 --regid 54321 --clear-groups \"$@\"";
-    command.args(["--mount", "sh", "-ec", script, "sh"]).arg(passwd).arg(SSHD);
+    let passwd = fs::read_to_string("/etc/passwd").unwrap() + OTHER;
+    let mut command = with_users(folder, &passwd, "54321", "54321");
+    command.arg(SSHD);
+    command
+}
+
+/// Starts a program as the one who runs the tests, but at home in this folder; the program is to be added.
+pub(crate) fn at_home_in(folder: &Path) -> Command {
+    let (user, group) = (output(Command::new("id").arg("-u")), output(Command::new("id").arg("-g")));
+    let passwd = fs::read_to_string("/etc/passwd").unwrap();
+    let move_in = |line: &str| {
+        let mut fields: Vec<_> = line.split(':').collect();
+        let home = folder.to_string_lossy();
+        if fields.get(2) == Some(&user.as_str()) {
+            fields[5] = &home;
+        }
+        fields.join(":") + "\n"
+    };
+    let passwd: String = passwd.lines().map(move_in).collect();
+    with_users(folder, &passwd, &user, &group)
+}
+
+/// Starts a program as this user in a mount namespace with this list of users.
+fn with_users(folder: &Path, passwd: &str, user: &str, group: &str) -> Command {
+    let file = folder.join("passwd");
+    fs::write(&file, passwd).unwrap();
+    let script = "mount --bind \"$1\" /etc/passwd; user=$2; group=$3; shift 3; \
+                  exec setpriv --reuid \"$user\" --regid \"$group\" --clear-groups \"$@\"";
+    let mut command = unshare();
+    command.args(["sh", "-ec", script, "sh"]).arg(file).args([user, group]);
+    command
+}
+
+/// Starts a program with mounts of its own, as root.
+fn unshare() -> Command {
+    let mut command = if whoami() == "root" { Command::new("unshare") } else { Command::new("sudo") };
+    if whoami() != "root" {
+        command.args(["-n", "unshare"]);
+    }
+    command.arg("--mount");
     command
 }
 
 /// Why no process can be given a list of users of its own, if so.
 pub(crate) fn no_other_user() -> Option<String> {
-    let tried = Command::new("unshare").args(["--mount", "true"]).output();
+    let tried = unshare().arg("true").output();
     (!tried.is_ok_and(|output| output.status.success())).then(|| "unshare --mount is not allowed".to_owned())
 }
 

@@ -1,0 +1,223 @@
+//! Containers, through the docker or podman command of the host that they run on. No socket is exposed.
+
+mod container;
+mod trouble;
+
+use std::time::{Duration, Instant};
+
+pub use container::{Container, Health, Image, Reach, Status};
+
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::host::facts::FileContent;
+use crate::probe::host::{Command, Host, Output};
+use trouble::{no_container, program_missing, trouble_of};
+
+/// How often a container is looked at while it is waited for.
+const LOOK: Duration = Duration::from_millis(500);
+/// What Docker itself may take to stop a container, beside the time that the container is given.
+const SPARE: Duration = Duration::from_secs(20);
+/// How many containers may share one another's network in a row.
+const MOST_SHARED: usize = 4;
+
+/// The containers of a host. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Docker {
+    host: Host,
+    program: Vec<String>,
+}
+
+/// How waiting for a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waited {
+    /// The container as it was last seen.
+    pub container: Container,
+    /// Whether it runs and is healthy.
+    pub ready: bool,
+    /// How long that took.
+    pub took: Duration,
+}
+
+impl Docker {
+    /// By the `docker` command.
+    pub fn new(host: Host) -> Self {
+        Self::with_program(host, vec!["docker".to_owned()])
+    }
+
+    /// By another command, such as `podman` or `sudo -n docker`.
+    pub fn with_program(host: Host, program: Vec<String>) -> Self {
+        Self { host, program }
+    }
+
+    /// The host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// A call of docker, as a command for the host.
+    pub fn command(&self, arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+        self.program.iter().cloned().chain(arguments).collect()
+    }
+
+    /// What `inspect` is asked with.
+    pub fn inspect_command(&self, names: &[&str]) -> Vec<String> {
+        self.command(&[&["container", "inspect"], names].concat())
+    }
+
+    /// Look at several containers at once. In the order of the names; none for a name that no container has.
+    pub async fn inspect(&self, names: &[&str]) -> Result<Vec<Option<Container>>, Trouble> {
+        let output = self.run(Command::new(self.inspect_command(names)).cap(8 << 20)).await?;
+        if let Some(trouble) = trouble_of(&output)
+            && trouble.code != TroubleCode::NoContainer
+        {
+            return Err(trouble);
+        }
+        let found = container::containers(&output.stdout).map_err(|error| strange(&error, &output))?;
+        Ok(names.iter().map(|name| found.iter().find(|one| one.is_called(name)).cloned()).collect())
+    }
+
+    /// Look at one container, which must be there.
+    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+        self.inspect(&[name]).await?.pop().flatten().ok_or_else(|| no_container(name))
+    }
+
+    /// The image of this id or name.
+    pub async fn image(&self, id: &str) -> Result<Image, Trouble> {
+        let output = self.must(Command::new(self.command(&["image", "inspect", id]))).await?;
+        let image = container::image(&output.stdout).map_err(|error| strange(&error, &output))?;
+        image.ok_or_else(|| Trouble::new(TroubleCode::Docker, format!("no image {id}")))
+    }
+
+    /// What a command in a container is run with.
+    pub fn exec_command(&self, name: &str, command: &Command) -> Vec<String> {
+        let mut argv = self.command(&["exec"]);
+        if command.input.is_some() {
+            argv.push("--interactive".to_owned());
+        }
+        for (variable, value) in &command.env {
+            argv.extend(["--env".to_owned(), format!("{variable}={value}")]);
+        }
+        argv.push(name.to_owned());
+        argv.extend(command.argv.iter().cloned());
+        argv
+    }
+
+    /// Run a command in a container. As with [`Host::exec`] any exit status is an answer. After its deadline
+    /// the command goes on in the container: Docker has no way to end it.
+    pub async fn exec(&self, name: &str, command: &Command) -> Result<Output, Trouble> {
+        let argv = self.exec_command(name, command);
+        let output = self.run(Command { argv, env: Vec::new(), ..command.clone() }).await?;
+        if program_missing(&output) {
+            let program = command.argv.first().map_or("", String::as_str);
+            return Err(Trouble::new(TroubleCode::CommandMissing, format!("{program}, in {name}")));
+        }
+        trouble_of(&output).map_or(Ok(output), Err)
+    }
+
+    /// What a file in a container is read with: without the container's help, which may be stopped, and may
+    /// have no programs at all.
+    pub fn read_command(&self, name: &str, path: &str) -> Vec<String> {
+        self.copy(&["cp", "--follow-link"], name, path)
+    }
+
+    fn copy(&self, copy: &[&str], name: &str, path: &str) -> Vec<String> {
+        let copy = crate::probe::host::words(&self.command(copy));
+        let script = format!("{copy} \"$1\" - | tar -xOf -");
+        ["/bin/sh", "-c", &script, "sh", &format!("{name}:{path}")].map(str::to_owned).to_vec()
+    }
+
+    /// The first `cap` bytes of a file in a container; none where there is no such file.
+    pub async fn read(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
+        let mut output = self.run(Command::new(self.read_command(name, path)).plain().cap(cap)).await?;
+        if output.said().contains("unknown flag: --follow-link") {
+            // podman follows without being told.
+            output = self.run(Command::new(self.copy(&["cp"], name, path)).plain().cap(cap)).await?;
+        }
+        let said = output.said();
+        if said.contains("Could not find the file") || said.contains("could not be found on container") {
+            return Ok(None);
+        }
+        if let Some(trouble) = trouble_of(&output) {
+            return Err(trouble);
+        }
+        if !output.ok() {
+            let last = said.lines().last().unwrap_or_default();
+            return Err(Trouble::new(TroubleCode::Docker, format!("{name}:{path}: {last}")));
+        }
+        Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }))
+    }
+
+    /// What stops a container.
+    pub fn stop_command(&self, name: &str, grace: Duration) -> Vec<String> {
+        self.command(&["stop", "--time", &grace.as_secs().to_string(), name])
+    }
+
+    /// Stop a container: it is asked, and after `grace` it is killed.
+    pub async fn stop(&self, name: &str, grace: Duration) -> Result<(), Trouble> {
+        let command = Command::new(self.stop_command(name, grace)).writes().deadline(grace + SPARE);
+        self.must(command).await.map(drop)
+    }
+
+    /// What starts a container.
+    pub fn start_command(&self, name: &str) -> Vec<String> {
+        self.command(&["start", name])
+    }
+
+    /// Start a container. One that runs is left alone.
+    pub async fn start(&self, name: &str) -> Result<(), Trouble> {
+        self.must(Command::new(self.start_command(name)).writes().deadline(SPARE)).await.map(drop)
+    }
+
+    /// Wait until a container runs and, where it has a health check, is healthy. That it is not in time, or has
+    /// ended for good, is an answer.
+    pub async fn wait_until_ready(&self, name: &str, longest: Duration) -> Result<Waited, Trouble> {
+        let start = Instant::now();
+        loop {
+            let container = self.container(name).await?;
+            let (ready, took) = (container.is_ready(), start.elapsed());
+            if ready || container.status == Status::Exited || took + LOOK > longest {
+                return Ok(Waited { container, ready, took });
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The address at which the host reaches a container: for [`Host::forward`].
+    pub async fn address(&self, name: &str) -> Result<String, Trouble> {
+        let mut name = name.to_owned();
+        for _ in 0..MOST_SHARED {
+            let container = self.container(&name).await?;
+            match container.reach {
+                Reach::Address(address) => return Ok(address),
+                Reach::Host => return Ok("127.0.0.1".to_owned()),
+                Reach::With(other) => name = other,
+                Reach::Nowhere => {
+                    let Container { name, status, .. } = container;
+                    let detail = format!("{name} ({status}) has no address that the host could reach");
+                    return Err(Trouble::new(TroubleCode::ContainerState, detail));
+                }
+            }
+        }
+        Err(Trouble::new(TroubleCode::ContainerState, format!("{name}: networks shared in a circle")))
+    }
+
+    async fn run(&self, command: Command) -> Result<Output, Trouble> {
+        self.host.exec(&command).await
+    }
+
+    /// As `run`, and it must succeed.
+    async fn must(&self, command: Command) -> Result<Output, Trouble> {
+        let output = self.run(command).await?;
+        if output.ok() {
+            return Ok(output);
+        }
+        let said = || Trouble::new(TroubleCode::Docker, output.said());
+        Err(trouble_of(&output).unwrap_or_else(said))
+    }
+}
+
+fn strange(error: &serde_json::Error, output: &Output) -> Trouble {
+    let said = output.said();
+    let detail = if said.is_empty() { format!("docker's answer cannot be read: {error}") } else { said };
+    Trouble::new(TroubleCode::Docker, detail)
+}
