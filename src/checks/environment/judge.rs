@@ -87,7 +87,7 @@ impl At<'_> {
             evidence
                 .commands
                 .push(self.command(&self.inspect("{{.Image}}", name), Some(container.digest.clone())));
-            let bare = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
+            let bare = |digest: &str| digest.strip_prefix("sha256:").unwrap_or(digest).to_owned();
             evidence.judged.push(Judged {
                 subject: Subject::Image,
                 expected: Expected::Equals(image.to_string()),
@@ -194,13 +194,19 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
+    pub(super) fn exec(
+        &self,
+        index: usize,
+        seen: Option<&Result<Output, Trouble>>,
+        container: Option<&Result<Container, Trouble>>,
+    ) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
         let bash = format!(
             "{}; echo \"exit $?\"",
             self.known.host.shell(&argv(exec, self.entry, self.known.engine))
         );
-        let output = match taken(seen) {
+        let ran = if exec.inside == Some(true) { self.can_run_inside(container) } else { Ok(()) };
+        let output = match ran.and_then(|()| taken(seen)) {
             Ok(output) => output,
             Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
         };
@@ -219,13 +225,22 @@ impl At<'_> {
         if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
             evidence.shown.push(self.shown(output));
         }
-        let unsure = output.cut
-            && evidence.judged.iter().any(|judged| judged.subject == Subject::Output && !judged.ok);
-        if unsure {
+        if output.cut && evidence.judged.iter().any(is_undecided_by_a_part) {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
             return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
+    }
+
+    /// Whether a command in the container was run at all: where it was not, the engine ends with a status of its
+    /// own, and that may be the one that is expected.
+    fn can_run_inside(&self, container: Option<&Result<Container, Trouble>>) -> Result<(), Trouble> {
+        let state = taken(container)?.state.as_str();
+        if state == "running" {
+            return Ok(());
+        }
+        let detail = format!("{} is {state}", self.container_name());
+        Err(Trouble::new(TroubleCode::ContainerState, detail))
     }
 
     fn shown(&self, output: &Output) -> Shown {
@@ -306,6 +321,17 @@ fn password(value: &str) -> Option<String> {
     (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
 }
 
+/// Whether the rest of an output that was not kept could change what was judged: only what was found in a part
+/// of it is there for good.
+fn is_undecided_by_a_part(judged: &Judged) -> bool {
+    let is_decided = match judged.expected {
+        Expected::Contains(_) => judged.ok,
+        Expected::NotContains(_) => !judged.ok,
+        _ => false,
+    };
+    judged.subject == Subject::Output && !is_decided
+}
+
 /// What is expected of the output, besides the status.
 fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
     let text = output.text();
@@ -331,7 +357,7 @@ fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
     }
     for unwanted in exec.not_contains.iter().flatten() {
         let found = text.contains(unwanted.as_str());
-        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found && !output.cut));
+        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found));
     }
     for pattern in exec.matches.iter().flatten() {
         let found = pattern.regex().is_match(&text);

@@ -144,7 +144,7 @@ impl EntryProbe {
                 Part::Variable(index) => at.variable(*index, seen.container.as_ref()),
                 Part::Disk(index) => at.disk(*index, seen.disks.get(*index)),
                 Part::Clock => at.clock(seen.clock.as_ref()),
-                Part::Exec(index) => at.exec(*index, seen.outputs.get(*index)),
+                Part::Exec(index) => at.exec(*index, seen.outputs.get(*index), seen.container.as_ref()),
             })
             .collect()
     }
