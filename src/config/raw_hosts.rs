@@ -65,7 +65,8 @@ pub struct Environment {
     /// How often it may have been restarted since it was created. Default: not judged.
     #[deserr(default)]
     pub max_restarts: Option<u32>,
-    /// The image's digest, `sha256:…`, or the beginning of it.
+    /// The image's digest on the host, `sha256:…` as `docker inspect --format '{{.Image}}'` prints it, or at least
+    /// 7 of its hex digits.
     #[deserr(default)]
     pub image: Option<Plain>,
     /// Variables of the container: a value, `present`, `absent`, or a test.

@@ -102,7 +102,7 @@ fn what_differs_fails_and_says_how() {
         "environment:
   host: prod
   container: app-bad
-  image: sha256:ffff
+  image: sha256:fffffff
   variables: { NODE_ENV: development, MISSING: present, NEXTAUTH_SECRET: absent }
   disk: { path: /, max_used: 0% }
   exec:
@@ -144,13 +144,17 @@ fn states_of_containers_are_told_apart() {
     let ended = here(
         &engine,
         "environment:
-  - { host: prod, container: app-stopped, exec: [{ name: inside, run: [echo], inside: true }] }
+  - { host: prod, container: app-stopped, exec: [{ name: inside, run: ['false'], inside: true, status: 1 }] }
   - { host: prod, container: app-sick }
   - { host: prod, container: app-loops, max_restarts: 0 }
-  - { host: prod, container: app-absent }
+  - { host: prod, container: app-absent, exec: [{ name: inside, run: ['false'], inside: true, status: 1 }] }
 ",
     )
     .ended_with(1);
+    // The engine's own status is 1 as well: it is not the command's.
+    for (name, code) in [("app-stopped", "container_state"), ("app-absent", "no_container")] {
+        assert_eq!(ended.trouble(&format!("environment.commands.{name}.inside")).0, code);
+    }
     for name in ["app-stopped", "app-sick", "app-loops"] {
         assert_eq!(ended.outcome(&format!("environment.containers.{name}")), "failed", "{name}");
     }

@@ -234,9 +234,7 @@ impl At<'_> {
         if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
             evidence.shown.push(self.shown(output));
         }
-        let unsure = output.cut
-            && evidence.judged.iter().any(|judged| judged.subject == Subject::Output && !judged.ok);
-        if unsure {
+        if output.cut && evidence.judged.iter().any(is_undecided_by_a_part) {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
             return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
         }
@@ -321,6 +319,17 @@ fn password(value: &str) -> Option<String> {
     (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
 }
 
+/// Whether the rest of an output that was not kept could change what was judged: only what was found in a part
+/// of it is there for good.
+fn is_undecided_by_a_part(judged: &Judged) -> bool {
+    let is_decided = match judged.expected {
+        Expected::Contains(_) => judged.ok,
+        Expected::NotContains(_) => !judged.ok,
+        _ => false,
+    };
+    judged.subject == Subject::Output && !is_decided
+}
+
 /// What is expected of the output, besides the status.
 fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
     let text = output.text();
@@ -346,7 +355,7 @@ fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
     }
     for unwanted in exec.not_contains.iter().flatten() {
         let found = text.contains(unwanted.as_str());
-        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found && !output.cut));
+        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found));
     }
     for pattern in exec.matches.iter().flatten() {
         let found = pattern.regex().is_match(&text);

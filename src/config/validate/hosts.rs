@@ -7,6 +7,9 @@ use super::super::raw_hosts::{Environment, Exec, HostAt};
 use super::super::types::{Ordered, Plain};
 use super::{Check, Names};
 
+/// Fewer hex digits of a digest than this say nothing.
+const SHORTEST_DIGEST: usize = 7;
+
 impl Check<'_> {
     pub(super) fn hosts(&mut self) {
         let list = Path::root().key("hosts");
@@ -175,6 +178,18 @@ impl Check<'_> {
         ] {
             if given && entry.container.is_none() {
                 self.problem(&path.key(key), format!("`{key}` is about a container: add `container`"));
+            }
+        }
+        if let Some(image) = &entry.image {
+            let digits = image.strip_prefix("sha256:").unwrap_or(image);
+            let hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            if !hex || !(SHORTEST_DIGEST..=64).contains(&digits.len()) {
+                self.problem_with_help(
+                    &path.key("image"),
+                    format!("{} is not the digest of an image", quote(image)),
+                    "write `sha256:` and at least 7 of its hex digits, as `docker inspect --format '{{.Image}}'` \
+                     prints them",
+                );
             }
         }
         let anything = entry.container.is_some()
