@@ -72,10 +72,9 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
     let warmed_up = warm_up(&loaded, &cx, &events).await;
     let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
-    let left = deadline.saturating_sub(clock.start.elapsed());
     // What git is asked about the run itself takes its time beside the checks.
     let (checks, operator, config) = tokio::join!(
-        runner::run(plan, Arc::clone(&cx), events, left),
+        runner::run(plan, Arc::clone(&cx), events, deadline),
         operator(&args, &runner, &git),
         config_file(&loaded, &args.selection.config, &git),
     );
@@ -188,7 +187,7 @@ fn context(
     let in_flight = limits.in_flight.unwrap_or(4) as usize;
     let check = limits.check.map_or(CHECK, Wait::duration);
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
-        Error::usage(trouble.detail).hint("`known_hosts_file` names a file that prod-gate can read")
+        Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
     let settings = Settings {
         check,

@@ -65,7 +65,9 @@ pub fn tell_runner(
 /// Why there is no plan, with what to do.
 pub fn plan_error(error: &PlanError) -> Error {
     let hint = match error {
-        PlanError::Empty => "configure `commit` or `smoke`, or give --base-url and --page".to_owned(),
+        PlanError::Empty => {
+            "configure `commit`, `smoke` or `environment`, or give --base-url and --page".to_owned()
+        }
         PlanError::NoMatch { nearest: Some(id), .. } => {
             format!("did you mean {id}? `prod-gate plan` lists every id")
         }

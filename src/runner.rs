@@ -19,7 +19,7 @@ use crate::plan::Plan;
 /// After a stop was asked for, how long units have to wind up, all together, before they are dropped.
 const WIND_UP: Duration = Duration::from_secs(5);
 
-/// Run the plan. `deadline` bounds all of it; when it passes, what has not ended is errored.
+/// Run the plan. `deadline` bounds all of the run, from its start; when it passes, what has not ended is errored.
 pub async fn run(
     plan: Plan,
     cx: Arc<Context>,
@@ -37,7 +37,7 @@ pub async fn run(
 }
 
 async fn watch_deadline(cx: Arc<Context>, deadline: Duration) {
-    tokio::time::sleep(deadline).await;
+    tokio::time::sleep(deadline.saturating_sub(cx.started.elapsed())).await;
     cx.stop.request(TroubleCode::RunDeadline, format!("{} s had passed", deadline.as_secs_f64()));
 }
 

@@ -38,7 +38,9 @@ impl Hosts {
         let mut by_name = HashMap::new();
         for (name, at) in config.hosts.iter().flatten() {
             let host = match &at.ssh {
-                Some(destination) => Host::ssh(settings(destination, at, redactor)?),
+                Some(destination) => Host::ssh(settings(destination, at, redactor).map_err(|trouble| {
+                    Trouble { detail: format!("hosts.{name}.{}", trouble.detail), ..trouble }
+                })?),
                 None => Host::local(),
             };
             let engine = if at.engine == Some(Engine::Podman) { "podman" } else { "docker" };
@@ -61,8 +63,12 @@ fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSe
     settings.port = at.port;
     settings.known_hosts = at.known_hosts.as_ref().map(ToString::to_string);
     if let Some(file) = &at.known_hosts_file {
-        let text = std::fs::read_to_string(file.as_str())
-            .map_err(|error| Trouble::new(TroubleCode::File, format!("{}: {error}", file.as_str())))?;
+        let text = std::fs::read_to_string(file.as_str()).map_err(|error| {
+            Trouble::new(
+                TroubleCode::File,
+                format!("known_hosts_file: cannot read {}: {error}", file.as_str()),
+            )
+        })?;
         settings.known_hosts = Some(text);
     }
     if let Some(identity) = &at.identity {
@@ -70,7 +76,7 @@ fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSe
         let key = identity
             .0
             .expand(&Values { redactor, captures: &captures })
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, missing.to_string()))?;
+            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
         settings.identity = Some(Identity::Key(Secret::new(key)));
     } else if let Some(file) = &at.identity_file {
         settings.identity = Some(Identity::File(file.to_string()));

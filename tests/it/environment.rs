@@ -94,6 +94,47 @@ fn a_good_container_passes_and_shows_only_what_was_declared() {
 }
 
 #[test]
+fn a_value_that_is_not_declared_is_not_shown_and_leaves_the_record_readable() {
+    if !can_run("a_value_that_is_not_declared_is_not_shown_and_leaves_the_record_readable") {
+        return;
+    }
+    app("app-quiet");
+    let ended = here(
+        "environment:
+  host: prod
+  container: app-quiet
+  variables:
+    NODE_ENV: present
+    NEXTAUTH_SECRET: { length: { min: 16 } }
+    DATABASE_URL: { exists: true }
+",
+    )
+    .ended_with(0);
+    for file in ended.files() {
+        let text = ended.file(&file);
+        assert!(!text.contains("quite-a-long-secret") && !text.contains("nexus_prod"), "{file}: {text}");
+    }
+    // `production` is the value of a variable that is only to be present, and here the record's title.
+    let record = ended.record();
+    assert!(record.lines().next().is_some_and(|line| line.contains("production")), "{record}");
+}
+
+#[test]
+fn containers_of_one_name_on_two_hosts_have_ids_of_their_own() {
+    let config = "version: 1
+hosts: { a: { local: true }, b: { local: true } }
+environment:
+  - { host: a, container: app, max_clock_skew: 2s }
+  - { host: b, container: app }
+  - { host: b, container: worker }
+";
+    let plan = Gate::plan(config).wait().ended_with(0).stdout;
+    for id in ["containers.app@a", "clocks.app@a.a", "containers.app@b", "containers.worker"] {
+        assert!(plan.lines().any(|line| line.trim() == format!("environment.{id}")), "{id}\n{plan}");
+    }
+}
+
+#[test]
 fn what_differs_fails_and_says_how() {
     let Some(engine) = parts("what_differs_fails_and_says_how") else { return };
     let _app = app(&engine, "app-bad");

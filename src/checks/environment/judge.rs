@@ -14,6 +14,17 @@ use crate::text::shell_quote;
 
 /// Values shorter than this are not masked: they would blank innocent text.
 const SHORTEST_MASKED: usize = 8;
+/// Values that many variables have and that are words of the record, or of any text.
+const ORDINARY: [&str; 8] = [
+    "production",
+    "development",
+    "disabled",
+    "localhost",
+    "127.0.0.1",
+    "postgres",
+    "postgresql",
+    "undefined",
+];
 /// Output that `show:` asks for is cut after this many characters.
 const LONGEST_SHOWN: usize = 20_000;
 
@@ -34,11 +45,17 @@ fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
 }
 
 impl At<'_> {
-    /// Mask what is only declared as present: it may turn up in an answer of the application.
-    pub(super) fn mask(&self, container: &Container) {
+    /// Mask what is only declared as present: it may turn up in an answer of the application. Not what stands in
+    /// one of the `public` texts: the record without the service's own address would be of no use.
+    pub(super) fn mask(&self, container: &Container, public: &[&str]) {
+        let is_public = |value: &str| {
+            let bare = value.trim_end_matches('/');
+            ORDINARY.contains(&value) || public.iter().any(|text| text.contains(bare))
+        };
         for (name, variable) in self.entry.variables.iter().flatten() {
-            let value = value_of(container, name).filter(|value| value.len() >= SHORTEST_MASKED);
-            if let (Variable::Present, Some(value)) = (variable, value) {
+            let value = value_of(container, name)
+                .filter(|value| is_undeclared(variable) && value.len() >= SHORTEST_MASKED);
+            if let Some(value) = value.filter(|value| !is_public(value)) {
                 self.redactor.mask(value);
             }
         }
@@ -147,6 +164,15 @@ impl At<'_> {
                 evidence.commands.push(Command::reads(counts, vec![count]));
                 let actual = if value.is_some() { "***" } else { "" };
                 evidence.judged.push(judged(Expected::Absent, actual, value.is_none()));
+            }
+            Variable::Test(test) if test.names_no_value() => {
+                evidence.commands.push(Command::reads(counts, vec![count]));
+                let actual = if value.is_some() { "***" } else { "" };
+                evidence.judged.extend(
+                    test.matchers()
+                        .iter()
+                        .map(|matcher| judged(expect::expected(matcher), actual, matcher.check_text(value))),
+                );
             }
             Variable::Test(test) => {
                 let shown = value.map(without_credentials);
@@ -302,6 +328,15 @@ fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
 /// The value of a variable.
 fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
     container.environment.get(name).map(Secret::expose)
+}
+
+/// Whether the configuration does not say what the value is: then nobody is to see it.
+fn is_undeclared(variable: &Variable) -> bool {
+    match variable {
+        Variable::Present => true,
+        Variable::Absent => false,
+        Variable::Test(test) => test.names_no_value(),
+    }
 }
 
 /// A URL without user and password; anything else as it is.

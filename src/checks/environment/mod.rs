@@ -5,6 +5,8 @@
 
 mod judge;
 
+use std::sync::Arc;
+
 use futures_util::future::{BoxFuture, join, join_all};
 
 use super::context::Context;
@@ -49,8 +51,9 @@ const fn family(name: &'static str, about: &'static str) -> Family {
 
 fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
     let path = Path::root().key("environment");
+    let file: Arc<str> = input.loaded.source.as_ref().map_or("", |source| source.text()).into();
     let entries = input.config().environment.iter().flatten().enumerate();
-    entries.map(|(index, entry)| unit(input, family, entry, &path.index(index))).collect()
+    entries.map(|(index, entry)| unit(input, family, (entry, &file), &path.index(index))).collect()
 }
 
 /// The parts of an entry that are checks, in the record's order.
@@ -62,13 +65,38 @@ enum Part {
     Exec(usize),
 }
 
-fn unit(input: &PlanInput, containers: &FamilyMeta, entry: &Environment, path: &Path) -> Unit {
-    let at = entry.container.as_ref().map_or(entry.host.as_str(), |container| container.as_str());
+/// What an entry is about: its container, else its host.
+fn bare_name(entry: &Environment) -> &str {
+    entry.container.as_ref().map_or(entry.host.as_str(), |container| container.as_str())
+}
+
+/// The same, with the host where containers of two hosts have one name: ids are unique.
+fn unique_name<'e>(mut all: impl Iterator<Item = &'e Environment>, entry: &Environment) -> String {
+    let name = bare_name(entry);
+    let is_other = |other: &Environment| other.host != entry.host || other.container != entry.container;
+    if entry.container.is_some() && all.any(|other| is_other(other) && bare_name(other) == name) {
+        return format!("{name}@{}", entry.host.as_str());
+    }
+    name.to_owned()
+}
+
+fn unit(
+    input: &PlanInput,
+    containers: &FamilyMeta,
+    (entry, file): (&Environment, &Arc<str>),
+    path: &Path,
+) -> Unit {
+    let whole = bare_name(entry);
+    let at = &unique_name(input.config().environment.iter().flatten(), entry);
     let mut checks = Vec::new();
     let mut parts = Vec::new();
     let mut add = |part: Part, family: &FamilyMeta, name: &str, path: Path, exec: Option<&Exec>| {
-        let id =
-            if name == at { format!("{}.{at}", family.name) } else { format!("{}.{at}.{name}", family.name) };
+        // What is about the whole place has no name of its own.
+        let id = if name == whole {
+            format!("{}.{at}", family.name)
+        } else {
+            format!("{}.{at}.{name}", family.name)
+        };
         let required = exec.and_then(|exec| exec.required).or(entry.required);
         let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
         let meta = input.configured(input.meta(family, id, name), &path, required, waive);
@@ -95,12 +123,14 @@ fn unit(input: &PlanInput, containers: &FamilyMeta, entry: &Environment, path: &
     for (index, exec) in entry.exec.iter().flatten().enumerate() {
         add(Part::Exec(index), &COMMANDS.meta, &exec.name, path.key("exec").index(index), Some(exec));
     }
-    Unit::several(checks, Phase::Read, EntryProbe { entry: entry.clone(), parts })
+    Unit::several(checks, Phase::Read, EntryProbe { entry: entry.clone(), parts, file: Arc::clone(file) })
 }
 
 struct EntryProbe {
     entry: Environment,
     parts: Vec<Part>,
+    /// The configuration as it was written: whoever may read the record has seen it.
+    file: Arc<str>,
 }
 
 /// What was seen of an entry.
@@ -136,7 +166,7 @@ impl EntryProbe {
     fn judge(&self, known: &KnownHost, seen: &Seen, cx: &Context) -> Vec<Finding> {
         let at = At { entry: &self.entry, known, redactor: &cx.redactor };
         if let Some(Ok(container)) = &seen.container {
-            at.mask(container);
+            at.mask(container, &[&self.file, cx.origin.as_deref().unwrap_or_default()]);
         }
         self.parts
             .iter()

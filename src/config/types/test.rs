@@ -65,6 +65,12 @@ impl Test {
         self.matchers.iter().all(|matcher| matches!(matcher, Matcher::Exists(_)))
     }
 
+    /// Whether it says nothing of the value but that there is one and how long it is: then the value is not
+    /// declared, and may be a secret.
+    pub fn names_no_value(&self) -> bool {
+        self.matchers.iter().all(|matcher| matches!(matcher, Matcher::Exists(_) | Matcher::Length(_)))
+    }
+
     /// Its parts, in the file's order.
     pub fn matchers(&self) -> &[Matcher] {
         &self.matchers

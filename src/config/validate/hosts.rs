@@ -203,7 +203,15 @@ impl Check<'_> {
                 "add `container`, `disk`, `max_clock_skew` or `exec`",
             );
         }
-        for disk in entry.disk.iter().flatten() {
+        let mut disks = Names::new();
+        for (index, disk) in entry.disk.iter().flatten().enumerate() {
+            self.unique(
+                &mut disks,
+                &disk.path,
+                &path.key("disk").index(index),
+                "the disk",
+                "keep one of them",
+            );
             if !disk.path.starts_with('/') {
                 self.problem(&path.key("disk"), format!("{} is not a whole path", quote(&disk.path)));
             }
