@@ -168,11 +168,16 @@ fn hex(bytes: &[u8], forms: &mut BTreeSet<String>) {
     forms.insert(lower);
 }
 
-/// Inside the quotes of a JSON string; the four switches are habits of different encoders.
+/// Inside the quotes of a JSON string; the switches are habits of different encoders.
 fn json(text: &str, forms: &mut BTreeSet<String>) {
-    for bits in 0..16 {
-        let habit =
-            JsonHabit { slash: bits & 1 > 0, markup: bits & 2 > 0, ascii: bits & 4 > 0, upper: bits & 8 > 0 };
+    for bits in 0..32 {
+        let habit = JsonHabit {
+            slash: bits & 1 > 0,
+            markup: bits & 2 > 0,
+            ascii: bits & 4 > 0,
+            delete: bits & 16 > 0,
+            upper: bits & 8 > 0,
+        };
         forms.insert(json_escaped(text, &habit));
     }
     // Rust's own `{:?}`, which logs are full of, is near to JSON but not the same.
@@ -181,14 +186,16 @@ fn json(text: &str, forms: &mut BTreeSet<String>) {
 }
 
 /// What an encoder of JSON does beyond what it must.
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 struct JsonHabit {
     /// `/` becomes `\/`.
     slash: bool,
     /// `<>&'` and the two Unicode line ends become `\u00XX`.
     markup: bool,
-    /// All that is not printable ASCII becomes `\uXXXX`.
+    /// All that is not ASCII becomes `\uXXXX`.
     ascii: bool,
+    /// And so does the one character of ASCII, besides those that must, that does not print.
+    delete: bool,
     /// Its hex digits are in upper case.
     upper: bool,
 }
@@ -207,7 +214,8 @@ fn json_escaped(text: &str, habit: &JsonHabit) -> String {
             '/' if habit.slash => out.push_str("\\/"),
             c if c < ' '
                 || (habit.markup && matches!(c, '<' | '>' | '&' | '\'' | '\u{2028}' | '\u{2029}'))
-                || (habit.ascii && !matches!(c, ' '..='~')) =>
+                || (habit.ascii && !c.is_ascii())
+                || (habit.delete && c == '\u{7f}') =>
             {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ =

@@ -325,3 +325,13 @@ fn a_form_of_one_secret_is_masked_as_a_secret_of_its_own() {
     redactor.mask("slash%2Fslash");
     assert_eq!(redactor.scrub("slash%252Fslash"), MASK);
 }
+
+/// Python's `json.dumps` escapes what is not ASCII and leaves DEL, which is ASCII, as it is.
+#[test]
+fn a_secret_with_del_is_masked_as_encoders_of_json_write_it() {
+    let redactor = Redactor::new();
+    redactor.add("KEY", "4M2Y2sé\u{7f}yFKx8");
+    for written in ["4M2Y2s\\u00e9\u{7f}yFKx8", "4M2Y2s\\u00E9\\u007FyFKx8", "4M2Y2sé\\u007fyFKx8"] {
+        assert_eq!(redactor.scrub(written), MASK, "{written}");
+    }
+}
