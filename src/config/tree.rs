@@ -227,7 +227,7 @@ pub fn parse(file: &SourceFile) -> (Option<Node>, Vec<Problem>) {
         Some(Node { data: Data::Null, .. }) | None if problems.is_empty() => {
             problems.push(
                 Problem::new(Path::root(), "the file is empty")
-                    .help("begin with `version: 1`, and say what to check under `smoke` or `commit`"),
+                    .help("begin with `version: 1`, and say what to check under `commit`, `smoke` or `environment`"),
             );
             (None, problems)
         }
