@@ -60,7 +60,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     for source in sources.filter(|source| source.url.is_some()) {
         let shown = match observe(source, cx).await.0 {
             Ok(Shown::Answer(answer)) => shown_commit(source, &answer),
-            Ok(Shown::WorkTree(commit, _)) => commit,
+            Ok(Shown::WorkTree(tree)) => tree.commit,
             Ok(Shown::Text(text)) => text,
             Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
         };

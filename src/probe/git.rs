@@ -153,6 +153,12 @@ impl Git {
         Ok(text.lines().map(str::to_owned).collect())
     }
 
+    /// The branch that is checked out; none where a commit is.
+    pub async fn branch(&self) -> Result<Option<String>, Trouble> {
+        let output = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await?;
+        Ok(output.ok.then(|| output.stdout.trim().to_owned()))
+    }
+
     /// The blob that this file would be.
     pub async fn blob(&self, file: &Path) -> Option<String> {
         let file = std::path::absolute(file).ok()?;

@@ -279,6 +279,7 @@ fn a_work_tree_that_was_changed_by_hand_fails() {
     assert_eq!(ended.actual("commit.sources.here", "work_tree"), "1");
     let dirty = ended.fact("commit.sources.here", "dirty");
     assert!(dirty.contains("app") && !dirty.contains("upload"), "{dirty}");
+    assert_eq!(ended.fact("commit.sources.here", "branch"), "main");
     assert!(ended.record().contains("app"));
 
     repo.git(&["checkout", "--quiet", "app"]);

@@ -93,6 +93,7 @@ fn links_in_the_documents_lead_somewhere() {
         ("", "CHANGELOG.md"),
         ("docs/", "docs/configuration.md"),
         ("docs/", "docs/architecture.md"),
+        ("docs/", "docs/hosts.md"),
         ("docs/", "docs/report.md"),
     ] {
         let text = read(path);

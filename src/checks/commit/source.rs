@@ -19,6 +19,7 @@ use crate::model::{
 use crate::probe::call::Call;
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::git::Git;
+use crate::probe::host::work_tree::{Files, WorkTree};
 use crate::probe::http::Answer;
 use crate::text::shell_quote;
 
@@ -80,8 +81,8 @@ impl Probe for SourceProbe {
 pub enum Shown {
     /// An HTTP answer.
     Answer(Box<Answer>),
-    /// A work tree's commit, if it has one, and its uncommitted files.
-    WorkTree(Option<String>, Vec<String>),
+    /// A work tree.
+    WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
     Text(Option<String>),
 }
@@ -105,14 +106,15 @@ async fn here(source: &Source) -> Result<Shown, Trouble> {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
         Trouble::new(TroubleCode::Git, detail)
     })?;
-    Ok(Shown::WorkTree(Some(commit), git.dirty().await?))
+    let (dirty, branch) = (git.dirty().await?, git.branch().await?);
+    let changed = Files { count: dirty.len(), names: dirty };
+    Ok(Shown::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
 }
 
 async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Trouble> {
     let known = cx.hosts.get(host)?;
     if let Some(path) = &source.git {
-        let tree = known.host.work_tree(path).await?;
-        return Ok(Shown::WorkTree(tree.commit, tree.changed.names));
+        return Ok(Shown::WorkTree(known.host.work_tree(path).await?));
     }
     let container = source.container.as_ref().map_or("", |name| name.as_str());
     let docker = known.docker();
@@ -167,11 +169,13 @@ fn judge(
             evidence.facts = facts(answer);
             if answer.status == 200 { shown_commit(source, answer) } else { None }
         }
-        Ok(Shown::WorkTree(commit, dirty)) => {
-            if !dirty.is_empty() {
-                evidence.facts.push(Fact { name: FactName::Dirty, value: dirty.join("\n") });
+        Ok(Shown::WorkTree(tree)) => {
+            let branch = tree.branch.iter().map(|name| Fact { name: FactName::Branch, value: name.clone() });
+            evidence.facts.extend(branch);
+            if tree.changed.count > 0 {
+                evidence.facts.push(Fact { name: FactName::Dirty, value: tree.changed.names.join("\n") });
             }
-            commit.clone()
+            tree.commit.clone()
         }
         Ok(Shown::Text(text)) => text.clone(),
         Err(_) => None,
@@ -198,13 +202,13 @@ fn judge(
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
     });
-    if let Shown::WorkTree(_, dirty) = seen
-        && !dirty.is_empty()
+    if let Shown::WorkTree(tree) = seen
+        && tree.changed.count > 0
     {
         evidence.judged.push(Judged {
             subject: Subject::WorkTree,
             expected: Expected::Absent,
-            actual: dirty.len().to_string(),
+            actual: tree.changed.count.to_string(),
             ok: false,
         });
     }

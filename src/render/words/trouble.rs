@@ -198,8 +198,8 @@ impl Lang {
                 "use a value of at least 8 characters, or accept it with `allow_short`",
             ),
             TroubleCode::Git => self.pick(
-                "vérifier que git est installé et que l'exécution a lieu dans le dépôt",
-                "see that git is installed and that the run takes place in the repository",
+                "vérifier que git est installé et que ce dossier est un dépôt",
+                "see that git is installed and that this folder is a repository",
             ),
             TroubleCode::ShallowClone => self.pick(
                 "donner `fetch-depth: 0` à actions/checkout",
