@@ -1,0 +1,163 @@
+//! What runs beside the gate, and the configurations that name it.
+
+use std::path::{Path, PathBuf};
+
+use prod_gate::probe::host::SshSettings;
+use tempfile::TempDir;
+
+use crate::Broken;
+use crate::support::docker::{self, Engine, engine};
+use crate::support::repo::Repo;
+use crate::support::sshd::{self, Sshd};
+
+/// The containers, as production would name them.
+const CONTAINERS: [&str; 2] = ["nexus-next-app", "nexus-worker"];
+/// Where a container says what it was made from.
+const MANIFEST: &str = "/app/manifest.json";
+/// The tag that is proved.
+pub(crate) const TAG: &str = "v1.0.0";
+
+/// The checks of a whole run: of each container itself and four variables; a disk, a clock and a command in a
+/// container; three places that show the commit, the tag and the range.
+pub(crate) const CHECKS: usize = 2 * 5 + 3 + 3 + 2;
+
+/// Everything that a run needs; it ends with this.
+pub(crate) struct Parts {
+    /// The engine with both containers.
+    pub(crate) engine: &'static Engine,
+    /// Takes the tests' key, and knows the engine.
+    pub(crate) sshd: Sshd,
+    /// The work tree that is asked for its commit; the gate runs in it, too.
+    pub(crate) repo: Repo,
+    /// For configurations and results.
+    pub(crate) folder: TempDir,
+    digest: String,
+}
+
+/// Why it cannot be measured here, if so.
+pub(crate) fn missing() -> Option<String> {
+    docker::missing().or_else(sshd::missing)
+}
+
+impl Parts {
+    /// Start all of it.
+    pub(crate) fn start() -> Result<Self, Broken> {
+        let repo = Repo::new();
+        let commit = repo.commit("a.txt", "one", "feat: one");
+        repo.annotated_tag(TAG, "the first");
+        let engine = engine();
+        for name in CONTAINERS {
+            container(engine, name, &commit);
+        }
+        for name in CONTAINERS {
+            engine.until(name, "{{.State.Health.Status}}", "healthy");
+        }
+        let digest = engine.docker(&["inspect", "--format", "{{.Image}}", CONTAINERS[0]]).stdout;
+        // The first value of a setting counts for sshd, so what the tests set has to stand here as well.
+        let sshd = Sshd::configured(&format!("SetEnv SHLVL=5 DOCKER_HOST={}", engine.address));
+        let digest = String::from_utf8(digest)?.trim().to_owned();
+        Ok(Self { engine, sshd, repo, folder: TempDir::new()?, digest })
+    }
+
+    /// The tests' way in, through this port.
+    pub(crate) fn settings(&self, port: u16) -> SshSettings {
+        let known_hosts = Some(self.sshd.known_host(port));
+        SshSettings { port: Some(port), known_hosts, ..self.sshd.settings() }
+    }
+
+    /// The host as a configuration names it: over SSH through this port, or this machine.
+    pub(crate) fn host(&self, port: Option<u16>) -> String {
+        let Some(port) = port else { return "{ local: true }".to_owned() };
+        let SshSettings { destination, known_hosts, .. } = self.settings(port);
+        let key = self.sshd.key_file();
+        let known_hosts = known_hosts.unwrap_or_default();
+        format!(
+            "{{ ssh: {destination}, port: {port}, identity_file: {}, known_hosts: {known_hosts:?} }}",
+            key.display()
+        )
+    }
+
+    /// The configuration of a whole run.
+    pub(crate) fn whole(&self, port: Option<u16>) -> Result<PathBuf, Broken> {
+        let [app, worker] = CONTAINERS;
+        let about = format!(
+            "max_restarts: 0\n    image: '{}'\n    variables:\n      NODE_ENV: production\n      \
+             NEXTAUTH_URL: {{ matches: ^https }}\n      NEXTAUTH_SECRET: present\n      DEBUG: absent",
+            self.digest
+        );
+        self.write(
+            "whole",
+            &format!(
+                "version: 1
+title: Bench
+hosts: {{ prod: {host} }}
+commit:
+  expect_at:
+    - {{ host: prod, git: {repo} }}
+    - {{ host: prod, container: {app}, label: org.opencontainers.image.revision }}
+    - {{ host: prod, container: {app}, file: {MANIFEST}, json: $.commit }}
+environment:
+  - host: prod
+    container: {app}
+    {about}
+    disk: {{ path: /, max_used: 100% }}
+    max_clock_skew: 2s
+    exec:
+      - {{ name: manifest, run: [cat, {MANIFEST}], inside: true, contains: commit }}
+  - host: prod
+    container: {worker}
+    {about}
+",
+                host = self.host(port),
+                repo = self.repo.path().display(),
+            ),
+        )
+    }
+
+    /// The configuration of a run that connects and runs `true`, and no more.
+    pub(crate) fn least(&self, port: Option<u16>) -> Result<PathBuf, Broken> {
+        let host = self.host(port);
+        let text = format!(
+            "version: 1\ntitle: Bench\nhosts: {{ prod: {host} }}\n\
+             environment: {{ host: prod, exec: [{{ name: nothing, run: ['true'] }}] }}\n"
+        );
+        self.write("least", &text)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<PathBuf, Broken> {
+        let path = self.folder.path().join(format!("{name}.yml"));
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// Where the results go.
+    pub(crate) fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// A home without anybody's settings.
+    pub(crate) fn home(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        // Else the engine waits for them when it ends: their first process heeds no signal but this.
+        self.engine.docker(&[&["rm", "--force"][..], &CONTAINERS].concat());
+    }
+}
+
+fn container(engine: &Engine, name: &str, commit: &str) {
+    let label = format!("org.opencontainers.image.revision={commit}");
+    let mut options = vec!["--label", &label];
+    for variable in
+        ["NODE_ENV=production", "NEXTAUTH_URL=https://nexus.example", "NEXTAUTH_SECRET=a-long-secret"]
+    {
+        options.extend(["--env", variable]);
+    }
+    // Rarely, as it takes the cores from what is measured; the first one comes after as long.
+    options.extend(["--health-cmd", "true", "--health-interval", "10s"]);
+    let script = format!("echo '{{\"commit\":\"{commit}\"}}' >{MANIFEST}; exec sleep 100000");
+    engine.run(name, &options, &["sh", "-c", &script]);
+}
