@@ -114,6 +114,23 @@ environment:
         )
     }
 
+    /// The commands that tell what a whole run asks the host, each once: the first inspects a container, the
+    /// second reads a file in it.
+    pub(crate) fn commands(&self) -> Vec<Vec<String>> {
+        let [app, worker] = CONTAINERS;
+        let repo = self.repo.path().to_string_lossy();
+        let commands: [&[&str]; 7] = [
+            &["docker", "container", "inspect", app],
+            &["docker", "exec", app, "cat", MANIFEST],
+            &["docker", "exec", app, "cat", MANIFEST],
+            &["docker", "container", "inspect", worker],
+            &["git", "-C", &repo, "status", "--porcelain=v2"],
+            &["df", "-Pk", "--", "/"],
+            &["date", "+%s.%N"],
+        ];
+        commands.map(|words| words.iter().map(|word| (*word).to_owned()).collect()).into()
+    }
+
     /// The configuration of a run that connects and runs `true`, and no more.
     pub(crate) fn least(&self, port: Option<u16>) -> Result<PathBuf, Broken> {
         let host = self.host(port);

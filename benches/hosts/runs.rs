@@ -54,30 +54,50 @@ pub(crate) struct Figures {
     pub(crate) checks: Times,
 }
 
-/// What the engine's own program takes, without the gate.
+/// What the host's own programs take, without the gate.
+#[derive(Default)]
 pub(crate) struct Alone {
     /// `docker container inspect`.
     pub(crate) inspect: Times,
-    /// `docker exec … true`.
+    /// `docker exec … cat`.
     pub(crate) exec: Times,
+    /// The least that all of it can take: each command once, all at once.
+    pub(crate) together: Times,
 }
 
-/// Measure docker itself: the gate can be no faster than one call of each.
+/// Measure the commands themselves.
 pub(crate) fn alone(parts: &Parts, rounds: usize) -> Result<Alone, Broken> {
-    let mut alone = Alone { inspect: Times::default(), exec: Times::default() };
-    for _ in 0..rounds {
-        for (times, words) in
-            [(&mut alone.inspect, &["container", "inspect"][..]), (&mut alone.exec, &["exec"])]
-        {
-            let mut command = Command::new("docker");
-            command.arg("-H").arg(&parts.engine.address).args(words).arg("nexus-next-app");
-            if words == ["exec"] {
-                command.args(["echo", "hello"]);
+    let mut alone = Alone::default();
+    let commands = parts.commands();
+    for round in 0..=rounds {
+        let inspect = timed(&mut command(parts, &commands[0]))?;
+        let exec = timed(&mut command(parts, &commands[1]))?;
+        let begun = Instant::now();
+        let children: Result<Vec<_>, _> = commands
+            .iter()
+            .map(|words| command(parts, words).stdin(Stdio::null()).stdout(Stdio::null()).spawn())
+            .collect();
+        for mut child in children? {
+            let status = child.wait()?;
+            if !status.success() {
+                return Err(format!("a command ended with {status}").into());
             }
-            times.push(timed(&mut command)?);
+        }
+        let together = begun.elapsed();
+        // The first round warms caches and does not count.
+        if round > 0 {
+            alone.inspect.push(inspect);
+            alone.exec.push(exec);
+            alone.together.push(together);
         }
     }
     Ok(alone)
+}
+
+fn command(parts: &Parts, words: &[String]) -> Command {
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).env("DOCKER_HOST", &parts.engine.address);
+    command
 }
 
 /// The gate on the host itself.

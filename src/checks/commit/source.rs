@@ -112,13 +112,12 @@ async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Tro
         return Ok(Shown::WorkTree(tree.commit, tree.changed.names));
     }
     let container = source.container.as_ref().map_or("", |name| name.as_str());
-    let docker = known.docker();
     if let Some(label) = &source.label {
-        let labels = docker.inspect(container).await?.labels;
+        let labels = known.container(container).await?.labels;
         return Ok(Shown::Text(labels.get(label.as_str()).cloned()));
     }
     let file = source.file.as_ref().map_or("", |path| path.as_str());
-    let text = docker.read(container, file).await?;
+    let text = known.docker().read(container, file).await?;
     Ok(Shown::Text(match &source.json {
         Some(path) => serde_json::from_str(&text)
             .ok()

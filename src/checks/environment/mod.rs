@@ -1,7 +1,7 @@
 //! Section 7: containers, their variables, disks, clocks and commands of the hosts.
 //!
-//! One unit for each entry of the configuration: the container is inspected once for all its checks, and
-//! everything that is asked of the host is asked side by side.
+//! One unit for each entry of the configuration: the container is inspected once for all its checks and those
+//! of section 1, and everything that is asked of the host is asked side by side.
 
 mod judge;
 
@@ -159,7 +159,7 @@ impl EntryProbe {
 async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     let container = async {
         match &entry.container {
-            Some(name) => Some(known.docker().inspect(name).await),
+            Some(name) => Some(known.container(name).await),
             None => None,
         }
     };
