@@ -1,11 +1,14 @@
 //! The hosts of the configuration, each with the program that asks its containers.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
 
 use super::context::{Captures, Values};
 use crate::config::{Config, Engine, HostAt};
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::docker::Docker;
+use crate::probe::docker::{Container, Docker};
 use crate::probe::host::{Host, Identity, SshSettings};
 use crate::redact::{Redactor, Secret};
 
@@ -22,9 +25,24 @@ pub struct KnownHost {
     pub host: Host,
     /// `docker` or `podman`.
     pub engine: &'static str,
+    /// Its containers as they were seen first.
+    seen: Arc<Mutex<HashMap<String, Arc<Seen>>>>,
 }
 
+/// A container that is being asked about, or what was said of it.
+type Seen = OnceCell<Result<Container, Trouble>>;
+
 impl KnownHost {
+    /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
+    /// only read; whoever stops or starts a container inspects it anew.
+    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+        let seen = {
+            let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(name.to_owned()).or_default())
+        };
+        seen.get_or_init(|| async { self.docker().container(name).await }).await.clone()
+    }
+
     /// Its containers.
     pub fn docker(&self) -> Docker {
         Docker::with_program(self.host.clone(), vec![self.engine.to_owned()])
@@ -44,7 +62,7 @@ impl Hosts {
                 None => Host::local(),
             };
             let engine = if at.engine == Some(Engine::Podman) { "podman" } else { "docker" };
-            by_name.insert(name.clone(), KnownHost { host, engine });
+            by_name.insert(name.clone(), KnownHost { host, engine, seen: Arc::default() });
         }
         Ok(Self { by_name })
     }

@@ -2,6 +2,8 @@
 //!
 //! Done once, before the plan runs, because the record's name and every commit check depend on it.
 
+use futures_util::future::join;
+
 use super::tag::is_object_name;
 use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::{BranchFile, Git};
@@ -124,13 +126,13 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     };
     resolved.deployment.tag = Some(tag.clone());
     let revision = format!("refs/tags/{tag}");
-    let here = git.commit(&revision).await?.is_some();
-    let fetched = if (wanted.fresh_tag || !here) && git.has_origin().await {
-        git.fetch_tag(&tag).await
-    } else {
-        Ok(())
-    };
     resolved.deployment.commit = git.commit(&revision).await?;
+    let here = resolved.deployment.commit.is_some();
+    let mut fetched = Ok(());
+    if (wanted.fresh_tag || !here) && git.has_origin().await {
+        fetched = git.fetch_tag(&tag).await;
+        resolved.deployment.commit = git.commit(&revision).await?;
+    }
     if resolved.deployment.commit.is_none() {
         let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
         return Err(Trouble::new(
@@ -159,12 +161,16 @@ async fn find_range(
     resolved: &mut Resolved,
 ) -> Result<(), Trouble> {
     let Some(commit) = resolved.deployment.commit.clone() else { return Ok(()) };
-    if git.is_shallow().await? {
+    // Each question is a process: those that do not wait for another's answer run side by side.
+    let (shallow, mut branch) = join(git.is_shallow(), git.default_branch()).await;
+    if shallow? {
         git.deepen().await?;
+        // That may have brought the branch itself.
+        branch = git.default_branch().await;
     }
-    let branch = git.default_branch().await;
-    let records = records(git, &branch, read).await?;
-    resolved.deployment.predecessors = predecessors(git, &branch, &records, read).await?;
+    let (records, gates) = join(records(git, &branch, read), git.remote_branches(GATE_BRANCHES)).await;
+    let records = records?;
+    resolved.deployment.predecessors = predecessors(git, &branch, &records, gates?, read).await?;
     resolved.deployment.previous = previous(git, wanted, &commit, &records).await?;
     if let Previous::Unknown { .. } = &resolved.deployment.previous {
         resolved.unknown_previous.clone_from(&wanted.previous);
@@ -235,11 +241,12 @@ async fn predecessors(
     git: &Git,
     branch: &str,
     records: &[(BranchFile, EarlierRecord)],
+    gates: Vec<String>,
     read: &ReadRecord<'_>,
 ) -> Result<Vec<Predecessor>, Trouble> {
     let mut found: Vec<Predecessor> = Vec::new();
     found.extend(records.last().map(|record| predecessor(branch, record)));
-    for gate in git.remote_branches(GATE_BRANCHES).await? {
+    for gate in gates {
         let latest = self::records(git, &gate, read).await?.pop();
         if let Some(latest) = latest.map(|record| predecessor(&gate, &record))
             && found.iter().all(|have| have.digest != latest.digest)

@@ -117,13 +117,12 @@ async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Tro
         return Ok(Shown::WorkTree(known.host.work_tree(path).await?));
     }
     let container = source.container.as_ref().map_or("", |name| name.as_str());
-    let docker = known.docker();
     if let Some(label) = &source.label {
-        let labels = docker.container(container).await?.labels;
+        let labels = known.container(container).await?.labels;
         return Ok(Shown::Text(labels.get(label.as_str()).cloned()));
     }
     let file = source.file.as_ref().map_or("", |path| path.as_str());
-    let Some(content) = docker.read(container, file, LARGEST_FILE).await? else {
+    let Some(content) = known.docker().read(container, file, LARGEST_FILE).await? else {
         return Ok(Shown::Text(None));
     };
     if content.cut {

@@ -1,7 +1,7 @@
 //! Section 7: containers, their variables, disks, clocks and commands of the hosts.
 //!
-//! One unit for each entry of the configuration: the container is inspected once for all its checks, and
-//! everything that is asked of the host is asked side by side.
+//! One unit for each entry of the configuration: the container is inspected once for all its checks and those
+//! of section 1, and everything that is asked of the host is asked side by side.
 
 mod judge;
 
@@ -190,10 +190,9 @@ impl EntryProbe {
 async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     let container = async {
         let Some(name) = &entry.container else { return (None, None) };
-        let docker = known.docker();
-        let container = docker.container(name).await;
+        let container = known.container(name).await;
         let image = match (&container, &entry.image) {
-            (Ok(container), Some(_)) => Some(docker.image(&container.image_id).await),
+            (Ok(container), Some(_)) => Some(known.docker().image(&container.image_id).await),
             _ => None,
         };
         (Some(container), image)

@@ -1,0 +1,13 @@
+//! The parts of the tests that the runs need: what breaks in them ends the benchmark.
+
+#![expect(clippy::unwrap_used, reason = "as in the tests")]
+#![allow(dead_code, reason = "the tests use more of it")]
+
+#[path = "../../tests/it/support/delay.rs"]
+pub(crate) mod delay;
+#[path = "../../tests/it/support/docker.rs"]
+pub(crate) mod docker;
+#[path = "../../tests/it/support/repo.rs"]
+pub(crate) mod repo;
+#[path = "../../tests/it/support/sshd.rs"]
+pub(crate) mod sshd;
