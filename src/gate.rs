@@ -171,7 +171,10 @@ fn plan(
         .clone()
         .or_else(|| selection.tag.clone())
         .or_else(|| selection.commit.clone());
-    let input = PlanInput { loaded, today, repository: resolved.repository, release };
+    // A commit that is not known has to be told, wherever it comes from.
+    let unknown = selection.commit.is_some() && resolved.no_commit.is_some();
+    let in_question = resolved.deployment.tag.is_some() || selection.tag.is_some() || unknown;
+    let input = PlanInput { loaded, today, repository: resolved.repository, release, in_question };
     Plan::new(&input, &selection.only, &selection.skip).map_err(|error| output::plan_error(&error))
 }
 

@@ -222,22 +222,22 @@ pub fn without_password(url: &url::Url) -> String {
     url.to_string()
 }
 
+/// Text that `show:` asks for, by its name and language. Where it is `cut`, or has to be, what stands before the
+/// end may be the half of a secret.
+pub fn shown_text((name, language): (&str, &str), text: &str, cut: bool, redactor: &Redactor) -> Shown {
+    let end = text.char_indices().nth(LONGEST_SHOWN).map_or(text.len(), |(end, _)| end);
+    let cut = cut || end < text.len();
+    let clean = if cut { redactor.scrub_cut(&text[..end]) } else { redactor.scrub(text) };
+    Shown { name: name.to_owned(), language: language.to_owned(), text: clean.into_owned(), cut }
+}
+
 fn shown(show: &Show, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
     match show {
         Show::Body => {
-            let text = answer.text();
-            let end = text.char_indices().nth(LONGEST_SHOWN).map_or(text.len(), |(end, _)| end);
-            let cut = answer.cut || end < text.len();
-            let clean = if cut { redactor.scrub_cut(&text[..end]) } else { redactor.scrub(&text) };
             let kind = answer.header("content-type").unwrap_or_default();
             let language =
                 ["json", "html", "xml"].into_iter().find(|word| kind.contains(word)).unwrap_or("text");
-            Some(Shown {
-                name: "body".to_owned(),
-                language: language.to_owned(),
-                text: clean.into_owned(),
-                cut,
-            })
+            Some(shown_text(("body", language), &answer.text(), answer.cut, redactor))
         }
         Show::Header(name) => answer.header(&name.to_ascii_lowercase()).map(|value| Shown {
             name: name.clone(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::config::{Assertions, Length, Matcher, StatusSet, Test};
+use crate::config::{Assertions, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
 use crate::model::{Expected, Judged, Subject};
 use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
 
@@ -110,25 +110,32 @@ fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
 }
 
 fn body(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
-    let text = answer.text();
+    let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
+    found(&Subject::Body, &answer.text(), parts)
+}
+
+/// What a text must contain, what it must not, and what must match in it.
+type Parts<'a> = (Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Pattern>>);
+
+/// Whether these stand in a text. That is all that the text may show of itself.
+pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Judged> {
     let about = |expected: Expected, found: bool, ok: bool| Judged {
-        subject: Subject::Body,
+        subject: subject.clone(),
         expected,
-        // Whether it is there is all that a body may show of itself.
         actual: if found { "found" } else { "not found" }.to_owned(),
         ok,
     };
     let mut judged = Vec::new();
-    for wanted in expect.contains.iter().flatten() {
+    for wanted in wanted.into_iter().flatten() {
         let found = text.contains(wanted.as_str());
         judged.push(about(Expected::Contains(wanted.to_string()), found, found));
     }
-    for unwanted in expect.not_contains.iter().flatten() {
+    for unwanted in unwanted.into_iter().flatten() {
         let found = text.contains(unwanted.as_str());
         judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found));
     }
-    for pattern in expect.matches.iter().flatten() {
-        let found = pattern.regex().is_match(&text);
+    for pattern in patterns.into_iter().flatten() {
+        let found = pattern.regex().is_match(text);
         judged.push(about(Expected::Matches(pattern.as_str().to_owned()), found, found));
     }
     judged

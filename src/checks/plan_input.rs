@@ -14,6 +14,8 @@ pub struct PlanInput<'a> {
     pub repository: bool,
     /// The tag or commit that was asked for, for titles.
     pub release: Option<String>,
+    /// Whether a tag was asked for or found, or a commit was given that is none.
+    pub in_question: bool,
 }
 
 impl PlanInput<'_> {
@@ -22,9 +24,10 @@ impl PlanInput<'_> {
         &self.loaded.config
     }
 
-    /// Whether there is anything to resolve: a repository, or a tag or commit given.
+    /// Whether there is anything to resolve: a repository, or a tag. A commit alone is taken as it is given,
+    /// and that proves nothing.
     pub fn has_release(&self) -> bool {
-        self.repository || self.release.is_some()
+        self.repository || self.in_question
     }
 
     /// A check of this family: required, reading, without a place in the configuration.

@@ -110,9 +110,10 @@ impl Git {
         Ok(Tag { annotated, tagger: some(fields.next()), message: some(fields.next()) })
     }
 
-    /// The tags that name this commit and match the glob, in git's order.
+    /// The tags that name this commit and match the glob, the lowest version first.
     pub async fn tags_at(&self, commit: &str, glob: &str) -> Result<Vec<String>, Trouble> {
-        let text = self.must(&["tag", "--points-at", commit, "--list", glob]).await?;
+        let text =
+            self.must(&["tag", "--points-at", commit, "--sort=version:refname", "--list", glob]).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 

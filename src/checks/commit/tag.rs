@@ -69,7 +69,8 @@ fn judge_tag(resolved: &Resolved) -> Finding {
         || resolved.given_commit.clone().unwrap_or_else(|| "HEAD".to_owned()),
         |tag| format!("{tag}^{{commit}}"),
     );
-    let prints = deployment.commit.iter().cloned().collect();
+    // Without a repository nobody asked git: the commit is as it was given.
+    let prints = deployment.commit.iter().filter(|_| resolved.repository).cloned().collect();
     evidence.commands.push(Command::reads(format!("git rev-parse {}", shell_quote(&revision)), prints));
     let facts = [(FactName::Tag, &deployment.tag), (FactName::Tagger, &deployment.tagger)];
     for (name, value) in facts {

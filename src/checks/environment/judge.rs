@@ -1,10 +1,11 @@
 //! The judges of section 7: pure comparisons of what a host said with what was declared.
 
+use crate::checks::exchange::shown_text;
 use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
 use crate::config::{Environment, Exec, OutputShow, Variable};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Shown, Subject, Trouble, TroubleCode,
+    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
 };
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
@@ -25,8 +26,6 @@ const ORDINARY: [&str; 8] = [
     "postgresql",
     "undefined",
 ];
-/// Output that `show:` asks for is cut after this many characters.
-const LONGEST_SHOWN: usize = 20_000;
 
 /// An entry, its host, and the scrubber that learns what the container keeps to itself.
 pub(super) struct At<'a> {
@@ -258,21 +257,14 @@ impl At<'_> {
         });
         evidence.judged.extend(printed(exec, output));
         if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
-            evidence.shown.push(self.shown(output));
+            let shown = shown_text(("output", "text"), &output.text(), output.cut, self.redactor);
+            evidence.shown.push(shown);
         }
         if output.cut && evidence.judged.iter().any(is_undecided_by_a_part) {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
             return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
-    }
-
-    fn shown(&self, output: &Output) -> Shown {
-        let text = output.text();
-        let end = text.char_indices().nth(LONGEST_SHOWN).map_or(text.len(), |(end, _)| end);
-        let cut = output.cut || end < text.len();
-        let clean = if cut { self.redactor.scrub_cut(&text[..end]) } else { self.redactor.scrub(&text) };
-        Shown { name: "output".to_owned(), language: "text".to_owned(), text: clean.into_owned(), cut }
     }
 
     fn container_name(&self) -> &str {
@@ -358,7 +350,7 @@ fn password(value: &str) -> Option<String> {
 /// of it is there for good.
 fn is_undecided_by_a_part(judged: &Judged) -> bool {
     let is_decided = match judged.expected {
-        Expected::Contains(_) => judged.ok,
+        Expected::Contains(_) | Expected::Matches(_) => judged.ok,
         Expected::NotContains(_) => !judged.ok,
         _ => false,
     };
@@ -369,12 +361,6 @@ fn is_undecided_by_a_part(judged: &Judged) -> bool {
 fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
     let text = output.text();
     let trimmed = text.trim();
-    let about = |expected: Expected, found: bool, ok: bool| Judged {
-        subject: Subject::Output,
-        expected,
-        actual: if found { "found" } else { "not found" }.to_owned(),
-        ok,
-    };
     let mut judged = Vec::new();
     if let Some(test) = &exec.output {
         judged.extend(test.matchers().iter().map(|matcher| Judged {
@@ -384,18 +370,8 @@ fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
             ok: matcher.check_text(Some(trimmed)),
         }));
     }
-    for wanted in exec.contains.iter().flatten() {
-        let found = text.contains(wanted.as_str());
-        judged.push(about(Expected::Contains(wanted.to_string()), found, found));
-    }
-    for unwanted in exec.not_contains.iter().flatten() {
-        let found = text.contains(unwanted.as_str());
-        judged.push(about(Expected::NotContains(unwanted.to_string()), found, !found));
-    }
-    for pattern in exec.matches.iter().flatten() {
-        let found = pattern.regex().is_match(&text);
-        judged.push(about(Expected::Matches(pattern.as_str().to_owned()), found, found));
-    }
+    let parts = (exec.contains.as_ref(), exec.not_contains.as_ref(), exec.matches.as_ref());
+    judged.extend(expect::found(&Subject::Output, &text, parts));
     judged
 }
 

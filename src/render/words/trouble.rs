@@ -206,8 +206,8 @@ impl Lang {
                 "give `fetch-depth: 0` to actions/checkout",
             ),
             TroubleCode::NoCommit => self.pick(
-                "donner `--tag` ou `--commit`, ou lancer depuis le dépôt",
-                "give `--tag` or `--commit`, or run from the repository",
+                "vérifier `--tag` ou `--commit`, que cela a été poussé, et lancer depuis un clone du dépôt",
+                "check `--tag` or `--commit`, that it was pushed, and run from a clone of the repository",
             ),
             TroubleCode::File => self.pick(
                 "vérifier le chemin, les droits et la place sur le disque",
