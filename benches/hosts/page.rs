@@ -25,7 +25,7 @@ pub(crate) fn with(rounds: usize, alone: &Alone, local: &Figures, over_ssh: &[Fi
          A real sshd and a real Docker Engine on the same machine, which do their work on the same cores. {CHECKS} \
          checks, all passed in every run: of each of two containers its state, health, restarts and image, and four \
          variables; a disk, a clock and a command in a container; the commit of a git work tree, of a label and of a \
-         file in a container; the tag and its range. That is seven commands on the host, four of them `docker`. Medians of \
+         file in a container; the tag and its range. That is nine commands on the host, six of them `docker`. Medians of \
          {rounds} rounds, one uncounted before, in turn within a round.\n\n",
         date(),
         machine::describe()
@@ -55,8 +55,8 @@ pub(crate) fn with(rounds: usize, alone: &Alone, local: &Figures, over_ssh: &[Fi
     let _ = writeln!(
         text,
         "\nThe round trip is one byte there and back through the same proxy. For comparison, on this \
-         machine and without the gate: `docker container inspect` {}, `docker exec … cat` {}, and the seven \
-         commands that tell all of it, started at once, {}.",
+         machine and without the gate: `docker container inspect` {}, `docker exec … cat` {}, and seven of these \
+         commands, one of each kind and container, started at once, {}.",
         range(&alone.inspect),
         range(&alone.exec),
         range(&alone.together)
