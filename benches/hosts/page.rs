@@ -55,8 +55,8 @@ pub(crate) fn with(rounds: usize, alone: &Alone, local: &Figures, over_ssh: &[Fi
     let _ = writeln!(
         text,
         "\nThe round trip is one byte there and back through the same proxy. For comparison, on this \
-         machine and without the gate: `docker container inspect` {}, `docker exec … cat` {}, and seven of these \
-         commands, one of each kind and container, started at once, {}.",
+         machine and without the gate: `docker container inspect` {}, `docker exec … cat` {}, and its \
+         commands without the two `docker image inspect`, started at once, {}.",
         range(&alone.inspect),
         range(&alone.exec),
         range(&alone.together)

@@ -37,6 +37,7 @@ async fn several_containers_are_looked_at_in_one_call() {
     let options = ["--name", &app, "--network", "host", "--env", "NODE_ENV=production", "--env", "TOKEN=a=b"];
     let started = engine.run(&options, &[]);
     let stopped = engine.run(&["--network", "none"], &["sh", "-c", "exit 3"]);
+    engine.call(&["wait", &stopped.id]);
     let (_sshd, both) = both(&engine);
     for docker in both {
         let seen = docker.inspect(&[&stopped.id, &lost, &app]).await.unwrap();
@@ -64,6 +65,7 @@ async fn commands_run_and_files_are_read_in_containers() {
     let Some(engine) = engine_for("commands_run_and_files_are_read_in_containers") else { return };
     let running = engine.run(&["--network", "none"], &[]);
     let stopped = engine.run(&["--network", "none"], &["true"]);
+    engine.call(&["wait", &stopped.id]);
     let (_sshd, both) = both(&engine);
     for docker in both {
         let words = Command::new(["sh", "-c", "cat; echo \"$1 $A\"; exit 7", "sh", "it's\n!"]);

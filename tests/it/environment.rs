@@ -179,6 +179,7 @@ fn states_of_containers_are_told_apart() {
     let Some(engine) = parts("states_of_containers_are_told_apart") else { return };
     let stopped = run(&engine, "app-stopped", &[], &["sleep", "1000"]);
     engine.call(&["kill", &stopped.id]);
+    engine.call(&["wait", &stopped.id]);
     let sick = ["--health-cmd", "test -e /no", "--health-interval", "1s", "--health-retries", "1"];
     let _sick = run(&engine, "app-sick", &sick, &["sleep", "1000"]);
     until(&engine, "app-sick", "{{.State.Health.Status}}", "unhealthy");

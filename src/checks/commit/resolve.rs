@@ -133,6 +133,13 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
         fetched = git.fetch_tag(&tag).await;
         resolved.deployment.commit = git.commit(&revision).await?;
     }
+    if let (Err(trouble), Some(_)) = (&fetched, &resolved.deployment.commit) {
+        // The tag that is here may be an older or a lightweight one: whoever reads the log should know.
+        tracing::warn!(
+            detail = trouble.detail,
+            "the tag could not be fetched; the one in this clone is used"
+        );
+    }
     if resolved.deployment.commit.is_none() {
         let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
         return Err(Trouble::new(

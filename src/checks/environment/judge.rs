@@ -13,21 +13,7 @@ use crate::probe::host::{self, Output};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
-/// Values shorter than this are not masked: they would blank innocent text.
-const SHORTEST_MASKED: usize = 8;
-/// Values that many variables have and that are words of the record, or of any text.
-const ORDINARY: [&str; 8] = [
-    "production",
-    "development",
-    "disabled",
-    "localhost",
-    "127.0.0.1",
-    "postgres",
-    "postgresql",
-    "undefined",
-];
-
-/// An entry, its host, and the scrubber that learns what the container keeps to itself.
+/// An entry, its host, and the scrubber that cuts what is shown safely.
 pub(super) struct At<'a> {
     pub(super) entry: &'a Environment,
     pub(super) known: &'a KnownHost,
@@ -44,27 +30,6 @@ fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
 }
 
 impl At<'_> {
-    /// Mask what is only declared as present: it may turn up in an answer of the application. Not what stands in
-    /// one of the `public` texts: the record without the service's own address would be of no use.
-    pub(super) fn mask(&self, container: &Container, public: &[&str]) {
-        let is_public = |value: &str| {
-            let bare = value.trim_end_matches('/');
-            ORDINARY.contains(&value) || public.iter().any(|text| text.contains(bare))
-        };
-        for (name, variable) in self.entry.variables.iter().flatten() {
-            let value = value_of(container, name)
-                .filter(|value| is_undeclared(variable) && value.len() >= SHORTEST_MASKED);
-            if let Some(value) = value.filter(|value| !is_public(value)) {
-                self.redactor.mask(value);
-            }
-        }
-        for value in container.environment.values() {
-            if let Some(password) = password(value.expose()) {
-                self.redactor.mask(&password);
-            }
-        }
-    }
-
     pub(super) fn container(
         &self,
         seen: Option<&Result<Container, Trouble>>,
@@ -318,12 +283,12 @@ fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
 }
 
 /// The value of a variable.
-fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
+pub(super) fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
     container.environment.get(name).map(Secret::expose)
 }
 
 /// Whether the configuration does not say what the value is: then nobody is to see it.
-fn is_undeclared(variable: &Variable) -> bool {
+pub(super) fn is_undeclared(variable: &Variable) -> bool {
     match variable {
         Variable::Present => true,
         Variable::Absent => false,
@@ -337,13 +302,6 @@ fn without_credentials(value: &str) -> String {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
         _ => value.to_owned(),
     }
-}
-
-fn password(value: &str) -> Option<String> {
-    let (_, rest) = value.split_once("://")?;
-    let (credentials, _) = rest.rsplit_once('@')?;
-    let (_, password) = credentials.split_once(':')?;
-    (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
 }
 
 /// Whether the rest of an output that was not kept could change what was judged: only what was found in a part
@@ -377,7 +335,7 @@ fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
 
 #[cfg(test)]
 mod tests {
-    use super::{password, without_credentials};
+    use super::without_credentials;
 
     #[test]
     fn a_url_is_shown_without_its_credentials() {
@@ -393,7 +351,5 @@ mod tests {
         ] {
             assert_eq!(without_credentials(value), shown);
         }
-        assert_eq!(password("postgresql://u:p@ss@w0rd@db/x").as_deref(), Some("p@ss@w0rd"));
-        assert_eq!(password("https://example.org"), None);
     }
 }

@@ -4,6 +4,7 @@
 //! of section 1, and everything that is asked of the host is asked side by side.
 
 mod judge;
+mod mask;
 
 use std::sync::Arc;
 
@@ -150,7 +151,13 @@ impl Probe for EntryProbe {
             }
             let findings = match cx.hosts.get(&self.entry.host) {
                 Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
-                    Ok(seen) => self.judge(known, &seen, cx),
+                    Ok(seen) => {
+                        if let Some(Ok(container)) = &seen.container {
+                            let public = [&*self.file, cx.origin.as_deref().unwrap_or_default()];
+                            mask::mask(&self.entry, container, &public, &cx.redactor);
+                        }
+                        self.judge(known, &seen, cx)
+                    }
                     Err(trouble) => self.all_errored(&trouble),
                 },
                 Err(trouble) => self.all_errored(&trouble),
@@ -165,9 +172,6 @@ impl Probe for EntryProbe {
 impl EntryProbe {
     fn judge(&self, known: &KnownHost, seen: &Seen, cx: &Context) -> Vec<Finding> {
         let at = At { entry: &self.entry, known, redactor: &cx.redactor };
-        if let Some(Ok(container)) = &seen.container {
-            at.mask(container, &[&self.file, cx.origin.as_deref().unwrap_or_default()]);
-        }
         self.parts
             .iter()
             .map(|part| match part {
