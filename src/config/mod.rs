@@ -130,16 +130,6 @@ impl Loaded {
         let page =
             |path: &String| Page(PageBody { path: Template::literal(path.as_str()), ..PageBody::default() });
         let config = Config {
-            version: Version,
-            title: None,
-            language: None,
-            timezone: None,
-            tags: None,
-            secrets: None,
-            limits: None,
-            warm_up: None,
-            hosts: None,
-            commit: None,
             smoke: Some(Smoke {
                 base_url: Some(Template::literal(base_url)),
                 headers: None,
@@ -149,7 +139,7 @@ impl Loaded {
                 access: None,
                 workflows: None,
             }),
-            environment: None,
+            ..Config::default()
         };
         let mut problems = validate::validate(&config, &[], None);
         if problems.is_empty() {

@@ -16,7 +16,7 @@ use super::types::{
 };
 
 /// The configuration of prod-gate, `.github/prod-gate.yml`.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserr, JsonSchema)]
 #[deserr(deny_unknown_fields, error = Problems)]
 #[schemars(deny_unknown_fields)]
 pub struct Config {

@@ -13,6 +13,9 @@ pub struct Evidence {
     pub facts: Vec<Fact>,
     /// What was compared with what was expected.
     pub judged: Vec<Judged>,
+    /// Rows that were found, item by item: a database's answers.
+    #[serde(default)]
+    pub tables: Vec<Table>,
     /// Text of an answer that the configuration asked to show.
     pub shown: Vec<Shown>,
 }
@@ -190,6 +193,51 @@ pub enum Expected {
     Absent,
     /// 401 or 403, shown to be the application's own answer.
     Denied,
+}
+
+/// Rows that a database answered with, or that were worked out of its catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// What the rows are.
+    pub of: TableOf,
+    /// The columns' names, as SQL has them.
+    pub head: Vec<String>,
+    /// The rows, each with a cell for every column. SQL's NULL is `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// How many more rows there were than are kept.
+    pub left_out: u64,
+}
+
+/// What the rows of a table are. Stable: they are part of `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableOf {
+    /// What a query of the configuration selected.
+    Rows,
+    /// Migrations that were applied.
+    Migrations,
+    /// Tables.
+    Tables,
+    /// Columns.
+    Columns,
+    /// Indexes.
+    Indexes,
+    /// Foreign keys.
+    ForeignKeys,
+    /// Enums and their values.
+    Enums,
+    /// Other constraints: primary keys, unique, check, exclusion.
+    Constraints,
+    /// Views and materialised views.
+    Views,
+    /// Functions and procedures.
+    Functions,
+    /// Triggers.
+    Triggers,
+    /// Sequences.
+    Sequences,
+    /// Extensions.
+    Extensions,
 }
 
 /// Text of an answer that `show:` asked for.

@@ -137,7 +137,7 @@ pub enum TroubleCode {
 
 impl TroubleCode {
     /// Every code, for tests that hold the translations complete.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: &'static [Self] = &[
         Self::Dns,
         Self::Refused,
         Self::Unreachable,

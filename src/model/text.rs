@@ -4,7 +4,7 @@
 
 use super::check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 use super::deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
-use super::evidence::{Command, Evidence, Expected, Fact, Judged, Shown, Subject};
+use super::evidence::{Command, Evidence, Expected, Fact, Judged, Shown, Subject, Table};
 use super::outcome::{SkipReason, Trouble};
 use super::report::{ConfigFile, Filter, Notes, Operator, Report, Run};
 
@@ -110,7 +110,7 @@ impl CheckMeta {
 impl Evidence {
     /// Hand every string of the evidence to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
-        let Self { commands, facts, judged, shown } = self;
+        let Self { commands, facts, judged, tables, shown } = self;
         for Command { bash, prints, writes: _ } in commands {
             f(bash);
             prints.iter_mut().for_each(&mut *f);
@@ -145,6 +145,10 @@ impl Evidence {
             }
             expected.visit_text(f);
             f(actual);
+        }
+        for Table { of: _, head, rows, left_out: _ } in tables {
+            head.iter_mut().for_each(&mut *f);
+            rows.iter_mut().flatten().flatten().for_each(&mut *f);
         }
         for Shown { name, language, text, cut: _ } in shown {
             f(name);

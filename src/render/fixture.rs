@@ -5,7 +5,7 @@ use crate::model::report::ConfigFile;
 use crate::model::{
     Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected,
     Fact, FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
-    Report, Run, Section, Shown, SkipReason, Subject, Trouble, TroubleCode, Waiver, WarmUp,
+    Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode, Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -233,6 +233,7 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
             &status.to_string(),
             status == 200,
         )],
+        tables: vec![],
         shown: vec![],
     };
     let meta = meta("smoke.pages", path, path, ChecklistItem::Pages, 41);
@@ -242,6 +243,12 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
 fn signin() -> CheckReport {
     end(page("/auth/signin", 200, 210), |_, evidence| {
         evidence.judged.push(judged(Subject::Body, Expected::Contains("Connexion".into()), "", true));
+        evidence.tables.push(Table {
+            of: TableOf::Rows,
+            head: vec!["id".into(), "note".into()],
+            rows: vec![vec![Some("1".into()), None]],
+            left_out: 2,
+        });
         evidence.shown.push(Shown {
             name: "body".into(),
             language: "html".into(),
@@ -274,6 +281,7 @@ fn login(role: &str) -> CheckReport {
             &upper,
             true,
         )],
+        tables: vec![],
         shown: vec![],
     };
     let meta = meta("smoke.sessions", role, role, ChecklistItem::Access, 47);
@@ -300,6 +308,7 @@ fn cell(row: &str, role: &str, status: u16) -> CheckReport {
         )],
         facts: answer(status, 35),
         judged: vec![judged(Subject::Access, expected, &status.to_string(), ok)],
+        tables: vec![],
         shown: vec![],
     };
     let mut meta = meta("smoke.access", &format!("{path}.{role}"), row, ChecklistItem::Access, 50);
@@ -328,6 +337,7 @@ fn step(name: &str, title: &str, status: u16, writes: bool) -> CheckReport {
             &status.to_string(),
             status == want,
         )],
+        tables: vec![],
         shown: vec![],
     };
     let mut meta = meta("smoke.workflows", &format!("assessment.{name}"), title, ChecklistItem::Workflow, 55);

@@ -16,6 +16,7 @@ impl Page<'_> {
         let summary = format!("{} ({})", self.t.details, self.lang.checks(checks.len()));
         let mut blocks = vec![md::details(&Md::own(summary), &md::join(lines, "\n"))];
         for check in checks {
+            blocks.push(self.rows(check));
             blocks.extend(check.evidence.shown.iter().map(|shown| self.shown(check, shown)));
         }
         md::join(blocks, "\n\n")

@@ -13,6 +13,7 @@ pub(super) mod facts;
 mod header;
 mod section;
 mod smoke;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod timeline;

@@ -10,6 +10,7 @@ mod labels;
 mod outcome;
 mod quantity;
 mod sections;
+mod tables;
 mod trouble;
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{reason:?}"), lang.skip(&reason, &plain));
     }
     add("skip remedy".into(), lang.skip_remedy().to_owned());
-    for code in TroubleCode::ALL {
+    for &code in TroubleCode::ALL {
         add(format!("{code:?}"), lang.trouble(code).to_owned());
         add(format!("{code:?} next"), lang.next(code).to_owned());
     }
