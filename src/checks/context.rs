@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::commit::resolve::Resolved;
+use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
@@ -28,6 +29,8 @@ pub struct Context {
     pub sessions: Sessions,
     /// The hosts of the configuration.
     pub hosts: Hosts,
+    /// The database of the configuration.
+    pub database: Option<Production>,
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.

@@ -17,6 +17,7 @@ mod hosts;
 mod imports;
 mod network;
 mod nextauth;
+mod postgres;
 mod replay;
 mod rules;
 mod runner;
