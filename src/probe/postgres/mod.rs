@@ -7,9 +7,12 @@
 mod connect;
 mod psql;
 mod rows;
+mod split;
 mod tls;
 pub mod trouble;
 pub mod url;
+#[cfg(test)]
+mod url_tests;
 
 use std::sync::Arc;
 use std::time::Duration;
