@@ -97,7 +97,7 @@ pub(super) fn split(url: &str) -> Result<Pieces<'_>, UrlError> {
         }));
     };
     let standard = standard(rest);
-    if let Some(pieces) = standard.filter(|pieces| pieces.make_sense()) {
+    if let Some(pieces) = standard.filter(Pieces::make_sense) {
         return Ok(pieces);
     }
     let all: Vec<_> = rest.match_indices('@').filter_map(|(at, _)| pieces(rest, at)).collect();

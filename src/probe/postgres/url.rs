@@ -13,6 +13,10 @@ use crate::redact::Secret;
 
 /// PostgreSQL's port.
 const PORT: u16 = 5432;
+/// Parameters that stand for what else stands before the `?`, or that libpq has no variable for.
+const GIVEN: &[&str] =
+    &["host", "hostaddr", "port", "user", "dbname", "connect_timeout", "channel_binding", "sslnegotiation"];
+
 /// What a URL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -26,8 +30,8 @@ pub struct Address {
     pub user: String,
     /// The password.
     pub password: Option<Secret>,
-    /// The password as it stands in the URL, where that is not the same.
-    pub password_as_written: Option<Secret>,
+    /// The same as it stands before the `@`, percent-encoded or not.
+    pub written: Option<Secret>,
     /// The database.
     pub database: String,
     /// `schema=`, where it is given.
@@ -42,6 +46,8 @@ pub struct Address {
     pub channel_binding: bool,
     /// Whether TLS begins at once, without PostgreSQL's own question.
     pub direct_tls: bool,
+    /// Parameters of the connection that stand behind the `?`, as libpq knows them.
+    pub given: Vec<(String, String)>,
     /// Parameters that have no meaning here, by name.
     pub ignored: Vec<String>,
 }
@@ -132,7 +138,7 @@ pub fn parse(url: &str) -> Result<Address, UrlError> {
         hostaddr: None,
         user: decode(pieces.user),
         password: pieces.password.map(|text| Secret::new(decode(text))),
-        password_as_written: pieces.password.map(Secret::new),
+        written: pieces.password.map(Secret::new),
         database: decode(pieces.database),
         schema: None,
         mode: SslMode::Prefer,
@@ -140,6 +146,7 @@ pub fn parse(url: &str) -> Result<Address, UrlError> {
         connect_timeout: None,
         channel_binding: false,
         direct_tls: false,
+        given: Vec::new(),
         ignored: Vec::new(),
     };
     address.host(pieces.hosts)?;
@@ -169,12 +176,18 @@ impl Address {
 
     fn parameter(&mut self, key: &str, value: String, strict: &mut Option<bool>) -> Result<(), UrlError> {
         let bad = |known: &str| error(format!("{key}= must be {known}"));
+        if GIVEN.contains(&key) {
+            self.given.push((key.to_owned(), value.clone()));
+        }
         match key {
             "host" => self.place = place(&value),
             "hostaddr" => self.hostaddr = Some(value.parse().map_err(|_| bad("an IP address"))?),
             "port" => self.port = value.parse().map_err(|_| bad("a number"))?,
             "user" => self.user = value,
-            "password" => self.password = Some(Secret::new(value)),
+            "password" => {
+                self.password = Some(Secret::new(value));
+                self.written = None;
+            }
             "dbname" => self.database = value,
             "schema" => self.schema = Some(value),
             "sslmode" => {
@@ -237,11 +250,8 @@ impl Address {
         if self.database.is_empty() {
             self.database.clone_from(&self.user);
         }
-        let (decoded, written) = (self.password.as_ref(), self.password_as_written.as_ref());
-        if decoded.map(Secret::expose).is_some_and(str::is_empty) {
+        if self.password.as_ref().map(Secret::expose).is_some_and(str::is_empty) {
             self.password = None;
-        } else if decoded == written {
-            self.password_as_written = None;
         }
         let texts = [&self.user, &self.database, self.schema.as_ref().unwrap_or(&self.user)];
         if texts.iter().any(|text| text.contains('\0')) {
@@ -269,4 +279,3 @@ impl SslMode {
 fn place(host: &str) -> Place {
     if host.starts_with('/') { Place::Socket(host.into()) } else { Place::Host(host.to_owned()) }
 }
-

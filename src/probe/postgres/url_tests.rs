@@ -37,7 +37,10 @@ fn the_pieces_are_found() {
         ("postgresql://u:p@[::1]:5433/d", ("::1", 5433, "u", "p", "d")),
         ("postgresql://u%40x:p%3A%2F@h/d%20e", ("h", 5432, "u@x", "p:/", "d e")),
         // Prisma's sockets and libpq's.
-        ("postgresql://u:p@localhost/d?host=/var/run/postgresql", ("/var/run/postgresql", 5432, "u", "p", "d")),
+        (
+            "postgresql://u:p@localhost/d?host=/var/run/postgresql",
+            ("/var/run/postgresql", 5432, "u", "p", "d"),
+        ),
         ("postgresql://u:p@%2Ftmp%2Fpg:5433/d", ("/tmp/pg", 5433, "u", "p", "d")),
         ("postgresql:///d?user=u&password=p&host=h&port=5434", ("h", 5434, "u", "p", "d")),
         // What separates the pieces, in a password.
@@ -100,7 +103,10 @@ fn the_stricter_of_two_wishes_counts() {
     }
     // With a key it is libpq's certificate of the client.
     let client = read("postgresql://u:p@h/d?sslcert=me.pem&sslkey=me.key");
-    assert_eq!((client.roots, client.ignored), (Roots::System, vec!["sslkey".to_owned(), "sslcert".to_owned()]));
+    assert_eq!(
+        (client.roots, client.ignored),
+        (Roots::System, vec!["sslkey".to_owned(), "sslcert".to_owned()])
+    );
 }
 
 #[test]
