@@ -205,6 +205,7 @@ fn context(
         redactor: redactor.clone(),
         sessions: Sessions::default(),
         hosts,
+        git: Git::new("."),
         check_deadline: check,
         resolved: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),

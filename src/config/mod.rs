@@ -10,6 +10,7 @@ pub mod problem;
 pub mod raw;
 pub mod raw_commit;
 pub mod raw_hosts;
+pub mod raw_migrations;
 mod render;
 mod scalar;
 pub mod schema;
@@ -31,6 +32,7 @@ pub use problem::{Problem, Problems};
 pub use raw::*;
 pub use raw_commit::*;
 pub use raw_hosts::*;
+pub use raw_migrations::*;
 pub use types::*;
 pub use validate::ANONYMOUS;
 

@@ -127,6 +127,8 @@ pub enum TroubleCode {
     NoContainer,
     /// The container is not in a state in which it could answer.
     ContainerState,
+    /// The migrations folder of the deployed commit could not be read as one.
+    MigrationsFolder,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -171,6 +173,7 @@ impl TroubleCode {
         Self::DockerAccess,
         Self::NoContainer,
         Self::ContainerState,
+        Self::MigrationsFolder,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

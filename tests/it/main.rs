@@ -11,6 +11,7 @@ mod commit;
 mod docker;
 mod docs;
 mod environment;
+mod folder;
 mod golden;
 mod host_facts;
 mod hosts;

@@ -1,6 +1,7 @@
 //! What needs more than one key to judge: every complaint at once, each with its place.
 
 mod hosts;
+mod migrations;
 mod smoke;
 mod web;
 mod workflows;
@@ -25,6 +26,7 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     check.top();
     check.hosts();
     check.commit();
+    check.migrations();
     check.environment();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
@@ -88,11 +90,11 @@ impl Check<'_> {
                 || smoke.access.is_some()
                 || smoke.workflows.is_some()
         });
-        if !any && config.commit.is_none() && config.environment.is_none() {
+        if !any && config.commit.is_none() && config.migrations.is_none() && config.environment.is_none() {
             self.problem_with_help(
                 &root,
                 "there is nothing to check",
-                "add `commit`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+                "add `commit`, `migrations`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
             );
         }
         if let Some(zone) = &config.timezone

@@ -110,6 +110,10 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
+            TroubleCode::MigrationsFolder => self.pick(
+                "le dossier des migrations du commit déployé n'a pas pu être lu",
+                "the migrations folder of the deployed commit could not be read",
+            ),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -256,6 +260,10 @@ impl Lang {
             TroubleCode::ContainerState => self.pick(
                 "voir l'état et le journal : `docker ps --all`, `docker logs`",
                 "see its state and its log: `docker ps --all`, `docker logs`",
+            ),
+            TroubleCode::MigrationsFolder => self.pick(
+                "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
+                "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
             ),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",

@@ -1,0 +1,3 @@
+//! Section 3: the migrations, as the database's history and the deployed commit's folder tell of them.
+
+pub mod folder;
