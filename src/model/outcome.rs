@@ -129,6 +129,18 @@ pub enum TroubleCode {
     ContainerState,
     /// The migrations folder of the deployed commit could not be read as one.
     MigrationsFolder,
+    /// There is no server to replay the migrations in: neither programs nor an image, and no URL.
+    ScratchMissing,
+    /// The server to replay the migrations in has another major version than production.
+    ScratchMajor,
+    /// The server to replay the migrations in could not be started, or failed.
+    ScratchServer,
+    /// The server to replay the migrations in is production's.
+    ScratchProduction,
+    /// The server to replay the migrations in lacks an extension.
+    ScratchExtension,
+    /// A migration could not be replayed.
+    Replay,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -174,6 +186,12 @@ impl TroubleCode {
         Self::NoContainer,
         Self::ContainerState,
         Self::MigrationsFolder,
+        Self::ScratchMissing,
+        Self::ScratchMajor,
+        Self::ScratchServer,
+        Self::ScratchProduction,
+        Self::ScratchExtension,
+        Self::Replay,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

@@ -21,6 +21,7 @@ mod nextauth;
 mod replay;
 mod rules;
 mod runner;
+mod scratch;
 mod secrets;
 mod source;
 mod stopping;

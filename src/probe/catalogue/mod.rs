@@ -9,7 +9,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use read::read;
+pub use read::{Ask, Rows, read};
 
 /// The table that Prisma keeps its history in. It belongs to the tool, not to the schema.
 pub const HISTORY: &str = "_prisma_migrations";
@@ -102,12 +102,7 @@ impl Kind {
     pub fn is_part(self) -> bool {
         matches!(
             self,
-            Self::Column
-                | Self::Constraint
-                | Self::ForeignKey
-                | Self::Index
-                | Self::Trigger
-                | Self::Policy
+            Self::Column | Self::Constraint | Self::ForeignKey | Self::Index | Self::Trigger | Self::Policy
         )
     }
 }

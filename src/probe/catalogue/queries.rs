@@ -4,8 +4,12 @@
 //! fields in the order of [`super::Kind::fields`]; everything as text. `$1` is the schema. Only `pg_catalog` is
 //! asked: the views of `information_schema` leave out what the role may not touch.
 
-/// Names that are not ours are found by the path: it has to be the same for every catalogue that is compared.
-pub(super) const PATH: &str = "SELECT set_config('search_path', quote_ident($1::text), true), \
+/// Sets where names are looked for: it has to be the same for every catalogue that is compared. What an extension
+/// brings is spelled alike wherever it was put.
+pub(super) const PATH: &str = "SELECT set_config('search_path', concat_ws(', ', quote_ident($1::text), \
+     (SELECT string_agg(DISTINCT quote_ident(n.nspname), ', ') \
+        FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace \
+        WHERE n.nspname NOT IN ('pg_catalog', $1::text))), true), \
      (SELECT count(*)::text FROM pg_catalog.pg_namespace WHERE nspname = $1::text)";
 
 /// Begins a question: the schema, and what belongs to extensions.
@@ -25,7 +29,7 @@ const RELATIONS: &str = ask! {
     "  CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'p' THEN 'partitioned table'"
     "    WHEN 'f' THEN 'foreign table' ELSE CASE c.relpersistence WHEN 'u' THEN 'unlogged table' ELSE 'table' END END,"
     "  CASE WHEN c.relkind IN ('v', 'm')"
-    "    THEN pg_get_viewdef(c.oid) || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')"
+    "    THEN btrim(pg_get_viewdef(c.oid)) || coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '')"
     "    WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled'"
     "    ELSE 'disabled' END,"
     "  nullif(concat_ws(' ', (SELECT 'of ' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno)"
