@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::commit::resolve::Resolved;
+use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
@@ -31,6 +32,8 @@ pub struct Context {
     pub hosts: Hosts,
     /// The repository that the run was started in.
     pub git: Git,
+    /// The database of the configuration.
+    pub database: Option<Production>,
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.

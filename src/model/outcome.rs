@@ -141,6 +141,28 @@ pub enum TroubleCode {
     ScratchExtension,
     /// A migration could not be replayed.
     Replay,
+    /// The database's server refuses the password, or asks for one that the URL does not have.
+    DatabasePassword,
+    /// The database's server does not let this user in, or not from here.
+    DatabaseLogin,
+    /// The server has no such database.
+    NoDatabase,
+    /// The database's user may not do what is needed.
+    DatabaseAccess,
+    /// The database's server takes no more connections, or is starting or stopping.
+    DatabaseBusy,
+    /// What answered does not speak PostgreSQL's protocol.
+    DatabaseProtocol,
+    /// The database's server offers no TLS, which the URL asks for.
+    NoTls,
+    /// A query failed.
+    Query,
+    /// A query was cancelled: it took too long, or waited too long for a lock.
+    QueryCancelled,
+    /// A query that may only read would have written.
+    QueryWrites,
+    /// Whether a change was committed is not known.
+    CommitUnknown,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -192,6 +214,17 @@ impl TroubleCode {
         Self::ScratchProduction,
         Self::ScratchExtension,
         Self::Replay,
+        Self::DatabasePassword,
+        Self::DatabaseLogin,
+        Self::NoDatabase,
+        Self::DatabaseAccess,
+        Self::DatabaseBusy,
+        Self::DatabaseProtocol,
+        Self::NoTls,
+        Self::Query,
+        Self::QueryCancelled,
+        Self::QueryWrites,
+        Self::CommitUnknown,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

@@ -12,6 +12,7 @@ pub mod git;
 pub mod host;
 pub mod http;
 pub mod jar;
+pub mod postgres;
 pub mod scratch;
 pub mod stop;
 pub mod throttle;

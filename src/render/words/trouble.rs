@@ -137,6 +137,17 @@ impl Lang {
             TroubleCode::Replay => {
                 self.pick("une migration n'a pas pu être rejouée", "a migration could not be replayed")
             }
+            TroubleCode::DatabasePassword
+            | TroubleCode::DatabaseLogin
+            | TroubleCode::NoDatabase
+            | TroubleCode::DatabaseAccess
+            | TroubleCode::DatabaseBusy
+            | TroubleCode::DatabaseProtocol
+            | TroubleCode::NoTls
+            | TroubleCode::Query
+            | TroubleCode::QueryCancelled
+            | TroubleCode::QueryWrites
+            | TroubleCode::CommitUnknown => self.database_trouble(code),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -177,12 +188,12 @@ impl Lang {
                 "renew the certificate; check this machine's clock",
             ),
             TroubleCode::CertificateUnknownIssuer => self.pick(
-                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE",
-                "install the full chain, or trust the authority through SSL_CERT_FILE",
+                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
+                "install the full chain, or trust the authority through SSL_CERT_FILE; for a database, through `database.ca`",
             ),
             TroubleCode::CertificateName => self.pick(
-                "corriger l'adresse de base, ou ajouter ce nom au certificat",
-                "correct the base URL, or add this name to the certificate",
+                "corriger l'adresse, ou ajouter ce nom au certificat",
+                "correct the address, or add this name to the certificate",
             ),
             TroubleCode::Tls => self.pick(
                 "essayer avec curl -v ; le serveur doit parler TLS 1.2 ou 1.3",
@@ -312,6 +323,17 @@ impl Lang {
                 "rejouer les migrations dans une base vide (`prisma migrate deploy`) et corriger ce fichier",
                 "replay the migrations in an empty database (`prisma migrate deploy`) and mend this file",
             ),
+            TroubleCode::DatabasePassword
+            | TroubleCode::DatabaseLogin
+            | TroubleCode::NoDatabase
+            | TroubleCode::DatabaseAccess
+            | TroubleCode::DatabaseBusy
+            | TroubleCode::DatabaseProtocol
+            | TroubleCode::NoTls
+            | TroubleCode::Query
+            | TroubleCode::QueryCancelled
+            | TroubleCode::QueryWrites
+            | TroubleCode::CommitUnknown => self.database_next(code),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
                 "raise `limits.deadline`, or see in the timeline what took the time",
