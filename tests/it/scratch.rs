@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use prod_gate::probe::catalogue::Kind;
-use prod_gate::probe::scratch::{Migration, Origin, Scratch};
+use prod_gate::probe::scratch::{Identity, Migration, Origin, Scratch, Wanted};
 
 use crate::support::runtime;
 
 fn start() -> Scratch {
-    runtime().block_on(Scratch::start(&[Origin::Binaries(None)], 15)).unwrap()
+    runtime().block_on(Scratch::start(&Wanted { major: 15, production: Identity::default(), origins: vec![Origin::Binaries(None)] })).unwrap()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::queries::{ALL, PATH};
 use super::{Catalogue, HISTORY, Kind, Name, Object};
 use crate::model::{Trouble, TroubleCode};
+use crate::probe::postgres::Reading;
 
 /// How many hex digits of a definition's digest are kept.
 const DIGITS: usize = 16;
@@ -20,6 +21,12 @@ pub type Rows = Vec<Vec<Option<String>>>;
 pub trait Ask: Sync {
     /// The rows that a question gives, with `schema` as its `$1`.
     fn rows(&self, sql: &str, schema: &str) -> impl Future<Output = Result<Rows, Trouble>> + Send;
+}
+
+impl Ask for Reading {
+    async fn rows(&self, sql: &str, schema: &str) -> Result<Rows, Trouble> {
+        Ok(self.rows(sql, &[schema]).await?.rows)
+    }
 }
 
 /// The catalogue of a schema. The transaction's search path is that schema afterwards.

@@ -31,15 +31,15 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(super) struct Programs {
     folder: PathBuf,
     /// For example 15.
-    pub(super) major: u32,
+    major: u32,
     /// For example `15.13`.
     version: String,
 }
 
 impl Programs {
-    /// For people: `PostgreSQL 15.13 (/usr/lib/postgresql/15/bin)`.
-    pub(super) fn about(&self) -> String {
-        format!("PostgreSQL {} ({})", self.version, self.folder.display())
+    /// Where they are.
+    pub(super) fn folder(&self) -> String {
+        self.folder.display().to_string()
     }
 
     /// Those of this major: in `folder`, else wherever they are looked for.
@@ -49,7 +49,7 @@ impl Programs {
         for folder in &folders {
             match Self::of(folder).await {
                 Some(programs) if programs.major == major => return Ok(programs),
-                Some(programs) => others.push(programs.about()),
+                Some(programs) => others.push(format!("{} ({})", programs.version, programs.folder())),
                 None => {}
             }
         }

@@ -3,7 +3,7 @@
 
 use super::lines::{line_of, line_of_statement};
 use super::session::{Refusal, Session};
-use super::{Scratch, server};
+use super::{At, Scratch, server};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::Catalogue;
 
@@ -38,8 +38,12 @@ impl Scratch {
         Ok(Replay { database, schema: schema.to_owned(), session })
     }
 
-    /// The roles that production has, so that migrations can name them. They cannot log in.
+    /// The roles that production has, so that migrations can name them. They cannot log in. On a server that is
+    /// not our own nothing is added that would stay.
     pub async fn add_roles(&self, roles: &[String]) -> Result<(), Trouble> {
+        if matches!(self.at, At::Foreign(_)) {
+            return Ok(());
+        }
         let statements: Vec<String> = roles
             .iter()
             .filter(|role| *role != server::USER && !role.starts_with("pg_"))
@@ -74,13 +78,8 @@ impl Scratch {
         ))
     }
 
-    fn next_name(&mut self) -> String {
-        self.made += 1;
-        format!("replay_{}", self.made)
-    }
-
     async fn enter(&self, database: &str, schema: &str) -> Result<Session, Trouble> {
-        let session = Session::local(&self.sockets, database).await?;
+        let session = self.connect(database).await?;
         let schema = quote(schema);
         session.must(&format!("CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path TO {schema}")).await?;
         Ok(session)
@@ -135,6 +134,6 @@ fn is_extension(refusal: &Refusal) -> bool {
 }
 
 /// A name as SQL quotes it.
-fn quote(name: &str) -> String {
+pub(super) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -5,11 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, pin_mut};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Connection, NoTls, Row, SimpleQueryMessage};
+use tokio_postgres::{Client, NoTls, Row, SimpleQueryMessage};
 
 use super::server::USER;
 use crate::model::{Trouble, TroubleCode};
@@ -21,7 +20,8 @@ const CLOSE: Duration = Duration::from_secs(5);
 /// A connection to one database.
 pub(super) struct Session {
     client: Client,
-    connection: JoinHandle<()>,
+    /// What moves its bytes, where that is ours to wait for.
+    connection: Option<JoinHandle<()>>,
 }
 
 /// Why a text of statements was not run to its end.
@@ -43,20 +43,16 @@ impl Session {
         let mut config = tokio_postgres::Config::new();
         config.host_path(sockets).user(USER).dbname(database).application_name("prod-gate");
         let (client, connection) = config.connect(NoTls).await.map_err(|error| trouble(&error))?;
-        Ok(Self::new(client, connection))
-    }
-
-    /// The two halves of a connection that was made elsewhere.
-    pub(super) fn new<S, T>(client: Client, connection: Connection<S, T>) -> Self
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
         let connection = tokio::spawn(async move {
             // What broke is told by whoever asks next.
             let _ = connection.await;
         });
-        Self { client, connection }
+        Ok(Self { client, connection: Some(connection) })
+    }
+
+    /// A connection that was made elsewhere.
+    pub(super) fn new(client: Client) -> Self {
+        Self { client, connection: None }
     }
 
     /// Run statements as one simple query, as `psql -c` and Prisma do.
@@ -104,7 +100,9 @@ impl Session {
     pub(super) async fn close(self) {
         let Self { client, connection } = self;
         drop(client);
-        let _ = tokio::time::timeout(CLOSE, connection).await;
+        if let Some(connection) = connection {
+            let _ = tokio::time::timeout(CLOSE, connection).await;
+        }
     }
 }
 
