@@ -102,6 +102,16 @@ pub enum FactName {
     Restarts,
     /// A branch.
     Branch,
+    /// The migrations folder, from the root of the repository.
+    MigrationsDir,
+    /// How many migrations the deployed commit has.
+    MigrationsFound,
+    /// A migration that this release adds.
+    NewMigration,
+    /// A migration that is accepted as it is, and why.
+    AcceptedMigration,
+    /// A migration that failed, and the code of the database's error.
+    MigrationError,
 }
 
 /// One comparison.
@@ -165,6 +175,40 @@ pub enum Subject {
     ExitStatus,
     /// What a command printed.
     Output,
+    /// The provider that the migrations' lock file names.
+    LockProvider,
+    /// How many migrations of the deployed commit have a file that can be applied.
+    MigrationFiles,
+    /// The file of a migration of the deployed commit, by name.
+    MigrationFile(String),
+    /// The schema that the migrations' history is in.
+    HistorySchema,
+    /// How many rows the migrations' history has.
+    HistoryRows,
+    /// How many migrations of the deployed commit are applied.
+    Migrations,
+    /// A migration that was begun and not finished, by name.
+    FailedMigration(String),
+    /// A migration of the deployed commit that was never applied, by name.
+    PendingMigration(String),
+    /// A migration that was rolled back and not applied again, by name.
+    RolledBackMigration(String),
+    /// How many applied migrations were edited afterwards.
+    EditedMigrations,
+    /// An applied migration: the checksum of its file, and the one in the history.
+    EditedMigration(String),
+    /// How many applied migrations the deployed commit does not have.
+    UnknownMigrations,
+    /// An applied migration that the deployed commit does not have, by name.
+    UnknownMigration(String),
+    /// How many migrations were marked as applied and never run.
+    MarkedMigrations,
+    /// A migration that was marked as applied and never run, by name.
+    MarkedMigration(String),
+    /// How many of the deployed commit's migrations a container holds.
+    ContainerMigrations,
+    /// A migration of a container, by name: its checksum.
+    ContainerMigration(String),
 }
 
 /// What is expected.

@@ -129,6 +129,8 @@ pub enum TroubleCode {
     ContainerState,
     /// The migrations folder of the deployed commit could not be read as one.
     MigrationsFolder,
+    /// Migrations are being applied at this moment.
+    MigrationsRunning,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -174,6 +176,7 @@ impl TroubleCode {
         Self::NoContainer,
         Self::ContainerState,
         Self::MigrationsFolder,
+        Self::MigrationsRunning,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

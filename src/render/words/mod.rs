@@ -7,6 +7,7 @@ mod checklist;
 mod facts;
 mod judged;
 mod labels;
+mod migrations;
 mod outcome;
 mod quantity;
 mod sections;

@@ -90,6 +90,23 @@ fn subjects() -> Vec<Subject> {
         Subject::Login,
         Subject::Access,
         Subject::Tag,
+        Subject::LockProvider,
+        Subject::MigrationFiles,
+        Subject::MigrationFile("x".into()),
+        Subject::HistorySchema,
+        Subject::HistoryRows,
+        Subject::Migrations,
+        Subject::FailedMigration("x".into()),
+        Subject::PendingMigration("x".into()),
+        Subject::RolledBackMigration("x".into()),
+        Subject::EditedMigrations,
+        Subject::EditedMigration("x".into()),
+        Subject::UnknownMigrations,
+        Subject::UnknownMigration("x".into()),
+        Subject::MarkedMigrations,
+        Subject::MarkedMigration("x".into()),
+        Subject::ContainerMigrations,
+        Subject::ContainerMigration("x".into()),
     ]
 }
 
@@ -109,7 +126,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 22] = [
+const FACTS: [FactName; 27] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -132,6 +149,11 @@ const FACTS: [FactName; 22] = [
     FactName::StartedAt,
     FactName::Restarts,
     FactName::Branch,
+    FactName::MigrationsDir,
+    FactName::MigrationsFound,
+    FactName::NewMigration,
+    FactName::AcceptedMigration,
+    FactName::MigrationError,
 ];
 
 /// Words that both languages write alike.

@@ -114,6 +114,10 @@ impl Lang {
                 "le dossier des migrations du commit déployé n'a pas pu être lu",
                 "the migrations folder of the deployed commit could not be read",
             ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "des migrations sont en cours d'application en ce moment",
+                "migrations are being applied at this moment",
+            ),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -264,6 +268,10 @@ impl Lang {
             TroubleCode::MigrationsFolder => self.pick(
                 "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
                 "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "attendre la fin de `prisma migrate deploy`, puis relancer",
+                "wait until `prisma migrate deploy` has ended, then run again",
             ),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
