@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::checks::commit::resolve::{EarlierRecord, Resolved, Wanted, resolve};
 use crate::checks::context::{Context, Sessions};
+use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
@@ -192,6 +193,9 @@ fn context(
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
         Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
+    let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
+        Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
+    })?;
     let settings = Settings {
         check,
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
@@ -205,6 +209,7 @@ fn context(
         redactor: redactor.clone(),
         sessions: Sessions::default(),
         hosts,
+        database,
         git: Git::new("."),
         check_deadline: check,
         resolved: Arc::new(resolved.clone()),

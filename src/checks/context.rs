@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::commit::resolve::Resolved;
+use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
@@ -29,6 +30,8 @@ pub struct Context {
     pub sessions: Sessions,
     /// The hosts of the configuration.
     pub hosts: Hosts,
+    /// The database of the configuration.
+    pub database: Option<Production>,
     /// The repository that the run was started in.
     pub git: Git,
     /// The longest that one check may take.

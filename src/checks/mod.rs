@@ -8,6 +8,7 @@
 
 pub mod commit;
 pub mod context;
+pub mod database;
 pub mod environment;
 pub mod exchange;
 pub mod expect;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 
 use super::problem::Problems;
 use super::raw_commit::Commit;
+use super::raw_database::DatabaseAt;
 use super::raw_hosts::{Environment, HostAt};
 use super::raw_migrations::Migrations;
 use super::types::{
@@ -48,6 +49,9 @@ pub struct Config {
     /// Machines where commands run, by a name of your own.
     #[deserr(default)]
     pub hosts: Option<Ordered<HostAt>>,
+    /// Production's database.
+    #[deserr(default)]
+    pub database: Option<DatabaseAt>,
     /// Section 1: which commit runs in production.
     #[deserr(default)]
     pub commit: Option<Commit>,

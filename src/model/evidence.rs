@@ -175,6 +175,15 @@ pub enum Subject {
     ExitStatus,
     /// What a command printed.
     Output,
+    /// Something of section 3.
+    #[serde(untagged)]
+    Migrations(OfMigrations),
+}
+
+/// What a comparison of section 3 is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "snake_case")]
+pub enum OfMigrations {
     /// The provider that the migrations' lock file names.
     LockProvider,
     /// How many migrations of the deployed commit have a file that can be applied.
@@ -209,6 +218,31 @@ pub enum Subject {
     ContainerMigrations,
     /// A migration of a container, by name: its checksum.
     ContainerMigration(String),
+}
+
+impl OfMigrations {
+    /// The name of the migration that it is about.
+    pub(super) fn name_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::MigrationFile(name)
+            | Self::FailedMigration(name)
+            | Self::PendingMigration(name)
+            | Self::RolledBackMigration(name)
+            | Self::EditedMigration(name)
+            | Self::UnknownMigration(name)
+            | Self::MarkedMigration(name)
+            | Self::ContainerMigration(name) => Some(name),
+            Self::LockProvider
+            | Self::MigrationFiles
+            | Self::HistorySchema
+            | Self::HistoryRows
+            | Self::Migrations
+            | Self::EditedMigrations
+            | Self::UnknownMigrations
+            | Self::MarkedMigrations
+            | Self::ContainerMigrations => None,
+        }
+    }
 }
 
 /// What is expected.

@@ -18,6 +18,7 @@ mod hosts;
 mod imports;
 mod network;
 mod nextauth;
+mod postgres;
 mod replay;
 mod rules;
 mod runner;

@@ -6,7 +6,7 @@ use super::checksum;
 use super::folder::{Folder, Migration};
 use super::history::{Fate, History};
 use crate::config::AcceptedMigration;
-use crate::model::{Expected, Fact, FactName, Judged, Subject};
+use crate::model::{Expected, Fact, FactName, Judged, OfMigrations, Subject};
 
 /// The provider that a lock file must name.
 const PROVIDER: &str = "postgresql";
@@ -16,20 +16,20 @@ const APPLIED: &str = "applied";
 /// Whether Prisma can apply what is in the folder.
 pub(super) fn folder(folder: &Folder) -> Vec<Judged> {
     let mut judged = Vec::new();
-    judged.extend(folder.provider.as_ref().map(|found| equals(Subject::LockProvider, PROVIDER, found)));
+    judged.extend(folder.provider.as_ref().map(|found| equals(OfMigrations::LockProvider, PROVIDER, found)));
     let faults: Vec<Judged> = folder.migrations.iter().filter_map(file).collect();
     let all = folder.migrations.len();
-    judged.push(count(Subject::MigrationFiles, all, all - faults.len()));
+    judged.push(count(OfMigrations::MigrationFiles, all, all - faults.len()));
     judged.extend(faults);
     judged
 }
 
 /// What is wrong with a migration's file.
 fn file(migration: &Migration) -> Option<Judged> {
-    let subject = || Subject::MigrationFile(migration.name.clone());
+    let subject = || OfMigrations::MigrationFile(migration.name.clone());
     match &migration.sql {
         None => {
-            Some(Judged { subject: subject(), expected: Expected::Present, actual: String::new(), ok: false })
+            Some(Judged { subject: Subject::Migrations(subject()), expected: Expected::Present, actual: String::new(), ok: false })
         }
         Some(sql) if std::str::from_utf8(sql).is_err() => Some(equals(subject(), "UTF-8", "binary")),
         Some(_) => None,
@@ -39,10 +39,10 @@ fn file(migration: &Migration) -> Option<Judged> {
 /// Whether the history is where Prisma looks for it, and has anything in it.
 pub(super) fn history(folder: &Folder, history: &History) -> Vec<Judged> {
     let found = if history.is_there() { history.schema.clone() } else { history.found_in.join(", ") };
-    let mut judged = vec![equals(Subject::HistorySchema, &history.schema, &found)];
+    let mut judged = vec![equals(OfMigrations::HistorySchema, &history.schema, &found)];
     if history.is_there() && !folder.migrations.is_empty() {
         judged.push(Judged {
-            subject: Subject::HistoryRows,
+            subject: Subject::Migrations(OfMigrations::HistoryRows),
             expected: Expected::AtLeast("1".to_owned()),
             actual: history.rows.len().to_string(),
             ok: !history.rows.is_empty(),
@@ -61,20 +61,20 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool)
     let unfinished_as = if history.locked { "running" } else { "failed" };
     // Also of one that this commit does not have: the database is as that one left it.
     for (name, _) in fates.iter().filter(|(_, fate)| matches!(fate, Fate::Unfinished(_))) {
-        unfinished.push(not(Subject::FailedMigration((*name).to_owned()), APPLIED, unfinished_as));
+        unfinished.push(not(OfMigrations::FailedMigration((*name).to_owned()), APPLIED, unfinished_as));
     }
     for name in names() {
         match fate(name) {
-            None => pending.push(not(Subject::PendingMigration(name.to_owned()), APPLIED, "pending")),
+            None => pending.push(not(OfMigrations::PendingMigration(name.to_owned()), APPLIED, "pending")),
             Some(Fate::RolledBack) => {
-                rolled_back.push(not(Subject::RolledBackMigration(name.to_owned()), APPLIED, "rolled back"));
+                rolled_back.push(not(OfMigrations::RolledBackMigration(name.to_owned()), APPLIED, "rolled back"));
             }
             Some(Fate::Applied(_) | Fate::Unfinished(_)) => {}
         }
     }
     let done = names().filter(|name| matches!(fate(name), Some(Fate::Applied(_)))).count();
     let running = history.locked && !(unfinished.is_empty() && pending.is_empty() && rolled_back.is_empty());
-    let mut judged = vec![count(Subject::Migrations, folder.migrations.len(), done)];
+    let mut judged = vec![count(OfMigrations::Migrations, folder.migrations.len(), done)];
     judged.extend([unfinished, pending, rolled_back].into_iter().flatten());
     (judged, running)
 }
@@ -104,7 +104,7 @@ pub(super) fn checksums(
         if checksum::matches(sql, &row.checksum) {
             continue;
         }
-        let subject = Subject::EditedMigration(migration.name.clone());
+        let subject = OfMigrations::EditedMigration(migration.name.clone());
         let judged = equals(subject, &checksum::of(sql), &row.checksum);
         match pin(migration, accept) {
             Some(pin) => {
@@ -114,7 +114,7 @@ pub(super) fn checksums(
             None => edited.push(judged),
         }
     }
-    let mut judged = vec![count(Subject::EditedMigrations, 0, edited.len())];
+    let mut judged = vec![count(OfMigrations::EditedMigrations, 0, edited.len())];
     judged.extend(accepted.into_iter().chain(edited));
     (judged, facts)
 }
@@ -126,13 +126,13 @@ pub(super) fn known(folder: &Folder, history: &History) -> Vec<Judged> {
     let unknown = fates.iter().filter(|(name, fate)| matches!(fate, Fate::Applied(_)) && !has(name));
     let unknown: Vec<Judged> = unknown
         .map(|(name, _)| Judged {
-            subject: Subject::UnknownMigration((*name).to_owned()),
+            subject: Subject::Migrations(OfMigrations::UnknownMigration((*name).to_owned())),
             expected: Expected::Present,
             actual: String::new(),
             ok: false,
         })
         .collect();
-    let mut judged = vec![count(Subject::UnknownMigrations, 0, unknown.len())];
+    let mut judged = vec![count(OfMigrations::UnknownMigrations, 0, unknown.len())];
     judged.extend(unknown);
     judged
 }
@@ -150,7 +150,7 @@ pub(super) fn marked(
         if !matches!(fate, Fate::Applied(row) if row.marked) {
             continue;
         }
-        let judged = not(Subject::MarkedMigration((*name).to_owned()), APPLIED, "marked as applied");
+        let judged = not(OfMigrations::MarkedMigration((*name).to_owned()), APPLIED, "marked as applied");
         match migration(name).and_then(|migration| pin(migration, accept)) {
             Some(pin) => {
                 accepted.push(Judged { ok: true, ..judged });
@@ -159,7 +159,7 @@ pub(super) fn marked(
             None => marked.push(judged),
         }
     }
-    let mut judged = vec![count(Subject::MarkedMigrations, 0, marked.len())];
+    let mut judged = vec![count(OfMigrations::MarkedMigrations, 0, marked.len())];
     judged.extend(accepted.into_iter().chain(marked));
     (judged, facts)
 }
@@ -180,7 +180,7 @@ fn said(pin: &AcceptedMigration) -> Fact {
 /// Whether a container holds what the deployed commit holds; none where it has no such folder.
 pub(super) fn container(folder: &Folder, inside: Option<&Folder>) -> Vec<Judged> {
     let Some(inside) = inside else {
-        return vec![equals(Subject::ContainerMigrations, &folder.migrations.len().to_string(), "")];
+        return vec![equals(OfMigrations::ContainerMigrations, &folder.migrations.len().to_string(), "")];
     };
     let by_name = |folder: &Folder| -> BTreeMap<String, Option<Vec<u8>>> {
         folder.migrations.iter().map(|one| (one.name.clone(), one.sql.clone())).collect()
@@ -197,30 +197,30 @@ pub(super) fn container(folder: &Folder, inside: Option<&Folder>) -> Vec<Judged>
         if !same {
             let wanted = sql.as_deref().map(checksum::of).unwrap_or_default();
             let actual = found.and_then(|found| found.as_deref().map(checksum::of)).unwrap_or_default();
-            differ.push(equals(Subject::ContainerMigration(name.clone()), &wanted, &actual));
+            differ.push(equals(OfMigrations::ContainerMigration(name.clone()), &wanted, &actual));
         }
     }
     let same = here.len() - differ.len();
     for (name, sql) in there.iter().filter(|(name, _)| !here.contains_key(*name)) {
         differ.push(Judged {
-            subject: Subject::ContainerMigration(name.clone()),
+            subject: Subject::Migrations(OfMigrations::ContainerMigration(name.clone())),
             expected: Expected::Absent,
             actual: sql.as_deref().map_or_else(|| "no migration.sql".to_owned(), checksum::of),
             ok: false,
         });
     }
-    let mut judged = vec![count(Subject::ContainerMigrations, here.len(), same)];
+    let mut judged = vec![count(OfMigrations::ContainerMigrations, here.len(), same)];
     judged.extend(differ);
     judged
 }
 
-fn count(subject: Subject, wanted: usize, actual: usize) -> Judged {
+fn count(subject: OfMigrations, wanted: usize, actual: usize) -> Judged {
     equals(subject, &wanted.to_string(), &actual.to_string())
 }
 
-fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
+fn equals(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
     Judged {
-        subject,
+        subject: Subject::Migrations(subject),
         expected: Expected::Equals(wanted.to_owned()),
         actual: actual.to_owned(),
         ok: actual == wanted,
@@ -228,7 +228,7 @@ fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
 }
 
 /// That something should be in one state and is in another.
-fn not(subject: Subject, wanted: &str, actual: &str) -> Judged {
+fn not(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
     Judged { ok: false, ..equals(subject, wanted, actual) }
 }
 

@@ -1,5 +1,6 @@
 //! What needs more than one key to judge: every complaint at once, each with its place.
 
+mod database;
 mod hosts;
 mod migrations;
 mod smoke;
@@ -25,6 +26,7 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     let mut check = Check { config, secrets, root, problems: Vec::new(), needs_base: None };
     check.top();
     check.hosts();
+    check.database();
     check.commit();
     check.migrations();
     check.environment();

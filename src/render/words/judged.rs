@@ -33,23 +33,7 @@ impl Lang {
             Subject::ClockSkew => self.pick("écart d'horloge (ms)", "clock skew (ms)").to_owned(),
             Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             Subject::Output => self.pick("sortie", "output").to_owned(),
-            Subject::LockProvider
-            | Subject::MigrationFiles
-            | Subject::MigrationFile(_)
-            | Subject::HistorySchema
-            | Subject::HistoryRows
-            | Subject::Migrations
-            | Subject::FailedMigration(_)
-            | Subject::PendingMigration(_)
-            | Subject::RolledBackMigration(_)
-            | Subject::EditedMigrations
-            | Subject::EditedMigration(_)
-            | Subject::UnknownMigrations
-            | Subject::UnknownMigration(_)
-            | Subject::MarkedMigrations
-            | Subject::MarkedMigration(_)
-            | Subject::ContainerMigrations
-            | Subject::ContainerMigration(_) => self.migrations_subject(subject, code),
+            Subject::Migrations(what) => self.migrations_subject(what, code),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -84,7 +68,9 @@ impl Lang {
 
     /// What it was.
     pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
-        if let Some(state) = self.migration_state(&judged.subject, &judged.actual) {
+        if let Subject::Migrations(what) = &judged.subject
+            && let Some(state) = self.migration_state(what, &judged.actual)
+        {
             return state.to_owned();
         }
         match (&judged.subject, judged.actual.as_str()) {
@@ -192,23 +178,7 @@ impl Lang {
                 "revoir la règle d'accès de ce point d'accès pour ce rôle avant toute autre chose",
                 "review the access rule of this endpoint for this role before anything else",
             ),
-            Subject::LockProvider
-            | Subject::MigrationFiles
-            | Subject::MigrationFile(_)
-            | Subject::HistorySchema
-            | Subject::HistoryRows
-            | Subject::Migrations
-            | Subject::FailedMigration(_)
-            | Subject::PendingMigration(_)
-            | Subject::RolledBackMigration(_)
-            | Subject::EditedMigrations
-            | Subject::EditedMigration(_)
-            | Subject::UnknownMigrations
-            | Subject::UnknownMigration(_)
-            | Subject::MarkedMigrations
-            | Subject::MarkedMigration(_)
-            | Subject::ContainerMigrations
-            | Subject::ContainerMigration(_) => self.migrations_remedy(subject),
+            Subject::Migrations(what) => self.migrations_remedy(what),
             Subject::Tag => self.pick(
                 "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
                 "run again with the tag that names this commit, or without giving a commit",

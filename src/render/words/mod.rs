@@ -13,6 +13,7 @@ mod quantity;
 mod sections;
 mod tables;
 mod trouble;
+mod trouble_database;
 
 #[cfg(test)]
 mod tests;

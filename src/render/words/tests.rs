@@ -2,7 +2,7 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, Outcome, Section, SkipReason, Subject, Tick,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Section, SkipReason, Subject, Tick,
     TroubleCode, Verdict,
 };
 
@@ -90,23 +90,31 @@ fn subjects() -> Vec<Subject> {
         Subject::Login,
         Subject::Access,
         Subject::Tag,
-        Subject::LockProvider,
-        Subject::MigrationFiles,
-        Subject::MigrationFile("x".into()),
-        Subject::HistorySchema,
-        Subject::HistoryRows,
-        Subject::Migrations,
-        Subject::FailedMigration("x".into()),
-        Subject::PendingMigration("x".into()),
-        Subject::RolledBackMigration("x".into()),
-        Subject::EditedMigrations,
-        Subject::EditedMigration("x".into()),
-        Subject::UnknownMigrations,
-        Subject::UnknownMigration("x".into()),
-        Subject::MarkedMigrations,
-        Subject::MarkedMigration("x".into()),
-        Subject::ContainerMigrations,
-        Subject::ContainerMigration("x".into()),
+    ]
+    .into_iter()
+    .chain(migrations().into_iter().map(Subject::Migrations))
+    .collect()
+}
+
+fn migrations() -> Vec<OfMigrations> {
+    vec![
+        OfMigrations::LockProvider,
+        OfMigrations::MigrationFiles,
+        OfMigrations::MigrationFile("x".into()),
+        OfMigrations::HistorySchema,
+        OfMigrations::HistoryRows,
+        OfMigrations::Migrations,
+        OfMigrations::FailedMigration("x".into()),
+        OfMigrations::PendingMigration("x".into()),
+        OfMigrations::RolledBackMigration("x".into()),
+        OfMigrations::EditedMigrations,
+        OfMigrations::EditedMigration("x".into()),
+        OfMigrations::UnknownMigrations,
+        OfMigrations::UnknownMigration("x".into()),
+        OfMigrations::MarkedMigrations,
+        OfMigrations::MarkedMigration("x".into()),
+        OfMigrations::ContainerMigrations,
+        OfMigrations::ContainerMigration("x".into()),
     ]
 }
 
