@@ -30,10 +30,10 @@ pub struct Context {
     pub sessions: Sessions,
     /// The hosts of the configuration.
     pub hosts: Hosts,
-    /// The repository that the run was started in.
-    pub git: Git,
     /// The database of the configuration.
     pub database: Option<Production>,
+    /// The repository that the run was started in.
+    pub git: Git,
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.

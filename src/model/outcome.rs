@@ -127,8 +127,6 @@ pub enum TroubleCode {
     NoContainer,
     /// The container is not in a state in which it could answer.
     ContainerState,
-    /// The migrations folder of the deployed commit could not be read as one.
-    MigrationsFolder,
     /// There is no server to replay the migrations in: neither programs nor an image, and no URL.
     ScratchMissing,
     /// The server to replay the migrations in has another major version than production.
@@ -163,6 +161,10 @@ pub enum TroubleCode {
     QueryWrites,
     /// Whether a change was committed is not known.
     CommitUnknown,
+    /// The migrations folder of the deployed commit could not be read as one.
+    MigrationsFolder,
+    /// Migrations are being applied at this moment.
+    MigrationsRunning,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -207,7 +209,6 @@ impl TroubleCode {
         Self::DockerAccess,
         Self::NoContainer,
         Self::ContainerState,
-        Self::MigrationsFolder,
         Self::ScratchMissing,
         Self::ScratchMajor,
         Self::ScratchServer,
@@ -225,6 +226,8 @@ impl TroubleCode {
         Self::QueryCancelled,
         Self::QueryWrites,
         Self::CommitUnknown,
+        Self::MigrationsFolder,
+        Self::MigrationsRunning,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

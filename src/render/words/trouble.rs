@@ -110,32 +110,6 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
-            TroubleCode::MigrationsFolder => self.pick(
-                "le dossier des migrations du commit déployé n'a pas pu être lu",
-                "the migrations folder of the deployed commit could not be read",
-            ),
-            TroubleCode::ScratchMissing => self.pick(
-                "aucun serveur PostgreSQL où rejouer les migrations",
-                "there is no PostgreSQL server to replay the migrations in",
-            ),
-            TroubleCode::ScratchMajor => self.pick(
-                "le serveur où rejouer les migrations n'a pas la version majeure de la production",
-                "the server to replay the migrations in does not have production's major version",
-            ),
-            TroubleCode::ScratchServer => self.pick(
-                "le serveur où rejouer les migrations n'a pas pu démarrer, ou a échoué",
-                "the server to replay the migrations in could not be started, or failed",
-            ),
-            TroubleCode::ScratchProduction => self.pick(
-                "le serveur où rejouer les migrations est celui de la production",
-                "the server to replay the migrations in is production's",
-            ),
-            TroubleCode::ScratchExtension => self.pick(
-                "une extension manque au serveur où rejouer les migrations",
-                "the server to replay the migrations in lacks an extension",
-            ),
-            TroubleCode::Replay => {
-                self.pick("une migration n'a pas pu être rejouée", "a migration could not be replayed")
             }
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
@@ -148,6 +122,20 @@ impl Lang {
             | TroubleCode::QueryCancelled
             | TroubleCode::QueryWrites
             | TroubleCode::CommitUnknown => self.database_trouble(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "le dossier des migrations du commit déployé n'a pas pu être lu",
+                "the migrations folder of the deployed commit could not be read",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "des migrations sont en cours d'application en ce moment",
+                "migrations are being applied at this moment",
+            ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_trouble(code),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -295,34 +283,6 @@ impl Lang {
                 "voir l'état et le journal : `docker ps --all`, `docker logs`",
                 "see its state and its log: `docker ps --all`, `docker logs`",
             ),
-            TroubleCode::MigrationsFolder => self.pick(
-                "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
-                "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
-            ),
-            TroubleCode::ScratchMissing => self.pick(
-                "installer PostgreSQL de la version majeure de la production (`apt-get install postgresql-NN`), ou donner `database.scratch.image` ou `url`",
-                "install PostgreSQL of production's major version (`apt-get install postgresql-NN`), or give `database.scratch.image` or `url`",
-            ),
-            TroubleCode::ScratchMajor => self.pick(
-                "installer la même version majeure que la production, ou donner son image par `database.scratch.image`",
-                "install production's major version, or give its image as `database.scratch.image`",
-            ),
-            TroubleCode::ScratchServer => self.pick(
-                "lire le message, vérifier la place dans le dossier temporaire, puis relancer",
-                "read the message, see that the temporary folder has space, then run again",
-            ),
-            TroubleCode::ScratchProduction => self.pick(
-                "donner par `database.scratch.url` un autre serveur que celui de la production",
-                "give another server than production's as `database.scratch.url`",
-            ),
-            TroubleCode::ScratchExtension => self.pick(
-                "donner par `database.scratch.image` l'image de la production, ou installer l'extension",
-                "give production's image as `database.scratch.image`, or install the extension",
-            ),
-            TroubleCode::Replay => self.pick(
-                "rejouer les migrations dans une base vide (`prisma migrate deploy`) et corriger ce fichier",
-                "replay the migrations in an empty database (`prisma migrate deploy`) and mend this file",
-            ),
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
             | TroubleCode::NoDatabase
@@ -334,6 +294,20 @@ impl Lang {
             | TroubleCode::QueryCancelled
             | TroubleCode::QueryWrites
             | TroubleCode::CommitUnknown => self.database_next(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
+                "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "attendre la fin de `prisma migrate deploy`, puis relancer",
+                "wait until `prisma migrate deploy` has ended, then run again",
+            ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_next(code),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
                 "raise `limits.deadline`, or see in the timeline what took the time",
