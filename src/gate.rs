@@ -210,6 +210,7 @@ fn context(
         sessions: Sessions::default(),
         hosts,
         database,
+        git: Git::new("."),
         check_deadline: check,
         resolved: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),

@@ -13,6 +13,7 @@ pub mod environment;
 pub mod exchange;
 pub mod expect;
 pub mod hosts;
+pub mod migrations;
 pub mod plan_input;
 pub mod replay;
 pub mod smoke;

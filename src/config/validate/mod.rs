@@ -2,6 +2,8 @@
 
 mod database;
 mod hosts;
+mod migrations;
+mod schema;
 mod smoke;
 mod web;
 mod workflows;
@@ -27,6 +29,8 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     check.hosts();
     check.database();
     check.commit();
+    check.migrations();
+    check.schema();
     check.environment();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
@@ -90,11 +94,16 @@ impl Check<'_> {
                 || smoke.access.is_some()
                 || smoke.workflows.is_some()
         });
-        if !any && config.commit.is_none() && config.environment.is_none() {
+        if !any
+            && config.commit.is_none()
+            && config.migrations.is_none()
+            && config.schema.is_none()
+            && config.environment.is_none()
+        {
             self.problem_with_help(
                 &root,
                 "there is nothing to check",
-                "add `commit`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+                "add `commit`, `migrations`, `schema`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
             );
         }
         if let Some(zone) = &config.timezone

@@ -2,7 +2,7 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, Outcome, Section, SkipReason, Subject, Tick,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Section, SkipReason, Subject, Tick,
     TroubleCode, Verdict,
 };
 
@@ -91,6 +91,31 @@ fn subjects() -> Vec<Subject> {
         Subject::Access,
         Subject::Tag,
     ]
+    .into_iter()
+    .chain(migrations().into_iter().map(Subject::Migrations))
+    .collect()
+}
+
+fn migrations() -> Vec<OfMigrations> {
+    vec![
+        OfMigrations::LockProvider,
+        OfMigrations::MigrationFiles,
+        OfMigrations::MigrationFile("x".into()),
+        OfMigrations::HistorySchema,
+        OfMigrations::HistoryRows,
+        OfMigrations::Migrations,
+        OfMigrations::FailedMigration("x".into()),
+        OfMigrations::PendingMigration("x".into()),
+        OfMigrations::RolledBackMigration("x".into()),
+        OfMigrations::EditedMigrations,
+        OfMigrations::EditedMigration("x".into()),
+        OfMigrations::UnknownMigrations,
+        OfMigrations::UnknownMigration("x".into()),
+        OfMigrations::MarkedMigrations,
+        OfMigrations::MarkedMigration("x".into()),
+        OfMigrations::ContainerMigrations,
+        OfMigrations::ContainerMigration("x".into()),
+    ]
 }
 
 fn expectations() -> Vec<Expected> {
@@ -109,7 +134,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 22] = [
+const FACTS: [FactName; 27] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -132,6 +157,11 @@ const FACTS: [FactName; 22] = [
     FactName::StartedAt,
     FactName::Restarts,
     FactName::Branch,
+    FactName::MigrationsDir,
+    FactName::MigrationsFound,
+    FactName::NewMigration,
+    FactName::AcceptedMigration,
+    FactName::MigrationError,
 ];
 
 /// Words that both languages write alike.

@@ -110,6 +110,7 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
+            }
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
             | TroubleCode::NoDatabase
@@ -121,6 +122,20 @@ impl Lang {
             | TroubleCode::QueryCancelled
             | TroubleCode::QueryWrites
             | TroubleCode::CommitUnknown => self.database_trouble(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "le dossier des migrations du commit déployé n'a pas pu être lu",
+                "the migrations folder of the deployed commit could not be read",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "des migrations sont en cours d'application en ce moment",
+                "migrations are being applied at this moment",
+            ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_trouble(code),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -279,6 +294,20 @@ impl Lang {
             | TroubleCode::QueryCancelled
             | TroubleCode::QueryWrites
             | TroubleCode::CommitUnknown => self.database_next(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
+                "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "attendre la fin de `prisma migrate deploy`, puis relancer",
+                "wait until `prisma migrate deploy` has ended, then run again",
+            ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_next(code),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
                 "raise `limits.deadline`, or see in the timeline what took the time",
