@@ -17,6 +17,7 @@ pub mod migrations;
 pub mod plan_input;
 pub mod replay;
 pub mod smoke;
+pub mod sql;
 pub mod unit;
 pub mod warm_up;
 
@@ -29,6 +30,7 @@ pub const FAMILIES: &[Family] = &[
     commit::tag::TAG,
     commit::source::FAMILY,
     commit::tag::RANGE,
+    sql::check::FAMILY,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,

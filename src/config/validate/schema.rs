@@ -15,19 +15,21 @@ impl Check<'_> {
             || schema.columns.is_some()
             || schema.indexes.is_some()
             || schema.foreign_keys.is_some()
-            || schema.enums.is_some();
+            || schema.enums.is_some()
+            || schema.sql.is_some();
         if !replayed && !declared {
             self.problem_with_help(
                 &path,
                 "nothing is checked here",
                 "add `release: true`, `drift: true`, or what must be there: `tables`, `columns`, `indexes`, \
-                 `foreign_keys` or `enums`",
+                 `foreign_keys`, `enums` or `sql`",
             );
         }
         if schema.ignore.is_some() && schema.drift != Some(true) {
             self.problem(&path.key("ignore"), "`ignore` belongs to `drift: true`");
         }
         self.declared_names(schema, &path);
+        self.sql_checks(schema, &path);
     }
 
     fn declared_names(&mut self, schema: &Schema, path: &Path) {

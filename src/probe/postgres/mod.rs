@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connected;
-pub use psql::Variable;
+pub use psql::{Variable, ended};
 pub use rows::{Reading, Rows};
 pub use tls::Trusted;
 use url::Address;
@@ -109,12 +109,12 @@ impl Database {
     /// A new connection in one transaction that reads: what it sees stays the same until it is dropped. Waits
     /// while too many others are open.
     pub async fn read(&self) -> Result<Reading, Trouble> {
-        let (connected, turn) = self.connect().await?;
+        let (connected, turn) = self.open().await?;
         Reading::begin(connected, &self.for_transaction(), self.patience(), turn).await
     }
 
     /// A connection, once it is its turn.
-    async fn connect(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
+    async fn open(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
         Ok((connect::connect(&self.settings).await?, turn))
