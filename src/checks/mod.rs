@@ -16,6 +16,7 @@ pub mod hosts;
 pub mod migrations;
 pub mod plan_input;
 pub mod replay;
+pub mod schema;
 pub mod smoke;
 pub mod unit;
 pub mod warm_up;
@@ -29,6 +30,9 @@ pub const FAMILIES: &[Family] = &[
     commit::tag::TAG,
     commit::source::FAMILY,
     commit::tag::RANGE,
+    schema::DECLARED,
+    schema::RELEASE,
+    schema::DRIFT,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,

@@ -34,6 +34,7 @@ impl Lang {
             Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             Subject::Output => self.pick("sortie", "output").to_owned(),
             Subject::Migrations(what) => self.migrations_subject(what, code),
+            Subject::Schema(what) => self.schema_subject(what, code),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -179,6 +180,7 @@ impl Lang {
                 "review the access rule of this endpoint for this role before anything else",
             ),
             Subject::Migrations(what) => self.migrations_remedy(what),
+            Subject::Schema(what) => self.schema_remedy(what),
             Subject::Tag => self.pick(
                 "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
                 "run again with the tag that names this commit, or without giving a commit",

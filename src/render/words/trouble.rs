@@ -110,7 +110,6 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
-            }
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
             | TroubleCode::NoDatabase
