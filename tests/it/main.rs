@@ -19,6 +19,8 @@ mod imports;
 mod network;
 mod nextauth;
 mod postgres;
+mod postgres_change;
+mod postgres_ways;
 mod replay;
 mod rules;
 mod runner;
