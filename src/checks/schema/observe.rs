@@ -67,8 +67,7 @@ pub struct Begun {
 impl Begun {
     /// Connect.
     pub async fn begin(database: &Database, asked: Asked) -> Result<Self, Trouble> {
-        let opened: futures_util::future::BoxFuture<Result<Reading, Trouble>> = Box::pin(database.read());
-        let reading = opened.await?;
+        let reading = database.read().await?;
         let about = About::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }

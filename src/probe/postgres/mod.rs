@@ -126,7 +126,7 @@ impl Database {
     }
 
     /// A connection to this or another database of the server that may write: for databases of our own.
-    pub(in crate::probe) async fn connect(
+    pub(in crate::probe) async fn open(
         &self,
         database: Option<&str>,
     ) -> Result<tokio_postgres::Client, Trouble> {
