@@ -21,6 +21,7 @@ const SHORTEST: usize = 8;
 pub struct Production {
     database: Database,
     writing: Database,
+    scratch: Option<Database>,
 }
 
 impl Production {
@@ -39,7 +40,13 @@ impl Production {
             Some(url) => Database::new(maker.settings("write_url", url)?),
             None => database.clone(),
         };
-        Ok(Some(Self { database, writing }))
+        let url = at.scratch.as_ref().and_then(|scratch| scratch.url.as_ref());
+        // It is reached directly: what leads to production leads nowhere else.
+        let scratch = url.map(|url| {
+            let settings = maker.settings("scratch.url", url)?;
+            Ok::<_, Trouble>(Database::new(Settings { via: None, ..settings }))
+        });
+        Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
     }
 
     /// It, for reading.
@@ -54,6 +61,11 @@ impl Production {
             facts.push(Fact { name: FactName::Ignored, value: database.ignored().join(", ") });
         }
         facts
+    }
+
+    /// The server in which migrations may be replayed, where one is given.
+    pub fn scratch(&self) -> Option<&Database> {
+        self.scratch.as_ref()
     }
 
     /// The same with the credentials of what may write.

@@ -16,6 +16,7 @@ pub mod hosts;
 pub mod migrations;
 pub mod plan_input;
 pub mod replay;
+pub mod schema;
 pub mod smoke;
 pub mod sql;
 pub mod unit;
@@ -30,6 +31,9 @@ pub const FAMILIES: &[Family] = &[
     commit::tag::TAG,
     commit::source::FAMILY,
     commit::tag::RANGE,
+    schema::DECLARED,
+    schema::RELEASE,
+    schema::DRIFT,
     sql::check::FAMILY,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,

@@ -68,7 +68,7 @@ fn visit_ending(
     }
     match skip {
         Some(SkipReason::Prerequisite { check } | SkipReason::EarlierStep { check }) => f(check),
-        Some(SkipReason::NothingToUndo) | None => {}
+        Some(SkipReason::NothingToUndo | SkipReason::NoBaseline) | None => {}
     }
     for Attempt { at_ms: _, trouble: Trouble { code: _, detail } } in attempts {
         f(detail);
@@ -128,6 +128,7 @@ impl Evidence {
                 | Subject::Disk(name)
                 | Subject::Column(name) => f(name),
                 Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
+                Subject::Schema(what) => what.name_mut().into_iter().for_each(&mut *f),
                 Subject::Status
                 | Subject::Body
                 | Subject::ResponseTime

@@ -167,7 +167,11 @@ mod tests {
     #[test]
     fn an_object_reads_like_sql() {
         for (kind, fields, text) in [
-            (Kind::Column, &[Some("text"), Some("NO"), Some("'x'::text"), None, Some("C")][..], "text not null default 'x'::text collate C"),
+            (
+                Kind::Column,
+                &[Some("text"), Some("NO"), Some("'x'::text"), None, Some("C")][..],
+                "text not null default 'x'::text collate C",
+            ),
             (Kind::Column, &[Some("integer"), Some("YES"), None, None, None], "integer"),
             (
                 Kind::Column,
@@ -175,7 +179,11 @@ mod tests {
                 "numeric generated always stored as (a + 1)",
             ),
             (Kind::Table, &[Some("table"), Some("disabled"), None], "table"),
-            (Kind::Index, &[Some("CREATE INDEX i ON t (a)"), Some("NO")], "CREATE INDEX i ON t (a) (invalid)"),
+            (
+                Kind::Index,
+                &[Some("CREATE INDEX i ON t (a)"), Some("NO")],
+                "CREATE INDEX i ON t (a) (invalid)",
+            ),
             (Kind::Enum, &[Some("'A', 'B'")], "('A', 'B')"),
         ] {
             assert_eq!(line(kind, &object(fields)), text);

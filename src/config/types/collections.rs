@@ -68,6 +68,13 @@ impl<T: JsonSchema> JsonSchema for NonEmpty<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany<T>(NonEmpty<T>);
 
+impl<T> OneOrMany<T> {
+    /// The list, unless it is empty.
+    pub fn new(items: Vec<T>) -> Option<Self> {
+        NonEmpty::new(items).map(Self)
+    }
+}
+
 impl<T> Deref for OneOrMany<T> {
     type Target = [T];
 

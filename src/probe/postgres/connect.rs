@@ -23,7 +23,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long the reason for a connection that was cut on its way is waited for.
 const REASON: Duration = Duration::from_millis(500);
 
-/// What a connection is made of.
+/// What a connection is made of. A type of its own, not `dyn`: what connects has to be `Send`, and that cannot be
+/// told of the library's futures over trait objects.
 type Wire = Either<TcpStream, UnixStream>;
 
 /// A connection; it is closed when this is dropped.

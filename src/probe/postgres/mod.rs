@@ -109,12 +109,12 @@ impl Database {
     /// A new connection in one transaction that reads: what it sees stays the same until it is dropped. Waits
     /// while too many others are open.
     pub async fn read(&self) -> Result<Reading, Trouble> {
-        let (connected, turn) = self.open().await?;
+        let (connected, turn) = self.connect().await?;
         Reading::begin(connected, &self.for_transaction(), self.patience(), turn).await
     }
 
     /// A connection, once it is its turn.
-    async fn open(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
+    async fn connect(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
         Ok((connect::connect(&self.settings).await?, turn))
@@ -126,7 +126,7 @@ impl Database {
     }
 
     /// A connection to this or another database of the server that may write: for databases of our own.
-    pub(in crate::probe) async fn connect(
+    pub(in crate::probe) async fn open(
         &self,
         database: Option<&str>,
     ) -> Result<tokio_postgres::Client, Trouble> {

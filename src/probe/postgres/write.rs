@@ -25,7 +25,7 @@ impl Database {
     /// Run one statement that changes exactly so many rows; with any other number it is rolled back. Never run
     /// twice. Where the answer to COMMIT is lost, that is said: then nobody knows.
     pub async fn change(&self, sql: &str, params: &[&str], rows: u64) -> Result<Changed, Trouble> {
-        let (connected, _permit): (Connected, OwnedSemaphorePermit) = self.open().await?;
+        let (connected, _permit): (Connected, OwnedSemaphorePermit) = self.connect().await?;
         let link = connected.link;
         match self.transact(&connected, sql, params, rows).await {
             Ok((rows, committed)) => Ok(Changed { rows, committed, link }),

@@ -33,6 +33,19 @@ impl Lang {
             FactName::NewMigration => self.pick("apportée par cette version", "added by this release"),
             FactName::AcceptedMigration => self.pick("acceptée en l'état", "accepted as it is"),
             FactName::MigrationError => self.pick("erreur de la migration", "the migration's error"),
+            FactName::Scratch => self.pick("migrations rejouées sur", "migrations replayed on"),
+            FactName::Replayed => self.pick("migrations rejouées", "migrations replayed"),
+            FactName::MigrationsBrought => {
+                self.pick("migrations apportées par cette version", "migrations that this release brings")
+            }
+            FactName::MigrationsTakenBack => {
+                self.pick("migrations reprises par ce retour", "migrations that this rollback takes back")
+            }
+            FactName::Compared => self.pick("objets comparés", "objects compared"),
+            FactName::IgnoredDrift => self.pick("écart ignoré", "ignored difference"),
+            FactName::LeftBehind => {
+                self.pick("laissé par la version précédente", "left by the release before")
+            }
             FactName::Leftover => self.pick("laissé en production", "left behind in production"),
             FactName::Connection => self.pick("liaison à la base", "connection to the database"),
             FactName::Ignored => {

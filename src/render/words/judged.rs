@@ -34,6 +34,7 @@ impl Lang {
             Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             Subject::Output => self.pick("sortie", "output").to_owned(),
             Subject::Migrations(what) => self.migrations_subject(what, code),
+            Subject::Schema(what) => self.schema_subject(what, code),
             Subject::Rows => self.pick("lignes", "rows").to_owned(),
             Subject::Columns => self.pick("colonnes", "columns").to_owned(),
             Subject::Column(name) => format!("{} {}", self.pick("colonne", "column"), code(name)),
@@ -192,6 +193,7 @@ impl Lang {
                 "review the access rule of this endpoint for this role before anything else",
             ),
             Subject::Migrations(what) => self.migrations_remedy(what),
+            Subject::Schema(what) => self.schema_remedy(what),
             Subject::Tag => self.pick(
                 "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
                 "run again with the tag that names this commit, or without giving a commit",

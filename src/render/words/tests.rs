@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Section, SkipReason, Subject,
-    Tick, TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, OfSchema, Outcome, Section, SkipReason,
+    Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -98,6 +98,12 @@ fn subjects() -> Vec<Subject> {
     ]
     .into_iter()
     .chain(migrations().into_iter().map(Subject::Migrations))
+    .chain([
+        Subject::Schema(OfSchema::Schema("x".into())),
+        Subject::Schema(OfSchema::SchemaObject("x".into())),
+        Subject::Schema(OfSchema::ReleaseObjects),
+        Subject::Schema(OfSchema::Drift),
+    ])
     .collect()
 }
 
