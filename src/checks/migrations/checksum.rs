@@ -29,7 +29,11 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
 fn is(sql: &[u8], stored: &str) -> bool {
     let digest = Sha256::digest(sql);
     // An older Prisma left away the first digit of a byte below 16.
-    if !stored.is_empty() && stored.len() < WHOLE { unpadded(&digest) == stored } else { padded(&digest) == stored }
+    if !stored.is_empty() && stored.len() < WHOLE {
+        unpadded(&digest) == stored
+    } else {
+        padded(&digest) == stored
+    }
 }
 
 fn padded(digest: &[u8]) -> String {

@@ -84,8 +84,8 @@ impl History {
             };
             let before = fates.get(row.name.as_str()).copied();
             // What is unfinished stays so until somebody says what became of it: no later row does.
-            let keep = matches!(before, Some(Fate::Unfinished(_)))
-                || (before.is_some() && now == Fate::RolledBack);
+            let keep =
+                matches!(before, Some(Fate::Unfinished(_))) || (before.is_some() && now == Fate::RolledBack);
             if !keep {
                 fates.insert(row.name.as_str(), now);
             }

@@ -28,9 +28,12 @@ pub(super) fn folder(folder: &Folder) -> Vec<Judged> {
 fn file(migration: &Migration) -> Option<Judged> {
     let subject = || OfMigrations::MigrationFile(migration.name.clone());
     match &migration.sql {
-        None => {
-            Some(Judged { subject: Subject::Migrations(subject()), expected: Expected::Present, actual: String::new(), ok: false })
-        }
+        None => Some(Judged {
+            subject: Subject::Migrations(subject()),
+            expected: Expected::Present,
+            actual: String::new(),
+            ok: false,
+        }),
         Some(sql) if std::str::from_utf8(sql).is_err() => Some(equals(subject(), "UTF-8", "binary")),
         Some(_) => None,
     }
@@ -67,7 +70,11 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool)
         match fate(name) {
             None => pending.push(not(OfMigrations::PendingMigration(name.to_owned()), APPLIED, "pending")),
             Some(Fate::RolledBack) => {
-                rolled_back.push(not(OfMigrations::RolledBackMigration(name.to_owned()), APPLIED, "rolled back"));
+                rolled_back.push(not(
+                    OfMigrations::RolledBackMigration(name.to_owned()),
+                    APPLIED,
+                    "rolled back",
+                ));
             }
             Some(Fate::Applied(_) | Fate::Unfinished(_)) => {}
         }
@@ -98,7 +105,8 @@ pub(super) fn checksums(
     let fates = history.fates();
     let (mut edited, mut accepted, mut facts) = (Vec::new(), Vec::new(), Vec::new());
     for migration in &folder.migrations {
-        let (Some(sql), Some(Fate::Applied(row))) = (&migration.sql, fates.get(migration.name.as_str())) else {
+        let (Some(sql), Some(Fate::Applied(row))) = (&migration.sql, fates.get(migration.name.as_str()))
+        else {
             continue;
         };
         if checksum::matches(sql, &row.checksum) {
@@ -231,4 +239,3 @@ fn equals(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
 fn not(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
     Judged { ok: false, ..equals(subject, wanted, actual) }
 }
-

@@ -12,10 +12,12 @@ impl Lang {
             OfMigrations::LockProvider => {
                 self.pick("base visée par migration_lock.toml", "provider of migration_lock.toml").to_owned()
             }
-            OfMigrations::MigrationFiles => {
-                self.pick("fichiers de migration applicables", "migration files that can be applied").to_owned()
+            OfMigrations::MigrationFiles => self
+                .pick("fichiers de migration applicables", "migration files that can be applied")
+                .to_owned(),
+            OfMigrations::MigrationFile(name) => {
+                named("fichier de la migration", "file of the migration", name)
             }
-            OfMigrations::MigrationFile(name) => named("fichier de la migration", "file of the migration", name),
             OfMigrations::HistorySchema => self
                 .pick("schéma de l'historique des migrations", "schema of the migrations' history")
                 .to_owned(),

@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Section, SkipReason, Subject, Tick,
-    TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Section, SkipReason, Subject,
+    Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
