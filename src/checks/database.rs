@@ -92,7 +92,7 @@ impl Maker<'_> {
 
     /// The URL is masked whole as a secret; its password may stand alone as well.
     fn mask(&self, address: &Address) {
-        for password in [&address.password, &address.password_as_written].into_iter().flatten() {
+        for password in [&address.password, &address.written].into_iter().flatten() {
             let text = password.expose();
             let public = [address.user.as_str(), address.database.as_str(), address.name()].contains(&text);
             if text.chars().count() >= SHORTEST && !public {

@@ -123,11 +123,11 @@ async fn once(settings: &Settings, wanted: Wanted) -> Result<Connected, Failure>
         let (wire, link) = dial(settings, forward.as_ref()).await.map_err(Failure::Trouble)?;
         talk(settings, wanted, wire, link).await
     };
-    let waited = tokio::select! {
+    let ended = tokio::select! {
         done = tokio::time::timeout(longest, talk) => done.unwrap_or_else(|_| Err(late())),
         failure = failed(forward.as_ref()) => Err(Failure::Trouble(failure)),
     };
-    match waited {
+    match ended {
         Ok((client, link)) => Ok(Connected { client, link, forward }),
         Err(Failure::Talk(error)) if error.as_db_error().is_none() && forward.is_some() => {
             Err(Failure::Trouble(reason(forward.as_ref(), trouble::of(&error, "", 0)).await))

@@ -2,23 +2,30 @@
 //!
 //! The URL is read here, as Prisma and libpq mean it (`url`); the stream is ours, so that it may lead through SSH
 //! to a container while TLS is for the URL's host (`connect`, `tls`); errors are told apart without the URL
-//! (`trouble`). No statement is ever named: PgBouncer needs no setting.
+//! (`trouble`). No statement is ever named, so a pooler needs no setting.
 
 mod connect;
 mod psql;
 mod rows;
+mod split;
 mod tls;
 pub mod trouble;
 pub mod url;
+#[cfg(test)]
+mod url_tests;
+mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use connect::Connected;
+pub use psql::Variable;
 pub use rows::{Reading, Rows};
 pub use tls::Trusted;
 use url::Address;
+pub use write::Changed;
 
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::host::Host;
@@ -102,11 +109,20 @@ impl Database {
     /// A new connection in one transaction that reads: what it sees stays the same until it is dropped. Waits
     /// while too many others are open.
     pub async fn read(&self) -> Result<Reading, Trouble> {
+        let (connected, turn) = self.connect().await?;
+        Reading::begin(connected, &self.for_transaction(), self.patience(), turn).await
+    }
+
+    /// A connection, once it is its turn.
+    async fn connect(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
-        let connected = connect::connect(&self.settings).await?;
-        let patience = self.settings.statement_timeout + rows::GRACE;
-        Reading::begin(connected, &self.for_transaction(), patience, turn).await
+        Ok((connect::connect(&self.settings).await?, turn))
+    }
+
+    /// The longest that one answer may take: the server's own limit comes first.
+    fn patience(&self) -> Duration {
+        self.settings.statement_timeout + rows::GRACE
     }
 
     /// What is set for a transaction.
@@ -118,7 +134,7 @@ impl Database {
             lock_timeout.as_millis()
         );
         if let Some(schema) = &address.schema {
-            text.push_str(&format!("; SET LOCAL search_path TO {}", identifier(schema)));
+            text = format!("{text}; SET LOCAL search_path TO {}", identifier(schema));
         }
         text
     }

@@ -1,128 +1,182 @@
-//! What a person pastes to ask the same with `psql`, by the way that we went. It holds no secret's value.
+//! What a person pastes to ask the same with `psql`, by the way that we went. It holds no secret's value, and what
+//! runs shows none in the list of processes.
 
-use super::url::{Roots, SslMode};
+use std::fmt::Write as _;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::url::{Place, Roots, SslMode};
 use super::{Database, Settings, Via, identifier};
 use crate::probe::host::words;
-use crate::text::{Part, shell_quote};
+use crate::redact::Secret;
+use crate::text::{Part, Text, shell_quote};
+
+/// Where `ssh -L` listens.
+const TUNNEL: u16 = 15432;
+
+/// A value that SQL for psql names as `:'name'`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Text,
+    /// Whether it must not stand on a command line.
+    pub secret: bool,
+}
 
 impl Database {
-    /// bash that runs this SQL.
+    /// bash that runs this SQL and prints the columns' names, the rows, and how many there are.
     pub fn psql(&self, sql: &str) -> String {
-        self.psql_with(sql, &[])
+        self.psql_with(sql, &[], "-qAX")
     }
 
-    /// The same for SQL in which `:'name'` stands for variables of the shell: each with bash that gives its value.
-    pub fn psql_with(&self, sql: &str, variables: &[(String, String)]) -> String {
+    /// The same for SQL in which `:'name'` stands for these values, with other options.
+    pub fn psql_with(&self, sql: &str, variables: &[Variable], options: &str) -> String {
         let settings = &*self.settings;
         let mut lines = String::new();
-        if let Some(schema) = &settings.address.schema
-            && schema != "public"
-        {
-            lines.push_str(&format!("set search_path to {};\n", identifier(schema)));
+        if let Some(schema) = settings.address.schema.as_deref().filter(|schema| *schema != "public") {
+            let _ = writeln!(lines, "set search_path to {};", identifier(schema));
         }
-        lines.push_str(sql.trim().trim_end_matches(';'));
-        lines.push(';');
-        let call = match &settings.via {
-            Some(via) if via.container.is_some() => in_container(settings, via, variables),
-            Some(via) => through_ssh(settings, via, variables),
-            None => direct(settings, variables),
-        };
+        lines.push_str(sql.trim());
         // A line of its own that looks like the end would end it early.
         let mut end = "SQL".to_owned();
         while lines.lines().any(|line| line == end) {
             end.push('_');
         }
-        format!("{call} <<'{end}'\n{lines}\n{end}")
+        let (secret, plain): (Vec<_>, Vec<_>) = variables.iter().partition(|variable| variable.secret);
+        let call = Call { settings, plain: &plain, options };
+        let (before, call) = match &settings.via {
+            Some(via) if via.container.is_some() => (String::new(), call.in_container(via)),
+            Some(via) if via.host.is_remote() => call.through_ssh(via),
+            _ => call.direct(""),
+        };
+        if secret.is_empty() {
+            return format!("{before}{call} <<'{end}'\n{lines}\n{end}");
+        }
+        let set: String = secret.iter().map(|variable| set(variable)).collect();
+        format!("{before}{{ {set}cat; }} <<'{end}' | {call}\n{lines}\n{end}")
     }
 }
 
-fn assigned(variables: &[(String, String)]) -> String {
-    variables.iter().map(|(name, value)| format!(" -v {name}={value}")).collect()
+/// What hands a value over on standard input: as psql's `\set` reads it.
+fn set(Variable { name, value, .. }: &Variable) -> String {
+    let value = value.shell();
+    format!(
+        "printf \"\\\\\\\\set {name} '%s'\\\\n\" \"$(printf %s {value} | sed \"s/[\\\\\\\\']/\\\\\\\\&/g\")\"; "
+    )
 }
 
-/// With the URL itself, without the parameters that libpq refuses.
-fn direct(settings: &Settings, variables: &[(String, String)]) -> String {
-    let (before, url) = url(settings, "");
-    format!("{before}{}psql -qX{} {url}", tls(settings), assigned(variables))
+/// A call of psql.
+struct Call<'a> {
+    settings: &'a Settings,
+    plain: &'a [&'a Variable],
+    options: &'a str,
 }
 
-/// By the server's own program in its container, whose socket asks for no password.
-fn in_container(settings: &Settings, via: &Via, variables: &[(String, String)]) -> String {
-    let address = &settings.address;
-    let mut argv = via.docker.clone();
-    argv.extend(["exec", "-i"].map(str::to_owned));
-    argv.extend(via.container.clone());
-    argv.extend(["psql", "-qX", "-U", &address.user, "-d", &address.database].map(str::to_owned));
-    if !via.host.is_remote() {
-        return format!("{}{}", words(&argv), assigned(variables));
+impl Call<'_> {
+    fn assigned(&self) -> String {
+        let one = |variable: &&Variable| format!(" -v {}={}", variable.name, variable.value.shell());
+        self.plain.iter().map(one).collect()
     }
-    if variables.is_empty() {
-        return via.host.shell(&argv);
-    }
-    // The other side's shell reads the values once more.
-    let quoted = variables.iter().map(|(name, value)| format!(" -v {name}=$(printf %q {value})"));
-    let command = words(&argv);
-    let command = format!("{}{}", escape(&command), quoted.collect::<String>());
-    format!("{} \"{command}\"", words(&via.host.login()))
-}
 
-/// Through a port that ssh keeps open as long as it is used.
-fn through_ssh(settings: &Settings, via: &Via, variables: &[(String, String)]) -> String {
-    if !via.host.is_remote() {
-        return direct(settings, variables);
+    /// With the URL itself, without the parameters that libpq refuses, and without the password, which everybody
+    /// on the machine could read on a command line. What has to stand before, and the call.
+    fn direct(&self, parameters: &str) -> (String, String) {
+        let Settings { address, text, .. } = self.settings;
+        let mut before = match text.parts() {
+            [Part::Secret(name)] => format!("_url=${{{name}#*://}}; "),
+            _ => format!("_url={}; _url=${{_url#*://}}; ", text.shell()),
+        };
+        let mut environment = self.environment();
+        let no_parameters = "_url=${_url%%\\?*}";
+        let who = match address.written.as_ref().map(Secret::expose) {
+            None => {
+                before.push_str(no_parameters);
+                ""
+            }
+            Some(written) => {
+                let login = "_login=${_url%@*}; _url=${_url##*@}";
+                let _ = if written.contains('?') {
+                    write!(before, "{login}; {no_parameters}")
+                } else {
+                    write!(before, "{no_parameters}; {login}")
+                };
+                environment.push_str(
+                    if address.password.as_ref().is_some_and(|one| one.expose() == written) {
+                        "PGPASSWORD=${_login#*:} "
+                    } else {
+                        "PGPASSWORD=$(_login=${_login#*:}; printf %b \"${_login//%/\\\\x}\") "
+                    },
+                );
+                "${_login%%:*}@"
+            }
+        };
+        let given = address
+            .given
+            .iter()
+            .map(|(key, value)| format!("{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let all: Vec<_> = given.chain((!parameters.is_empty()).then(|| parameters.to_owned())).collect();
+        let all = if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) };
+        let call = format!(
+            "{environment}psql {}{} \"postgresql://{who}${{_url}}{all}\"",
+            self.options,
+            self.assigned()
+        );
+        (before + "\n", call)
     }
-    let address = &settings.address;
-    let target = address.hostaddr.map_or_else(|| address.name().to_owned(), |address| address.to_string());
-    let forward = ["-o", "ExitOnForwardFailure=yes", "-f", "-L"].map(str::to_owned).to_vec();
-    let tunnel = format!("15432:{target}:{}", address.port);
-    let login = via.host.login();
-    let (program, rest) = login.split_first().map_or(("ssh", &[][..]), |(first, rest)| (first, rest));
-    let ssh: Vec<String> = std::iter::once(program.to_owned())
-        .chain(forward)
-        .chain([tunnel])
-        .chain(rest.iter().cloned())
-        .chain(["sleep", "10"].map(str::to_owned))
-        .collect();
-    let (before, url) = url(settings, "hostaddr=127.0.0.1&port=15432");
-    format!("{} &&\n{before}{}psql -qX{} {url}", words(&ssh), tls(settings), assigned(variables))
-}
 
-/// What has to be said before, and the URL as a word for bash, without its parameters, with these instead.
-fn url(settings: &Settings, parameters: &str) -> (String, String) {
-    let (mut before, name) = match settings.text.parts() {
-        [Part::Secret(name)] => (String::new(), name.clone()),
-        _ => (format!("url={}; ", settings.text.shell()), "url".to_owned()),
-    };
-    let more = if parameters.is_empty() { String::new() } else { format!("?{parameters}") };
-    if !is_special(settings) {
-        return (before, format!("\"${{{name}%%\\?*}}{more}\""));
+    /// libpq's variables for what is more than its default.
+    fn environment(&self) -> String {
+        let address = &self.settings.address;
+        let mut text = String::new();
+        if address.mode != SslMode::Prefer {
+            let _ = write!(text, "PGSSLMODE={} ", address.mode.word());
+        }
+        if let Roots::File(file) = &address.roots {
+            let _ = write!(text, "PGSSLROOTCERT={} ", shell_quote(&file.to_string_lossy()));
+        }
+        text
     }
-    // A password that libpq would take for something else goes by a variable of its own.
-    before.push_str(&format!("rest=${{{name}#*://}}; host=${{rest##*@}}; "));
-    before.push_str("rest=${rest%@*}; export PGPASSWORD=${rest#*:}; ");
-    (before, format!("\"postgresql://${{rest%%:*}}@${{host%%\\?*}}{more}\""))
-}
 
-/// Whether the password is written in a way that libpq, or the word for bash, would read differently.
-fn is_special(settings: &Settings) -> bool {
-    let address = &settings.address;
-    let written = address.password_as_written.as_ref().or(address.password.as_ref());
-    let encoded = address.password_as_written.is_some();
-    written.is_some_and(|written| {
-        written.expose().contains(['@', '/', '?']) || (!encoded && written.expose().contains('%'))
-    })
-}
+    /// By the server's own program in its container, whose socket asks for no password.
+    fn in_container(&self, via: &Via) -> String {
+        let address = &self.settings.address;
+        let mut argv = via.docker.clone();
+        argv.extend(["exec", "-i"].map(str::to_owned));
+        argv.extend(via.container.clone());
+        argv.extend(["psql", self.options, "-U", &address.user, "-d", &address.database].map(str::to_owned));
+        if !via.host.is_remote() {
+            return format!("{}{}", words(&argv), self.assigned());
+        }
+        if self.plain.is_empty() {
+            return via.host.shell(&argv);
+        }
+        // The other side's shell reads the values once more.
+        let quoted = self
+            .plain
+            .iter()
+            .map(|Variable { name, value, .. }| format!(" -v {name}=$(printf %q {})", value.shell()));
+        let command = format!("{}{}", escape(&words(&argv)), quoted.collect::<String>());
+        format!("{} \"{command}\"", words(&via.host.login()))
+    }
 
-/// libpq's variables for what is more than its default.
-fn tls(settings: &Settings) -> String {
-    let mut text = String::new();
-    if settings.address.mode != SslMode::Prefer {
-        text.push_str(&format!("PGSSLMODE={} ", settings.address.mode.word()));
+    /// Through a port that ssh keeps open as long as it is used.
+    fn through_ssh(&self, via: &Via) -> (String, String) {
+        let address = &self.settings.address;
+        let target = match (address.hostaddr, &address.place) {
+            (Some(hostaddr), _) => hostaddr.to_string(),
+            (None, Place::Host(name)) => name.clone(),
+            (None, Place::Socket(_)) => String::new(),
+        };
+        let target = if target.contains(':') { format!("[{target}]") } else { target };
+        let mut ssh = via.host.login();
+        let options = ["-f", "-o", "ExitOnForwardFailure=yes", "-L"].map(str::to_owned);
+        ssh.splice(1..1, options.into_iter().chain([format!("{TUNNEL}:{target}:{}", address.port)]));
+        ssh.extend(["sleep", "10"].map(str::to_owned));
+        let (before, call) = self.direct(&format!("hostaddr=127.0.0.1&port={TUNNEL}"));
+        (format!("{}\n{before}", words(&ssh)), call)
     }
-    if let Roots::File(file) = &settings.address.roots {
-        text.push_str(&format!("PGSSLROOTCERT={} ", shell_quote(&file.to_string_lossy())));
-    }
-    text
 }
 
 /// For a place between double quotes.

@@ -79,13 +79,11 @@ pub(super) async fn within<T>(
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     (sql, before): (&str, usize),
 ) -> Result<T, Trouble> {
-    match tokio::time::timeout(patience, answer).await {
-        Ok(answer) => answer.map_err(|error| trouble::of(&error, sql, before)),
-        Err(_) => {
-            let detail = format!("the database did not answer within {} s", patience.as_secs_f32());
-            Err(Trouble::new(TroubleCode::Timeout, detail))
-        }
-    }
+    let answer = tokio::time::timeout(patience, answer).await.map_err(|_| {
+        let detail = format!("the database did not answer within {} s", patience.as_secs_f32());
+        Trouble::new(TroubleCode::Timeout, detail)
+    })?;
+    answer.map_err(|error| trouble::of(&error, sql, before))
 }
 
 impl Reading {

@@ -67,7 +67,7 @@ fn told(said: &DbError, sql: &str, before: usize) -> String {
         && at <= sql.chars().count()
     {
         let (line, column) = place(sql, at);
-        text.push_str(&format!(", line {line}, column {column}"));
+        text = format!("{text}, line {line}, column {column}");
     }
     text
 }

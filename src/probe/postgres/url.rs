@@ -8,65 +8,14 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
-
+use super::split::{decode, host_and_port, pairs, split};
 use crate::redact::Secret;
 
 /// PostgreSQL's port.
 const PORT: u16 = 5432;
-/// Parameters that are known and mean nothing to a client that reads.
-const IGNORED: &[&str] = &[
-    "application_name",
-    "client_encoding",
-    "connection_limit",
-    "fallback_application_name",
-    "gssencmode",
-    "gsslib",
-    "keepalives",
-    "keepalives_count",
-    "keepalives_idle",
-    "keepalives_interval",
-    "krbsrvname",
-    "load_balance_hosts",
-    "max_connection_lifetime",
-    "max_idle_connection_lifetime",
-    "options",
-    "passfile",
-    "pool_timeout",
-    "replication",
-    "requiressl",
-    "service",
-    "single_use_connections",
-    "socket_timeout",
-    "sslcompression",
-    "sslcrl",
-    "sslcrldir",
-    "sslidentity",
-    "sslkey",
-    "sslpassword",
-    "sslsni",
-    "statement_cache_size",
-    "target_session_attrs",
-    "tcp_user_timeout",
-];
-/// Parameters that have a meaning.
-const KNOWN: &[&str] = &[
-    "channel_binding",
-    "connect_timeout",
-    "dbname",
-    "host",
-    "hostaddr",
-    "password",
-    "pgbouncer",
-    "port",
-    "schema",
-    "sslaccept",
-    "sslcert",
-    "sslmode",
-    "sslnegotiation",
-    "sslrootcert",
-    "user",
-];
+/// Parameters that stand for what else stands before the `?`, or that libpq has no variable for.
+const GIVEN: &[&str] =
+    &["host", "hostaddr", "port", "user", "dbname", "connect_timeout", "channel_binding", "sslnegotiation"];
 
 /// What a URL says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +30,8 @@ pub struct Address {
     pub user: String,
     /// The password.
     pub password: Option<Secret>,
-    /// The password as it stands in the URL, where that is not the same.
-    pub password_as_written: Option<Secret>,
+    /// The same as it stands before the `@`, percent-encoded or not.
+    pub written: Option<Secret>,
     /// The database.
     pub database: String,
     /// `schema=`, where it is given.
@@ -97,6 +46,8 @@ pub struct Address {
     pub channel_binding: bool,
     /// Whether TLS begins at once, without PostgreSQL's own question.
     pub direct_tls: bool,
+    /// Parameters of the connection that stand behind the `?`, as libpq knows them.
+    pub given: Vec<(String, String)>,
     /// Parameters that have no meaning here, by name.
     pub ignored: Vec<String>,
 }
@@ -141,8 +92,14 @@ pub enum Roots {
 #[error("{0}")]
 pub struct UrlError(String);
 
+impl UrlError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
 fn error(message: impl Into<String>) -> UrlError {
-    UrlError(message.into())
+    UrlError::new(message)
 }
 
 impl SslMode {
@@ -172,18 +129,6 @@ impl SslMode {
     }
 }
 
-/// The pieces of a URL, as they are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Pieces<'a> {
-    user: &'a str,
-    password: Option<&'a str>,
-    hosts: &'a str,
-    database: &'a str,
-    query: &'a str,
-    /// What follows a `#`: nothing that a database knows.
-    fragment: &'a str,
-}
-
 /// Read a URL.
 pub fn parse(url: &str) -> Result<Address, UrlError> {
     let pieces = split(url)?;
@@ -193,7 +138,7 @@ pub fn parse(url: &str) -> Result<Address, UrlError> {
         hostaddr: None,
         user: decode(pieces.user),
         password: pieces.password.map(|text| Secret::new(decode(text))),
-        password_as_written: pieces.password.map(Secret::new),
+        written: pieces.password.map(Secret::new),
         database: decode(pieces.database),
         schema: None,
         mode: SslMode::Prefer,
@@ -201,6 +146,7 @@ pub fn parse(url: &str) -> Result<Address, UrlError> {
         connect_timeout: None,
         channel_binding: false,
         direct_tls: false,
+        given: Vec::new(),
         ignored: Vec::new(),
     };
     address.host(pieces.hosts)?;
@@ -230,12 +176,18 @@ impl Address {
 
     fn parameter(&mut self, key: &str, value: String, strict: &mut Option<bool>) -> Result<(), UrlError> {
         let bad = |known: &str| error(format!("{key}= must be {known}"));
+        if GIVEN.contains(&key) {
+            self.given.push((key.to_owned(), value.clone()));
+        }
         match key {
             "host" => self.place = place(&value),
             "hostaddr" => self.hostaddr = Some(value.parse().map_err(|_| bad("an IP address"))?),
             "port" => self.port = value.parse().map_err(|_| bad("a number"))?,
             "user" => self.user = value,
-            "password" => self.password = Some(Secret::new(value)),
+            "password" => {
+                self.password = Some(Secret::new(value));
+                self.written = None;
+            }
             "dbname" => self.database = value,
             "schema" => self.schema = Some(value),
             "sslmode" => {
@@ -298,11 +250,8 @@ impl Address {
         if self.database.is_empty() {
             self.database.clone_from(&self.user);
         }
-        let (decoded, written) = (self.password.as_ref(), self.password_as_written.as_ref());
-        if decoded.map(Secret::expose).is_some_and(str::is_empty) {
+        if self.password.as_ref().map(Secret::expose).is_some_and(str::is_empty) {
             self.password = None;
-        } else if decoded == written {
-            self.password_as_written = None;
         }
         let texts = [&self.user, &self.database, self.schema.as_ref().unwrap_or(&self.user)];
         if texts.iter().any(|text| text.contains('\0')) {
@@ -329,110 +278,4 @@ impl SslMode {
 
 fn place(host: &str) -> Place {
     if host.starts_with('/') { Place::Socket(host.into()) } else { Place::Host(host.to_owned()) }
-}
-
-/// Percent-encoded characters decoded; a `%` that begins none stays, and so does `+`.
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key), decode(value))
-    })
-}
-
-/// Find the pieces. Every `@` may be the one before the host: first as a standard reader takes it, and where
-/// that makes no sense, each other one that makes sense; they must not be several.
-fn split(url: &str) -> Result<Pieces<'_>, UrlError> {
-    let rest = ["postgresql://", "postgres://"].iter().find_map(|scheme| url.strip_prefix(scheme));
-    let Some(rest) = rest else {
-        let known = url.split_once("://").map(|(scheme, _)| scheme);
-        return Err(error(match known {
-            Some("prisma" | "prisma+postgres") => {
-                "it is the address of a proxy of Prisma's, not of a database; use the direct one"
-            }
-            _ => "it must begin with postgresql://",
-        }));
-    };
-    let standard = standard(rest);
-    if let Some(pieces) = standard.filter(|pieces| pieces.make_sense()) {
-        return Ok(pieces);
-    }
-    let all: Vec<_> = rest.match_indices('@').filter_map(|(at, _)| pieces(rest, at)).collect();
-    let sensible: Vec<_> = all.iter().filter(|pieces| pieces.make_sense()).copied().collect();
-    let candidates = if sensible.is_empty() { &all } else { &sensible };
-    match (candidates.as_slice(), standard) {
-        ([one], _) => Ok(*one),
-        ([], Some(pieces)) if !rest.contains('@') => Ok(pieces),
-        ([], _) => Err(error(
-            "it cannot be read as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; special characters of the password may have to be percent-encoded",
-        )),
-        _ => Err(error(
-            "it can be read in more than one way; percent-encode the special characters of the password (@ is %40, / is %2F, : is %3A, ? is %3F, # is %23)",
-        )),
-    }
-}
-
-/// As a standard reader takes it: up to the first `/`, `?` or `#` stand user and host.
-fn standard(rest: &str) -> Option<Pieces<'_>> {
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => pieces(rest, at),
-        None => behind("", None, rest),
-    }
-}
-
-/// The pieces where this `@` stands before the host.
-fn pieces(rest: &str, at: usize) -> Option<Pieces<'_>> {
-    let (before, after) = (&rest[..at], &rest[at + 1..]);
-    let (user, password) = match before.split_once(':') {
-        Some((user, password)) => (user, Some(password)),
-        None => (before, None),
-    };
-    behind(user, password, after)
-}
-
-fn behind<'a>(user: &'a str, password: Option<&'a str>, after: &'a str) -> Option<Pieces<'a>> {
-    let (after, fragment) = after.split_once('#').unwrap_or((after, ""));
-    let (before, query) = after.split_once('?').unwrap_or((after, ""));
-    let (hosts, database) = before.split_once('/').unwrap_or((before, ""));
-    let pieces = Pieces { user, password, hosts, database, query, fragment };
-    hosts.split(',').all(|host| host_and_port(host).is_some()).then_some(pieces)
-}
-
-/// A host and a port, where the text can be that.
-fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
-    let (name, port) = if let Some(inner) = text.strip_prefix('[') {
-        let (name, port) = inner.split_once(']')?;
-        name.parse::<std::net::Ipv6Addr>().ok()?;
-        (name, port.strip_prefix(':').or_else(|| port.is_empty().then_some(""))?)
-    } else {
-        let (name, port) = text.split_once(':').unwrap_or((text, ""));
-        let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '%');
-        if !name.chars().all(fits) {
-            return None;
-        }
-        (name, port)
-    };
-    if port.is_empty() {
-        return Some((name, None));
-    }
-    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    port.parse().ok().filter(|port| *port != 0).map(|port| (name, Some(port)))
-}
-
-impl Pieces<'_> {
-    /// Whether nothing in it looks like the rest of a password: a database whose name holds what separates the
-    /// pieces, or parameters that nobody knows.
-    fn make_sense(&self) -> bool {
-        let known = |key: &str| KNOWN.contains(&key) || IGNORED.contains(&key);
-        self.fragment.is_empty()
-            && !self.user.contains(['@', '/', '?', '#'])
-            && !self.database.contains(['@', '/', ':', '#', '?'])
-            && pairs(self.query).all(|(key, _)| known(&key))
-    }
 }

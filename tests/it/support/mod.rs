@@ -7,6 +7,7 @@ pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
 pub(crate) mod gate;
+pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod raw;
 pub(crate) mod repo;

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::sshd::{free_port, whoami};
+use super::sshd::{free_port, until, whoami};
 
-/// Who the server runs as where the tests run as root, which it refuses. The package makes this user.
-const OTHER: &str = "postgres";
+/// Who servers run as where the tests run as root, which it refuses. The package makes this user.
+pub(crate) const OTHER: &str = "postgres";
 
 /// Ends the server at once when its input is closed, however the tests ended, and leaves nothing behind.
 const HOLD: &str = r#"trap "" INT TERM; exec 3<&0; "$@" >"$BASE/log" 2>&1 </dev/null 3<&- & p=$!; cat <&3
@@ -106,8 +106,7 @@ impl Postgres {
             setup.config
         );
         if let Some((certificate, key)) = setup.tls {
-            write_as_other(&data.join("server.crt"), certificate);
-            write_as_other(&data.join("server.key"), key);
+            write_certificate(&data, certificate, key);
             config.push_str("ssl = on\n");
         }
         let mut file = fs::OpenOptions::new().append(true).open(data.join("postgresql.conf")).unwrap();
@@ -151,15 +150,20 @@ impl Postgres {
         self.folder.path()
     }
 
-    /// The number of its first process.
-    pub(crate) fn pid(&self) -> u32 {
-        let file = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
-        file.lines().next().unwrap().parse().unwrap()
+    /// Give it another certificate, for connections from now on.
+    pub(crate) fn show_certificate(&self, certificate: &str, key: &str) {
+        write_certificate(&self.folder.path().join("data"), certificate, key);
+        let loaded = || self.psql("postgres", "select extract(epoch from pg_conf_load_time())");
+        let before = loaded();
+        self.psql("postgres", "select pg_reload_conf()");
+        // A process of the server's takes the new one from the first when it begins.
+        until("the server has read its certificate", || loaded() != before);
     }
 
-    /// What it logged.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    /// Kill it at once, as a lack of memory would.
+    pub(crate) fn kill(&self) {
+        let file = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
+        succeed(Command::new("kill").args(["-QUIT", file.lines().next().unwrap()]));
     }
 
     fn client(&self, database: &str) -> Command {
@@ -222,7 +226,7 @@ impl OwnGroup for Command {
 }
 
 /// A program, as the other user where the tests run as root.
-fn as_other(program: &Path) -> Command {
+pub(crate) fn as_other(program: &Path) -> Command {
     if whoami() != "root" {
         return Command::new(program);
     }
@@ -231,7 +235,12 @@ fn as_other(program: &Path) -> Command {
     command
 }
 
-fn write_as_other(file: &Path, text: &str) {
+fn write_certificate(data: &Path, certificate: &str, key: &str) {
+    write_as_other(&data.join("server.crt"), certificate);
+    write_as_other(&data.join("server.key"), key);
+}
+
+pub(crate) fn write_as_other(file: &Path, text: &str) {
     fs::write(file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
     if whoami() == "root" {
@@ -239,7 +248,7 @@ fn write_as_other(file: &Path, text: &str) {
     }
 }
 
-fn succeed(command: &mut Command) {
+pub(crate) fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
