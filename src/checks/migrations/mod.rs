@@ -234,11 +234,3 @@ impl MigrationsProbe {
         findings
     }
 }
-fn is_send<T: Send>(_: T) {}
-fn try1(d: &crate::probe::postgres::Database) { is_send(history::read(d)); }
-fn try2(cx: &Context, p: &MigrationsProbe) { is_send(p.folder(cx)); }
-fn try3(cx: &Context, p: &MigrationsProbe) { is_send(p.added(cx)); }
-fn try4(cx: &Context, p: &MigrationsAt) { is_send(inside(p, cx)); }
-fn try5(cx: &Context, p: &MigrationsProbe) { is_send(p.observe(cx)); }
-fn try6(d: &crate::probe::postgres::Database) { is_send(d.read()); }
-fn try7(d: &crate::probe::postgres::Reading) { is_send(d.rows("", &[])); }

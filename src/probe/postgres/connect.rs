@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio_postgres::config::{ChannelBinding, SslMode as Wanted, SslNegotiation};
@@ -222,7 +223,8 @@ async fn talk(
     // libpq never encrypts on a socket.
     if wanted == Wanted::Disable || matches!(settings.address.place, Place::Socket(_)) {
         let config = { config }.ssl_mode(Wanted::Disable).clone();
-        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(Failure::Talk)?;
+        let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, NoTls));
+        let (client, connection) = connecting.await.map_err(Failure::Talk)?;
         tokio::spawn(connection);
         return Ok((client, plain));
     }
@@ -230,7 +232,9 @@ async fn talk(
         tls::handshake(settings.address.mode, &settings.trusted).map_err(Failure::Trouble)?;
     let mut maker = MakeRustlsConnect::new(client_config);
     let Ok(tls) = MakeTlsConnect::<Box<dyn Wire>>::make_tls_connect(&mut maker, settings.address.name());
-    let (client, connection) = config.connect_raw(wire, tls).await.map_err(Failure::Talk)?;
+    // Boxed, so that the compiler sees that it can go from thread to thread.
+    let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, tls));
+    let (client, connection) = connecting.await.map_err(Failure::Talk)?;
     tokio::spawn(connection);
     Ok((client, link(&proof, plain)))
 }
