@@ -43,7 +43,8 @@ fn first(database: &Database, sql: &str) -> Result<Vec<Option<String>>, Trouble>
 }
 
 fn link(settings: Settings) -> Result<Link, Code> {
-    let read = runtime().block_on(async { Database::new(settings).read().await.map(|reading| reading.link()) });
+    let read =
+        runtime().block_on(async { Database::new(settings).read().await.map(|reading| reading.link()) });
     read.map_err(|trouble| trouble.code)
 }
 
@@ -108,7 +109,10 @@ fn the_schema_of_the_url_is_where_names_are_looked_up() {
     );
     let url = server.url("postgres", &name);
     let plain = database(&url);
-    assert_eq!((plain.schema(), first(&plain, "select n from t").unwrap()), ("public", vec![Some("1".into())]));
+    assert_eq!(
+        (plain.schema(), first(&plain, "select n from t").unwrap()),
+        ("public", vec![Some("1".into())])
+    );
     let other = database(&format!("{url}?schema=App%20%222%22&connection_limit=1"));
     assert_eq!(other.schema(), "App \"2\"");
     assert_eq!(other.ignored(), ["connection_limit"]);
@@ -125,9 +129,13 @@ fn passwords_hold_anything_and_sockets_are_found() {
         format!("postgres://postgres:{PASSWORD}@localhost:{port}/postgres"),
         format!("postgresql://postgres@localhost:{port}/postgres?host={socket}"),
         format!("postgresql://postgres@{}:{port}", encoded(&socket.to_string())),
-        format!("postgresql://nobody@nowhere.invalid/?user=postgres&host=localhost&port={port}&password={}", encoded(PASSWORD)),
+        format!(
+            "postgresql://nobody@nowhere.invalid/?user=postgres&host=localhost&port={port}&password={}",
+            encoded(PASSWORD)
+        ),
     ] {
-        let user = first(&database(&url), "select current_user, current_setting('application_name')").unwrap();
+        let user =
+            first(&database(&url), "select current_user, current_setting('application_name')").unwrap();
         assert_eq!(user, [Some("postgres".to_owned()), Some("prod-gate".to_owned())], "{url}");
     }
 }
@@ -157,15 +165,21 @@ fn nothing_is_written_whatever_is_asked() {
 #[test]
 fn each_way_to_fail_has_its_name() {
     let Some(server) = server("postgres_failures") else { return };
-    let name = server.database("create table secret (id int); revoke connect on database postgres from public");
+    let name =
+        server.database("create table secret (id int); revoke connect on database postgres from public");
     server.role("gate_reader");
     server.psql("postgres", "create role gate_full login password 'x' connection limit 0");
     let port = server.port;
-    let at = |port: u16, more: &str| format!("postgresql://postgres:{}@127.0.0.1:{port}/{more}", encoded(PASSWORD));
+    let at = |port: u16, more: &str| {
+        format!("postgresql://postgres:{}@127.0.0.1:{port}/{more}", encoded(PASSWORD))
+    };
     for (url, expected) in [
         (format!("postgresql://postgres:wrong@127.0.0.1:{port}/postgres"), Code::DatabasePassword),
         (format!("postgresql://postgres@127.0.0.1:{port}/postgres"), Code::DatabasePassword),
-        (format!("postgresql://nobody:{}@127.0.0.1:{port}/postgres", encoded(PASSWORD)), Code::DatabasePassword),
+        (
+            format!("postgresql://nobody:{}@127.0.0.1:{port}/postgres", encoded(PASSWORD)),
+            Code::DatabasePassword,
+        ),
         (server.url("postgres", "nowhere"), Code::NoDatabase),
         (server.url("gate_reader", "postgres"), Code::DatabaseAccess),
         (format!("postgresql://gate_full:x@127.0.0.1:{port}/{name}"), Code::DatabaseBusy),
@@ -185,8 +199,11 @@ fn each_way_to_fail_has_its_name() {
 #[test]
 fn what_is_no_database_is_told() {
     // One that says nothing, one that speaks HTTP, one that hangs up.
-    let answers: [(&[u8], Code); 3] =
-        [(b"", Code::Timeout), (b"HTTP/1.1 400 Bad Request\r\n\r\n", Code::DatabaseProtocol), (b"N", Code::Reset)];
+    let answers: [(&[u8], Code); 3] = [
+        (b"", Code::Timeout),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", Code::DatabaseProtocol),
+        (b"N", Code::Reset),
+    ];
     for (answer, expected) in answers {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -261,7 +278,9 @@ fn a_pooler_needs_no_setting() {
     // What was set for a transaction is gone with it: the pooler's own connection is as it was.
     let left = runtime().block_on(async {
         let (client, connection) =
-            tokio_postgres::connect(&pooler.url(&name).replace("?pgbouncer=true", ""), tokio_postgres::NoTls).await.unwrap();
+            tokio_postgres::connect(&pooler.url(&name).replace("?pgbouncer=true", ""), tokio_postgres::NoTls)
+                .await
+                .unwrap();
         tokio::spawn(connection);
         client.simple_query("show statement_timeout").await.unwrap()
     });
@@ -281,9 +300,11 @@ fn tls_is_as_strict_as_the_url_says() {
     let ca = std::fs::read_to_string(authority.file()).unwrap();
     let (certificate, key) = authority.pem(Certificate::Good);
     let hba = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
-    let server = Postgres::with(&Setup { tls: Some((&certificate, &key)), hba: Some(hba), ..Setup::default() });
+    let server =
+        Postgres::with(&Setup { tls: Some((&certificate, &key)), hba: Some(hba), ..Setup::default() });
     let at = |host: &str, query: &str| {
-        let url = format!("postgresql://postgres:{}@{host}:{}/postgres?{query}", encoded(PASSWORD), server.port);
+        let url =
+            format!("postgresql://postgres:{}@{host}:{}/postgres?{query}", encoded(PASSWORD), server.port);
         settings(&url)
     };
     let with_ca = |settings: Settings| Settings { trusted: Trusted::Pem(ca.clone()), ..settings };
@@ -295,9 +316,19 @@ fn tls_is_as_strict_as_the_url_says() {
         ("localhost", "sslmode=require", Ok(Link::TlsVerified), Ok(Link::TlsUnverified)),
         ("localhost", "sslmode=prefer", Ok(Link::TlsVerified), Ok(Link::TlsUnverified)),
         ("localhost", "sslmode=allow", Ok(Link::TlsVerified), Ok(Link::TlsUnverified)),
-        ("localhost", "sslmode=require&channel_binding=require", Ok(Link::TlsVerified), Ok(Link::TlsUnverified)),
+        (
+            "localhost",
+            "sslmode=require&channel_binding=require",
+            Ok(Link::TlsVerified),
+            Ok(Link::TlsUnverified),
+        ),
         ("localhost", "sslmode=disable", Err(Code::DatabaseLogin), Err(Code::DatabaseLogin)),
-        ("nowhere.invalid", "sslmode=verify-full&hostaddr=127.0.0.1", Err(Code::CertificateName), Err(Code::CertificateUnknownIssuer)),
+        (
+            "nowhere.invalid",
+            "sslmode=verify-full&hostaddr=127.0.0.1",
+            Err(Code::CertificateName),
+            Err(Code::CertificateUnknownIssuer),
+        ),
     ] {
         assert_eq!(link(with_ca(at(host, query))), known, "{host} {query}, authority known");
         assert_eq!(link(at(host, query)), unknown, "{host} {query}, authority unknown");
@@ -313,7 +344,11 @@ fn tls_is_as_strict_as_the_url_says() {
         assert_eq!(link(verified()), expected, "{kind:?}");
         // The server's own certificate, known as such.
         let own = Settings { trusted: Trusted::Pem(certificate), ..verified() };
-        assert_eq!(link(own), if kind == Certificate::SelfSigned { Ok(Link::TlsVerified) } else { expected }, "{kind:?}");
+        assert_eq!(
+            link(own),
+            if kind == Certificate::SelfSigned { Ok(Link::TlsVerified) } else { expected },
+            "{kind:?}"
+        );
     }
     let broken = Settings { trusted: Trusted::Pem("nothing".to_owned()), ..verified() };
     assert_eq!(link(broken), Err(Code::File));

@@ -64,7 +64,7 @@ impl<'a> Shown<'a> {
     pub(super) fn history(&self, folder: Option<&Folder>, history: &History) -> Finding {
         let rows: Vec<_> = history.found_in.iter().map(|schema| vec![schema.clone()]).collect();
         let none = Folder::default();
-        let commands = self.psql(history::WHERE, aligned(&["schemaname"], &rows)).into_iter().collect();
+        let commands = self.psql(history::WHERE, printed(&["schemaname"], &rows)).into_iter().collect();
         let judged = judge::history(folder.unwrap_or(&none), history);
         Finding::judged(Evidence { commands, judged, ..Evidence::default() })
     }
@@ -72,7 +72,7 @@ impl<'a> Shown<'a> {
     pub(super) fn applied(&self, folder: &Folder, history: &History) -> Finding {
         let (judged, running) = judge::applied(folder, history);
         let evidence = Evidence {
-            commands: self.psql(history::SHOWN, printed(history)).into_iter().collect(),
+            commands: self.psql(history::SHOWN, printed_history(history)).into_iter().collect(),
             facts: judge::errors(history),
             judged,
             tables: vec![applied_table(history)],
@@ -105,7 +105,7 @@ impl<'a> Shown<'a> {
                 .map(|(name, judged)| vec![(*name).to_owned(), judged.actual.clone()])
                 .collect();
             let names = format!(" AND migration_name IN ({})", names.join(", "));
-            commands.extend(self.psql(&list(&names), aligned(&["migration_name", "checksum"], &rows)));
+            commands.extend(self.psql(&list(&names), printed(&["migration_name", "checksum"], &rows)));
         }
         for (name, judged) in &compared {
             let crate::model::Expected::Equals(sum) = &judged.expected else { continue };
@@ -196,63 +196,19 @@ fn applied_table(history: &History) -> Table {
 }
 
 /// What `psql` prints of the history.
-fn printed(history: &History) -> Vec<String> {
+fn printed_history(history: &History) -> Vec<String> {
     let mut rows: Vec<_> = history.rows.iter().collect();
     rows.sort_by_key(|row| row.place);
     let rows: Vec<_> = rows
         .into_iter()
         .map(|row| vec![row.name.clone(), row.finished_at.clone().unwrap_or_default()])
         .collect();
-    aligned(&["migration_name", "finished_at"], &rows)
+    printed(&["migration_name", "finished_at"], &rows)
 }
 
-/// Rows of text as `psql` prints them.
-fn aligned(head: &[&str], rows: &[Vec<String>]) -> Vec<String> {
-    let length = |text: &str| text.chars().count();
-    let widths: Vec<usize> = head
-        .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            rows.iter()
-                .map(|row| row.get(at).map_or(0, |cell| length(cell)))
-                .max()
-                .unwrap_or(0)
-                .max(length(name))
-        })
-        .collect();
-    let line = |cells: Vec<String>| format!(" {}", cells.join(" | ")).trim_end().to_owned();
-    let mut lines = vec![
-        line(head.iter().zip(&widths).map(|(name, width)| format!("{name:^width$}")).collect()),
-        widths.iter().map(|width| "-".repeat(width + 2)).collect::<Vec<_>>().join("+"),
-    ];
-    lines.extend(
-        rows.iter().map(|row| {
-            line(row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect())
-        }),
-    );
-    lines.push(format!("({} row{})", rows.len(), if rows.len() == 1 { "" } else { "s" }));
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_look_as_psql_prints_them() {
-        let rows = [["20260214_init", "2026-02-14 08:00:00+00"], ["b", ""]];
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
-        assert_eq!(
-            aligned(&["migration_name", "finished_at"], &rows),
-            [
-                " migration_name |      finished_at",
-                "----------------+------------------------",
-                " 20260214_init  | 2026-02-14 08:00:00+00",
-                " b              |",
-                "(2 rows)",
-            ]
-        );
-        assert_eq!(aligned(&["schemaname"], &[]), [" schemaname", "------------", "(0 rows)"]);
-    }
+/// Rows of text as `psql` prints them when it is told not to align them.
+fn printed(head: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+    let count = format!("({} row{})", rows.len(), if rows.len() == 1 { "" } else { "s" });
+    let rows = rows.iter().map(|row| row.join("|"));
+    std::iter::once(head.join("|")).chain(rows).chain([count]).collect()
 }

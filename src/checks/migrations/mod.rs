@@ -67,7 +67,7 @@ const HISTORY_AT: usize = 1;
 const APPLIED_AT: usize = 2;
 const CHECKSUMS_AT: usize = 3;
 const KNOWN_AT: usize = 4;
-const MARKED_AT: usize = 5;
+// Then the one about those that were only marked.
 const CONTAINERS_AT: usize = 6;
 
 fn plan(input: &PlanInput, _: &FamilyMeta) -> Vec<Unit> {

@@ -44,7 +44,8 @@ impl Pooler {
         }
         // It ends by itself when nobody reads what it says any more: also when the tests are killed.
         let mut command = as_other(PROGRAM.as_ref());
-        let mut child = command.arg(at("config")).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            command.arg(at("config")).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = child.stderr.take().unwrap();
         std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
         until("PgBouncer takes connections", || TcpStream::connect(("127.0.0.1", port)).is_ok());
@@ -53,7 +54,11 @@ impl Pooler {
 
     /// The URL of a database through it.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgresql://postgres:{}@127.0.0.1:{}/{database}?pgbouncer=true", encoded(PASSWORD), self.port)
+        format!(
+            "postgresql://postgres:{}@127.0.0.1:{}/{database}?pgbouncer=true",
+            encoded(PASSWORD),
+            self.port
+        )
     }
 }
 
