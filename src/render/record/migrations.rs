@@ -163,3 +163,88 @@ fn rows(table: &Table, keep: &dyn Fn(usize) -> bool) -> Md {
         .collect();
     md::table(&head, &rows)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot run must fail")]
+mod tests {
+    use super::*;
+    use crate::model::{Fact, Judged, Report};
+    use crate::render::fixture;
+
+    fn check<'r>(report: &'r mut Report, id: &str) -> &'r mut CheckReport {
+        report.checks.iter_mut().find(|check| check.meta.id == id).unwrap()
+    }
+
+    /// A report with so many applied migrations, of which these are this release's.
+    fn long(count: usize, new: &[usize]) -> Report {
+        let mut report = fixture::passed("en");
+        let name = |at: usize| format!("2026{at:04}_m");
+        let row = |at: usize| vec![Some(name(at)), Some("2026-11-22".to_owned())];
+        check(&mut report, APPLIED).evidence.tables[0].rows = (0..count).map(row).collect();
+        let facts = &mut check(&mut report, "migrations.folder").evidence.facts;
+        facts.retain(|fact| fact.name != FactName::NewMigration);
+        facts.extend(new.iter().map(|at| Fact { name: FactName::NewMigration, value: name(*at) }));
+        report
+    }
+
+    fn section(report: &Report) -> String {
+        body(Page::new(report)).to_string()
+    }
+
+    #[test]
+    fn a_long_table_is_folded_and_this_releases_rows_stay_in_sight() {
+        let text = section(&long(200, &[7, 199]));
+        let (open, folded) = text.split_once("<details><summary>200 rows</summary>").unwrap();
+        assert!(open.contains("Added by this release:"), "{open}");
+        for (at, seen) in [("20260007_m", true), ("20260199_m", true), ("20260198_m", false)] {
+            assert_eq!(open.contains(at), seen, "{at}: {open}");
+        }
+        assert!(folded.contains("20260198_m"));
+        let text = section(&long(200, &[]));
+        let (open, _) = text.split_once("<details><summary>200 rows</summary>").unwrap();
+        assert!(open.contains("The latest:") && open.contains("20260195_m") && !open.contains("20260194_m"));
+        let text = section(&long(OPEN_ROWS, &[]));
+        assert!(!text.contains("The latest:") && text.contains("20260000_m"));
+    }
+
+    #[test]
+    fn prismas_lines_are_there_only_where_they_are_true() {
+        const UP_TO_DATE: &str = "Database schema is up to date!";
+        let text = section(&fixture::passed("en"));
+        assert!(text.contains("3 migrations found in prisma/migrations\n\nDatabase schema is up to date!"));
+        for id in OF_DATABASE {
+            for outcome in [Outcome::Failed, Outcome::Errored, Outcome::Skipped, Outcome::Waived] {
+                let mut report = fixture::passed("en");
+                check(&mut report, id).outcome = outcome;
+                assert!(!section(&report).contains(UP_TO_DATE), "{id} {outcome:?}");
+            }
+            let mut report = fixture::passed("en");
+            report.checks.retain(|check| check.meta.id != id);
+            assert!(!section(&report).contains(UP_TO_DATE), "without {id}");
+        }
+    }
+
+    #[test]
+    fn a_failed_migration_is_told_as_prisma_tells_it_and_one_under_way_is_not() {
+        let mut report = fixture::passed("en");
+        let failed = Judged {
+            subject: Subject::Migrations(OfMigrations::FailedMigration("20261122_x".into())),
+            expected: crate::model::Expected::Equals("applied".into()),
+            actual: "failed".into(),
+            ok: false,
+        };
+        let applied = check(&mut report, APPLIED);
+        applied.outcome = Outcome::Failed;
+        applied.evidence.judged.push(failed);
+        assert!(section(&report).contains("Following migration have failed:\n20261122_x\n```"));
+        check(&mut report, APPLIED).outcome = Outcome::Errored;
+        assert!(!section(&report).contains("have failed"));
+    }
+
+    #[test]
+    fn without_a_history_the_table_says_so() {
+        let mut report = fixture::passed("en");
+        check(&mut report, APPLIED).evidence.tables.clear();
+        assert!(section(&report).contains("*The history could not be read.*"));
+    }
+}

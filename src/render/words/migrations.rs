@@ -85,6 +85,17 @@ impl Lang {
         Some(state)
     }
 
+    /// The state that a migration should be in; none where another value is expected.
+    pub(super) fn wanted_of_migration(self, of: &OfMigrations) -> Option<&'static str> {
+        match of {
+            OfMigrations::FailedMigration(_)
+            | OfMigrations::PendingMigration(_)
+            | OfMigrations::RolledBackMigration(_) => Some(self.pick("appliquée", "applied")),
+            OfMigrations::MarkedMigration(_) => Some(self.pick("exécutée", "run")),
+            _ => None,
+        }
+    }
+
     /// What to do.
     #[expect(clippy::too_many_lines, reason = "one arm a finding, in one place")]
     pub(super) fn migrations_remedy(self, of: &OfMigrations) -> &'static str {
