@@ -20,6 +20,8 @@ mod migrations;
 mod network;
 mod nextauth;
 mod postgres;
+mod postgres_change;
+mod postgres_ways;
 mod replay;
 mod rules;
 mod runner;
