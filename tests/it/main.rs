@@ -28,5 +28,6 @@ mod runner;
 mod scratch;
 mod secrets;
 mod source;
+mod sql;
 mod stopping;
 mod support;
