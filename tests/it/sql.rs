@@ -19,7 +19,11 @@ fn shop(server: &'static Postgres, database: &str, id: &'static str) -> Scripted
         "/orders" => {
             let insert = "insert into orders (id, email, made) values";
             server.psql(&database, &format!("{insert} ($${id}$$, 'amel@example.org', clock_timestamp())"));
-            Reply::Answer(201, Vec::new(), serde_json::json!({ "id": id, "token": "a captured token" }).to_string())
+            Reply::Answer(
+                201,
+                Vec::new(),
+                serde_json::json!({ "id": id, "token": "a captured token" }).to_string(),
+            )
         }
         "/late" => scripted::ok("late").after(Duration::from_secs(120)),
         _ => scripted::ok("shop"),
@@ -53,7 +57,10 @@ fn orders(server: &Postgres, name: &str) -> String {
 /// A run with the URLs of both roles as secrets.
 fn run(config: &str, service: &Scripted, (server, database, name): (&Postgres, &str, &str)) -> Gate {
     Gate::run(&config.replace("@URL@", &service.url))
-        .env("DATABASE_URL", format!("{}?schema=public&connection_limit=3", server.url(&format!("{name}_reader"), database)))
+        .env(
+            "DATABASE_URL",
+            format!("{}?schema=public&connection_limit=3", server.url(&format!("{name}_reader"), database)),
+        )
         .env("WRITE_URL", raw_url(server, &format!("{name}_writer"), database))
         .env("EMAIL", "amel@example.org")
 }
@@ -143,7 +150,10 @@ fn rows_prove_a_workflow_and_are_removed_and_the_record_replays() {
 
     // From top to bottom into one terminal.
     let secrets = [
-        ("DATABASE_URL", server.url(&format!("{name}_reader"), &database) + "?schema=public&connection_limit=3"),
+        (
+            "DATABASE_URL",
+            server.url(&format!("{name}_reader"), &database) + "?schema=public&connection_limit=3",
+        ),
         ("WRITE_URL", raw_url(server, &format!("{name}_writer"), &database)),
         ("EMAIL", "amel@example.org".to_owned()),
     ];
@@ -236,7 +246,8 @@ smoke:
     // psql decides by the same rule.
     let bash = Bash::new(&[("WRITE_URL", &raw_url(server, &format!("{name}_writer"), &database))]);
     let pieces: Vec<Piece> = blocks(&ended.record()).concat();
-    let too_many: Vec<_> = pieces.iter().filter(|piece| piece.prints.first().is_some_and(|line| line == "BEGIN")).collect();
+    let too_many: Vec<_> =
+        pieces.iter().filter(|piece| piece.prints.first().is_some_and(|line| line == "BEGIN")).collect();
     assert_eq!(too_many.len(), 2);
     let id = Piece { lines: vec!["id=\"it's\"".to_owned()], prints: Vec::new() };
     let pieces: Vec<Piece> = std::iter::once(id).chain(too_many.into_iter().cloned()).collect();
@@ -296,13 +307,16 @@ smoke:
         // Read wrongly, a piece of it would be the host.
         (format!("postgresql://u:wrong-password@battery.invalid:{port}/{database}"), "dns"),
     ] {
-        let ended = run(config, &service, (server, &database, name)).env("DATABASE_URL", &url).wait().ended_with(3);
+        let ended =
+            run(config, &service, (server, &database, name)).env("DATABASE_URL", &url).wait().ended_with(3);
         keeps_the_password(&ended);
         assert_eq!(ended.trouble("schema.sql.good").0, code);
         assert_eq!(ended.outcome("smoke.pages./"), "passed");
     }
     // What cannot be read as a URL is said before anything is asked.
-    let bad = run(config, &service, (server, &database, name)).env("DATABASE_URL", "postgresql://u:wrong-password@h:x/d").wait();
+    let bad = run(config, &service, (server, &database, name))
+        .env("DATABASE_URL", "postgresql://u:wrong-password@h:x/d")
+        .wait();
     let bad = bad.ended_with(2);
     keeps_the_password(&bad);
     assert!(bad.stderr.contains("database.url: it cannot be read as postgresql://"), "{}", bad.stderr);
