@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::support::app::{App, DIR, HISTORY};
 use crate::support::bash::{Bash, Piece, blocks};
 use crate::support::docker::{Engine, engine};
-use crate::support::gate::Ended;
+use crate::support::gate::{Ended, Gate};
 use crate::support::postgres::{PASSWORD, encoded};
 use crate::support::skip::skip;
 use crate::support::sshd::{free_port, until};
@@ -395,6 +395,31 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     // A commit that nobody knows.
     let gate = app.gate("v9.9.9", "migrations: { tool: prisma }").env("DATABASE_URL", app.url());
     assert_eq!(gate.wait().ended_with(3).trouble("migrations.folder").0, "no_commit");
+}
+
+#[test]
+fn a_commit_that_the_checkout_does_not_have_is_fetched() {
+    let Some(app) = App::new("migrations::a_commit_that_the_checkout_does_not_have_is_fetched") else {
+        return;
+    };
+    app.migrated(&[ONE]);
+    let first = app.release("v1.0.0");
+    // Of this one only the record of another deployment would know.
+    app.migration(TWO, "--\n");
+    app.release("v1.1.0");
+    let clone = app.repo.shallow_clone(1);
+    let run = |commit: &str| {
+        let config =
+            "version: 1\ndatabase: { url: \"${secret:DATABASE_URL}\" }\nmigrations: { tool: prisma }\n";
+        let gate = Gate::run(config).args(["--commit", commit]).within(clone.path());
+        gate.env("DATABASE_URL", app.url()).wait()
+    };
+    all_passed(&run(&first).ended_with(0));
+    let ended = run("0123456789abcdef0123456789abcdef01234567").ended_with(3);
+    let (code, detail) = ended.trouble("migrations.folder");
+    assert_eq!(code, "no_commit");
+    assert!(detail.contains("could not be fetched from origin"), "{detail}");
+    assert_eq!(ended.outcome("migrations.history"), "passed");
 }
 
 /// The engine, if there can be one; else the test is counted as skipped.
