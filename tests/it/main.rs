@@ -26,6 +26,7 @@ mod prisma;
 mod replay;
 mod rules;
 mod runner;
+mod scratch;
 mod secrets;
 mod source;
 mod stopping;

@@ -10,10 +10,12 @@ mod labels;
 mod migrations;
 mod outcome;
 mod quantity;
+mod schema;
 mod sections;
 mod tables;
 mod trouble;
 mod trouble_database;
+mod trouble_scratch;
 
 #[cfg(test)]
 mod tests;
