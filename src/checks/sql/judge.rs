@@ -212,7 +212,11 @@ mod tests {
         let of = |cells: &[&[Option<&str>]]| {
             let found = rows(&["id", "s"], cells);
             let judged = judge(&expect, &found);
-            (judged[0].actual.clone(), judged[0].ok, values.as_ref().is_some_and(|values| any_row_holds(values, &found)))
+            (
+                judged[0].actual.clone(),
+                judged[0].ok,
+                values.as_ref().is_some_and(|values| any_row_holds(values, &found)),
+            )
         };
         assert_eq!(of(&[]), (String::new(), false, false));
         assert_eq!(of(&[&[Some("1"), Some("DONE")]]), ("DONE".to_owned(), true, true));

@@ -148,7 +148,10 @@ impl Cutter<'_> {
                     continue;
                 }
                 '\\' => {
-                    return Err(("`\\` cannot stand outside of a string", "psql would take it for a command"));
+                    return Err((
+                        "`\\` cannot stand outside of a string",
+                        "psql would take it for a command",
+                    ));
                 }
                 c => c.len_utf8(),
             };
