@@ -23,6 +23,8 @@ const VARIABLES: &[&str] = &[
     "PROBE_PASSWORD",
     "SSH_KEY",
     "SSH_KNOWN_HOSTS",
+    "DATABASE_URL",
+    "DATABASE_WRITE_URL",
 ];
 
 fn read(path: &str) -> String {
@@ -86,6 +88,13 @@ fn the_pieces_of_the_configuration_guide_make_one_valid_file() {
 }
 
 #[test]
+fn the_configurations_of_the_other_guides_are_valid() {
+    for config in blocks("docs/migrations-and-schema.md", "yaml") {
+        planned("docs/migrations-and-schema.md", &format!("version: 1\n{config}"));
+    }
+}
+
+#[test]
 fn links_in_the_documents_lead_somewhere() {
     for (folder, path) in [
         ("", "README.md"),
@@ -95,6 +104,7 @@ fn links_in_the_documents_lead_somewhere() {
         ("docs/", "docs/architecture.md"),
         ("docs/", "docs/hosts.md"),
         ("docs/", "docs/report.md"),
+        ("docs/", "docs/migrations-and-schema.md"),
     ] {
         let text = read(path);
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -22,6 +22,7 @@ mod nextauth;
 mod postgres;
 mod postgres_change;
 mod postgres_ways;
+mod prisma;
 mod replay;
 mod rules;
 mod runner;

@@ -108,6 +108,15 @@ fn commits_and_the_rest_of_the_top() {
 }
 
 #[test]
+fn migrations() {
+    insta::assert_snapshot!(explain(&[
+        "version: 1\nmigrations: {}\n",
+        "version: 1\nmigrations: { tool: flyway, accept: [], container: [] }\n",
+        "version: 1\nmigrations:\n  tool: prisma\n  dir: ../other/migrations\n  accept:\n    - { name: a/b, checksum: 1f0e, reason: \"x\\ny\" }\n    - { name: a, checksum: abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd, reason: x }\n    - { name: a, checksum: ABCDEFabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd, reason: x }\n  container:\n    - { host: prdo, container: app, dir: migrations }\n    - { host: prod, container: -app, dir: / }\n    - { host: prod, container: -app, dir: /app }\nhosts: { prod: { local: true } }\n",
+    ]));
+}
+
+#[test]
 fn addresses_and_pages() {
     insta::assert_snapshot!(explain(&[
         "version: 1\nsmoke: { pages: [/, /a] }\n",
