@@ -24,6 +24,7 @@ mod postgres_ways;
 mod replay;
 mod rules;
 mod runner;
+mod schema;
 mod scratch;
 mod secrets;
 mod source;
