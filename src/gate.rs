@@ -175,7 +175,14 @@ fn plan(
     // A commit that is not known has to be told, wherever it comes from.
     let unknown = selection.commit.is_some() && resolved.no_commit.is_some();
     let in_question = resolved.deployment.tag.is_some() || selection.tag.is_some() || unknown;
-    let input = PlanInput { loaded, today, repository: resolved.repository, release, in_question };
+    let input = PlanInput {
+        loaded,
+        today,
+        repository: resolved.repository,
+        release,
+        in_question,
+        rollback: resolved.deployment.rollback,
+    };
     Plan::new(&input, &selection.only, &selection.skip).map_err(|error| output::plan_error(&error))
 }
 

@@ -40,6 +40,16 @@ impl Migrations {
     pub fn dir(&self) -> &str {
         self.dir.as_ref().map_or(Self::DIR, |dir| dir.as_str().trim_end_matches('/'))
     }
+
+    /// The folders in containers.
+    pub fn containers(&self) -> &[MigrationsAt] {
+        self.container.as_deref().unwrap_or_default()
+    }
+
+    /// The migrations that are accepted as they are.
+    pub fn accepted(&self) -> &[AcceptedMigration] {
+        self.accept.as_deref().unwrap_or_default()
+    }
 }
 
 /// The tool that applies migrations.

@@ -16,6 +16,7 @@ mod golden;
 mod host_facts;
 mod hosts;
 mod imports;
+mod migrations;
 mod network;
 mod nextauth;
 mod postgres;

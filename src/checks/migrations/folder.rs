@@ -8,9 +8,9 @@ use crate::model::{Trouble, TroubleCode};
 use crate::probe::git::{Entry, EntryKind, Git};
 
 /// What holds a migration's statements.
-const SQL: &str = "migration.sql";
+pub(super) const SQL: &str = "migration.sql";
 /// What names the provider.
-const LOCK: &str = "migration_lock.toml";
+pub(super) const LOCK: &str = "migration_lock.toml";
 
 /// A migrations folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +39,16 @@ pub async fn at(git: &Git, commit: &str, dir: &str) -> Result<Option<Folder>, Tr
         EntryKind::Folder => read(git, &folder, dir).await.map(Some),
         kind => Err(not_read(dir, kind)),
     }
+}
+
+/// The names of the migrations in the folder `dir` of a commit; none where it has no such folder.
+pub async fn names(git: &Git, commit: &str, dir: &str) -> Result<Vec<String>, Trouble> {
+    git.bring(commit).await?;
+    let Some(folder) = git.entry(commit, dir).await? else { return Ok(Vec::new()) };
+    let entries = git.below(&folder).await?;
+    let folders =
+        entries.into_iter().filter(|entry| entry.kind == EntryKind::Folder && !entry.path.contains('/'));
+    Ok(folders.map(|folder| folder.path).collect())
 }
 
 async fn read(git: &Git, folder: &Entry, dir: &str) -> Result<Folder, Trouble> {
@@ -96,7 +106,7 @@ fn not_read(path: &str, kind: EntryKind) -> Trouble {
 }
 
 /// The provider that a lock file names, read as strictly as Prisma reads it: from the first line that begins so.
-fn provider(lock: &str) -> String {
+pub(super) fn provider(lock: &str) -> String {
     let line = lock.lines().find(|line| line.starts_with("provider")).unwrap_or_default();
     line.trim_start_matches("provider = ").trim_matches('"').to_owned()
 }

@@ -20,7 +20,7 @@ select n.nspname, current_user::text,
                where l.locktype = 'advisory' and l.classid = 0 and l.objid = 72707369 and l.objsubid = 1
                  and l.granted and d.datname = current_database())
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relname = '_prisma_migrations' and c.relkind in ('r', 'p', 'v', 'f')
+where c.relname = '_prisma_migrations' and c.relkind in ('r', 'p')
 order by 1";
 
 /// The history as the database tells it.

@@ -13,16 +13,23 @@ impl Check<'_> {
         let Some(migrations) = &self.config.migrations else { return };
         let path = Path::root().key("migrations");
         self.waive(migrations.waive.as_ref(), &path);
+        if self.config.database.is_none() {
+            self.problem_with_help(
+                &path,
+                "the migrations' history is in the database",
+                "add `database` with its `url`, such as `${secret:DATABASE_URL}`",
+            );
+        }
         self.migrations_folder(migrations, &path.key("dir"));
         let mut names = Names::new();
-        for (index, accepted) in migrations.accept.iter().flatten().enumerate() {
+        for (index, accepted) in migrations.accepted().iter().enumerate() {
             let here = path.key("accept").index(index);
             self.accepted(accepted, &here);
             let what = format!("{} {}", accepted.name.as_str(), accepted.checksum.to_ascii_lowercase());
             self.unique(&mut names, &what, &here, "the accepted migration", "keep one of them");
         }
         let mut names = Names::new();
-        for (index, at) in migrations.container.iter().flat_map(|at| at.iter()).enumerate() {
+        for (index, at) in migrations.containers().iter().enumerate() {
             let here = path.key("container").index(index);
             self.migrations_at(at, &here);
             let what = format!("{} on {}", at.container.as_str(), at.host.as_str());

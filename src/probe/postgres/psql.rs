@@ -96,7 +96,8 @@ impl Call<'_> {
                 ""
             }
             Some(written) => {
-                let login = "_login=${_url%@*}; _url=${_url##*@}";
+                // Not as it stands before a colon: what looks like a URL with a password is masked.
+                let login = "_login=${_url%@*}; _url=${_url##*@}; _user=${_login%%:*}";
                 let _ = if written.contains('?') {
                     write!(before, "{login}; {no_parameters}")
                 } else {
@@ -109,7 +110,7 @@ impl Call<'_> {
                         "PGPASSWORD=$(_login=${_login#*:}; printf %b \"${_login//%/\\\\x}\") "
                     },
                 );
-                "${_login%%:*}@"
+                "${_user}@"
             }
         };
         let given = address

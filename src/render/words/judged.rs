@@ -87,7 +87,15 @@ impl Lang {
     pub(crate) fn judged(self, judged: &Judged, code: Code) -> String {
         let subject = self.subject(&judged.subject, code);
         let colon = self.colon();
-        let (actual, expected) = (self.actual(judged, code), self.expected(&judged.expected, code));
+        let actual = self.actual(judged, code);
+        let expected = match &judged.subject {
+            Subject::Migrations(of) => self.wanted_of_migration(of),
+            _ => None,
+        };
+        let expected = expected.map_or_else(
+            || self.expected(&judged.expected, code),
+            |wanted| format!("{} {wanted}", self.pick("attendu", "expected")),
+        );
         format!("{subject}{colon} {actual}, {expected}")
     }
 

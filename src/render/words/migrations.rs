@@ -55,6 +55,21 @@ impl Lang {
         }
     }
 
+    /// What a check of this family is about; none for a family of another section.
+    pub(crate) fn migrations_check(self, family: &str) -> Option<&'static str> {
+        let about = match family {
+            "migrations.folder" => self.pick("dossier du commit", "the commit's folder"),
+            "migrations.history" => self.pick("historique en base", "history in the database"),
+            "migrations.applied" => self.pick("toutes appliquées", "all applied"),
+            "migrations.checksums" => self.pick("telles qu'appliquées", "as they were applied"),
+            "migrations.known" => self.pick("connues du commit", "known to the commit"),
+            "migrations.marked" => self.pick("réellement exécutées", "really run"),
+            "migrations.containers" => self.pick("dossier du conteneur", "the container's folder"),
+            _ => return None,
+        };
+        Some(about)
+    }
+
     /// A state of a migration; none for any other value.
     pub(super) fn migration_state(self, of: &OfMigrations, actual: &str) -> Option<&'static str> {
         let state = match (of, actual) {
@@ -68,6 +83,17 @@ impl Lang {
             _ => return None,
         };
         Some(state)
+    }
+
+    /// The state that a migration should be in; none where another value is expected.
+    pub(super) fn wanted_of_migration(self, of: &OfMigrations) -> Option<&'static str> {
+        match of {
+            OfMigrations::FailedMigration(_)
+            | OfMigrations::PendingMigration(_)
+            | OfMigrations::RolledBackMigration(_) => Some(self.pick("appliquée", "applied")),
+            OfMigrations::MarkedMigration(_) => Some(self.pick("exécutée", "run")),
+            _ => None,
+        }
     }
 
     /// What to do.

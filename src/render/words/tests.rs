@@ -49,6 +49,18 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{subject:?}"), lang.subject(&subject, &plain));
         add(format!("{subject:?} remedy"), lang.remedy(&subject).to_owned());
     }
+    for family in MIGRATIONS {
+        add(family.to_owned(), lang.migrations_check(family).unwrap_or_default().to_owned());
+    }
+    for (of, state) in [
+        (OfMigrations::FailedMigration("x".into()), "failed"),
+        (OfMigrations::FailedMigration("x".into()), "running"),
+        (OfMigrations::PendingMigration("x".into()), "pending"),
+        (OfMigrations::RolledBackMigration("x".into()), "rolled back"),
+        (OfMigrations::MarkedMigration("x".into()), "marked as applied"),
+    ] {
+        add(state.to_owned(), lang.migration_state(&of, state).unwrap_or_default().to_owned());
+    }
     for expected in expectations() {
         add(format!("{expected:?}"), lang.expected(&expected, &plain));
     }
@@ -66,6 +78,16 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     );
     all
 }
+
+const MIGRATIONS: [&str; 7] = [
+    "migrations.folder",
+    "migrations.history",
+    "migrations.applied",
+    "migrations.checksums",
+    "migrations.known",
+    "migrations.marked",
+    "migrations.containers",
+];
 
 fn subjects() -> Vec<Subject> {
     vec![

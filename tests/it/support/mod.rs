@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
+pub(crate) mod app;
 pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
