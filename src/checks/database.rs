@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::context::{Captures, Values};
 use super::hosts::Hosts;
 use crate::config::{Config, DatabaseAt, Template, Wait};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Fact, FactName, Trouble, TroubleCode};
 use crate::probe::postgres::url::{self, Address, Place, Roots, SslMode};
-use crate::probe::postgres::{Database, Settings, Trusted, Via};
+use crate::probe::postgres::{Database, Link, Settings, Trusted, Via};
 use crate::redact::Redactor;
 
 /// How long a statement may wait for a lock unless the configuration says otherwise: a reader waits only for who
@@ -52,6 +52,15 @@ impl Production {
     /// It, for reading.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// How it was reached: for the record to show what protected it.
+    pub fn facts(database: &Database, link: Link) -> Vec<Fact> {
+        let mut facts = vec![Fact { name: FactName::Connection, value: link.word().to_owned() }];
+        if !database.ignored().is_empty() {
+            facts.push(Fact { name: FactName::Ignored, value: database.ignored().join(", ") });
+        }
+        facts
     }
 
     /// The server in which migrations may be replayed, where one is given.

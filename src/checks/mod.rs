@@ -18,6 +18,7 @@ pub mod plan_input;
 pub mod replay;
 pub mod schema;
 pub mod smoke;
+pub mod sql;
 pub mod unit;
 pub mod warm_up;
 
@@ -40,6 +41,7 @@ pub const FAMILIES: &[Family] = &[
     schema::DECLARED,
     schema::RELEASE,
     schema::DRIFT,
+    sql::check::FAMILY,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,

@@ -126,6 +126,15 @@ pub enum FactName {
     IgnoredDrift,
     /// An object of the schema that a rollback left as the release before had made it.
     LeftBehind,
+    /// How the connection to the database was protected: `tls_verified`, `tls_authority`, `tls_unverified`,
+    /// `plain_ssh`, `plain_local` or `plain`.
+    Connection,
+    /// Parameters of the database's URL that have no meaning here.
+    Ignored,
+    /// How many rows a query selected.
+    Rows,
+    /// What became of a change to the database: `committed` or `rolled_back`.
+    Transaction,
 }
 
 /// One comparison.
@@ -189,6 +198,16 @@ pub enum Subject {
     ExitStatus,
     /// What a command printed.
     Output,
+    /// How many rows a query selected.
+    Rows,
+    /// The names of a query's columns.
+    Columns,
+    /// A column of a query, by name: what it holds in every row.
+    Column(String),
+    /// What the only column of a query's only row holds.
+    Value,
+    /// How many rows a statement changed.
+    ChangedRows,
     /// Something of section 3.
     #[serde(untagged)]
     Migrations(OfMigrations),

@@ -125,7 +125,8 @@ impl Evidence {
                 | Subject::Commit(name)
                 | Subject::Identity(name)
                 | Subject::Variable(name)
-                | Subject::Disk(name) => f(name),
+                | Subject::Disk(name)
+                | Subject::Column(name) => f(name),
                 Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
                 Subject::Schema(what) => what.name_mut().into_iter().for_each(&mut *f),
                 Subject::Status
@@ -143,7 +144,11 @@ impl Evidence {
                 | Subject::Image
                 | Subject::ClockSkew
                 | Subject::ExitStatus
-                | Subject::Output => {}
+                | Subject::Output
+                | Subject::Rows
+                | Subject::Columns
+                | Subject::Value
+                | Subject::ChangedRows => {}
             }
             expected.visit_text(f);
             f(actual);

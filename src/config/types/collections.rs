@@ -125,6 +125,11 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
 pub struct Ordered<T>(Vec<(String, T)>);
 
 impl<T> Ordered<T> {
+    /// A mapping of these entries; nothing for none.
+    pub fn new(entries: Vec<(String, T)>) -> Option<Self> {
+        (!entries.is_empty()).then_some(Self(entries))
+    }
+
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&T> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)

@@ -16,13 +16,14 @@ impl Check<'_> {
             || schema.columns.is_some()
             || schema.indexes.is_some()
             || schema.foreign_keys.is_some()
-            || schema.enums.is_some();
+            || schema.enums.is_some()
+            || schema.sql.is_some();
         if !replayed && !declared {
             self.problem_with_help(
                 &path,
                 "nothing is checked here",
                 "add `release: true`, `drift: true`, or what must be there: `tables`, `columns`, `indexes`, \
-                 `foreign_keys` or `enums`",
+                 `foreign_keys`, `enums` or `sql`",
             );
         }
         if schema.ignore.is_some() && schema.drift != Some(true) {
@@ -32,6 +33,7 @@ impl Check<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         self.declared_names(schema, &path);
+        self.sql_checks(schema, &path);
     }
 
     /// The server in which migrations are replayed.

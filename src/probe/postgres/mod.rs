@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connected;
-pub use psql::Variable;
+pub use psql::{Variable, ended};
 pub use rows::{Reading, Rows};
 pub use tls::Trusted;
 use url::Address;

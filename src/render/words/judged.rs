@@ -35,6 +35,11 @@ impl Lang {
             Subject::Output => self.pick("sortie", "output").to_owned(),
             Subject::Migrations(what) => self.migrations_subject(what, code),
             Subject::Schema(what) => self.schema_subject(what, code),
+            Subject::Rows => self.pick("lignes", "rows").to_owned(),
+            Subject::Columns => self.pick("colonnes", "columns").to_owned(),
+            Subject::Column(name) => format!("{} {}", self.pick("colonne", "column"), code(name)),
+            Subject::Value => self.pick("valeur lue", "value read").to_owned(),
+            Subject::ChangedRows => self.pick("lignes modifiées", "rows changed").to_owned(),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -166,6 +171,14 @@ impl Lang {
             Subject::ExitStatus | Subject::Output => self.pick(
                 "rejouer la commande sur l'hôte et lire tout ce qu'elle affiche",
                 "run the command on the host and read all that it prints",
+            ),
+            Subject::Rows | Subject::Columns | Subject::Column(_) | Subject::Value => self.pick(
+                "rejouer la requête avec psql, et comparer ces lignes avec ce que la version déployée doit écrire",
+                "replay the query with psql, and compare its rows with what the deployed version should write",
+            ),
+            Subject::ChangedRows => self.pick(
+                "rien n'a été modifié\u{a0}: voir avec psql quelles lignes la condition désigne, et les enlever à la main s'il le faut",
+                "nothing was changed: see with psql which rows the condition means, and remove them by hand if need be",
             ),
             Subject::WorkTree => self.pick(
                 "lire `git status` sur l'hôte\u{a0}: du code non commité tourne peut-être en production",

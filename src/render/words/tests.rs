@@ -109,6 +109,11 @@ fn subjects() -> Vec<Subject> {
         Subject::ClockSkew,
         Subject::ExitStatus,
         Subject::Output,
+        Subject::Rows,
+        Subject::Columns,
+        Subject::Column("x".into()),
+        Subject::Value,
+        Subject::ChangedRows,
         Subject::Login,
         Subject::Access,
         Subject::Tag,
@@ -162,7 +167,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 27] = [
+const FACTS: [FactName; 31] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -190,6 +195,10 @@ const FACTS: [FactName; 27] = [
     FactName::NewMigration,
     FactName::AcceptedMigration,
     FactName::MigrationError,
+    FactName::Connection,
+    FactName::Ignored,
+    FactName::Rows,
+    FactName::Transaction,
 ];
 
 /// Words that both languages write alike.
