@@ -26,6 +26,7 @@ mod prisma;
 mod replay;
 mod rules;
 mod runner;
+mod schema;
 mod scratch;
 mod secrets;
 mod source;
