@@ -6,8 +6,11 @@ use crate::postgres::server;
 use crate::replay::different;
 use crate::support::bash::{Bash, Piece, blocks};
 use crate::support::gate::{Ended, Gate};
-use crate::support::postgres::{PASSWORD, Postgres, encoded};
+use crate::support::postgres::{self, PASSWORD, Postgres, Setup, encoded};
 use crate::support::scripted::{self, Reply, Scripted};
+use crate::support::skip::skip;
+use crate::support::sshd::{self, Sshd, free_port, whoami};
+use crate::support::tls::{Authority, Certificate};
 
 /// What a service that is not careful makes of a name.
 const INJECTION: &str = "x' or '1'='1";
@@ -386,4 +389,58 @@ fn what_writes_is_listed_by_the_plan() {
     let line = |id: &str| ended.stdout.lines().find(|line| line.contains(id)).unwrap().to_owned();
     assert!(line("order.finally.delete").contains("writes"), "{}", ended.stdout);
     assert!(!line("order.who").contains("writes"), "{}", ended.stdout);
+}
+
+#[test]
+fn the_database_is_reached_through_a_host_and_verified() {
+    if let Some(why) = sshd::missing().or_else(postgres::missing) {
+        return skip("sql_via", &why);
+    }
+    let authority = Authority::new();
+    let (certificate, key) = authority.pem(Certificate::Good);
+    let server = Postgres::with(&Setup { tls: Some((&certificate, &key)), ..Setup::default() });
+    let database = server.database("create table t as select 7 as id");
+    let sshd = Sshd::start();
+    let config = |extra: &str| {
+        format!(
+            "version: 1\nlanguage: en\nlimits: {{ check: 10s }}\nhosts:\n  prod: {{ ssh: {}@127.0.0.1, port: {}, identity_file: {}, known_hosts: \"${{env:KNOWN}}\" }}\n\
+             database: {{ url: \"${{secret:DATABASE_URL}}\", via: {{ ssh: prod }}{extra} }}\n\
+             schema:\n  sql: [{{ name: seven, query: select id from t, expect: {{ value: 7 }} }}]\n",
+            whoami(),
+            sshd.port,
+            sshd.key_file().display()
+        )
+    };
+    let run = |url: &str, extra: &str, known: &str| {
+        let url = url.replace("127.0.0.1", "localhost");
+        Gate::run(&config(extra)).env("DATABASE_URL", url).env("KNOWN", known).wait()
+    };
+    let known = sshd.known_host(sshd.port);
+    let url = server.url("postgres", &database);
+    let ca = format!(", ca_file: {}", authority.file().display());
+    for (query, extra, link) in [
+        ("?sslmode=verify-full", ca.as_str(), "tls_verified"),
+        ("", &ca, "tls_verified"),
+        ("?sslmode=require", "", "tls_unverified"),
+        ("?sslmode=disable", "", "plain_ssh"),
+    ] {
+        let ended = run(&format!("{url}{query}"), extra, &known).ended_with(0);
+        keeps_the_password(&ended);
+        assert_eq!(ended.fact("schema.sql.seven", "connection"), link, "{query}{extra}");
+    }
+    let strict = format!("{url}?sslmode=verify-full");
+    let unknown = run(&strict, "", &known).ended_with(3);
+    assert_eq!(unknown.trouble("schema.sql.seven").0, "certificate_unknown_issuer");
+    let nobody = strict.replace(&format!(":{}/", server.port), &format!(":{}/", free_port()));
+    let refused = run(&nobody, &ca, &known).ended_with(3);
+    assert_eq!(refused.trouble("schema.sql.seven").0, "refused");
+    let other = format!(
+        "[127.0.0.1]:{} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIO3mTSC4bR2pVuQd6zYYyqQ9l1mGXkRzEnRVbPhHjTl",
+        sshd.port
+    );
+    let changed = run(&strict, &ca, &other).ended_with(3);
+    assert_eq!(changed.trouble("schema.sql.seven").0, "host_key_changed");
+    keeps_the_password(&changed);
+    let lost = run(&strict, ", ca_file: nowhere.pem", &known).ended_with(2);
+    assert!(lost.stderr.contains("database.ca_file: cannot read nowhere.pem"), "{}", lost.stderr);
 }

@@ -46,6 +46,7 @@ impl Sql {
         if let Some(Piece::Text(last)) = pieces.last_mut() {
             last.truncate(last.trim_end().len());
         }
+        pieces.retain(|piece| *piece != Piece::Text(String::new()));
         if pieces.is_empty() {
             return Err(("there is no statement in it".to_owned(), "for example `select 1`".to_owned()));
         }
@@ -136,6 +137,7 @@ impl Cutter<'_> {
                 '$' => self.dollar()?,
                 '-' | '/' if comment(self.rest).is_some() => self.comment()?,
                 ':' => match self.colon()? {
+                    Some(_) if self.ended => return Err(ONE),
                     Some(name) => {
                         self.name(&name);
                         continue;
