@@ -4,7 +4,9 @@ use super::describe::{Heads, Item, line, tables};
 use super::diff::{Change, Difference, drift, roots};
 use super::{View, sql};
 use crate::config::SchemaPattern;
-use crate::model::{Expected, Fact, FactName, Finding, Judged, OfSchema, Subject, Trouble, TroubleCode};
+use crate::model::{
+    Command, Expected, Fact, FactName, Finding, Judged, OfSchema, Subject, Trouble, TroubleCode,
+};
 use crate::probe::catalogue::{Catalogue, Kind};
 
 /// Differences that are told one by one; the tables have all of them.
@@ -54,7 +56,7 @@ pub fn judge(view: &View, compared: &Compared) -> Finding {
         evidence.facts.extend(roots(&told).iter().map(|difference| fact(name, difference.name.to_string())));
     }
     let found = of(Verdict::Drift);
-    evidence.commands = commands(view, &found);
+    evidence.commands.extend(command(view, &found));
     let items: Vec<Item> = found.iter().map(|difference| item(difference)).collect();
     evidence.tables = tables(&items, Heads { change: "difference", other: "production" });
     if let Some(missing) = compared.lacks(&found) {
@@ -96,16 +98,13 @@ impl Compared<'_> {
     }
 }
 
-/// What shows the differences; without any, what shows the tables.
-fn commands(view: &View, found: &[Difference]) -> Vec<crate::model::Command> {
+/// What shows the differences; without any, what shows all tables and columns.
+fn command(view: &View, found: &[Difference]) -> Option<Command> {
     if found.is_empty() {
-        return vec![
-            sql::command(view.database, Kind::Table, &[]),
-            sql::command(view.database, Kind::Column, &[]),
-        ];
+        return sql::all(view.database, &[Kind::Table, Kind::Column]);
     }
     let names: Vec<_> = found.iter().map(|difference| difference.name).collect();
-    sql::commands(view.database, &names)
+    sql::command(view.database, &names)
 }
 
 fn item<'c>(difference: &Difference<'c>) -> Item<'c> {

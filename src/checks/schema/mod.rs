@@ -22,13 +22,14 @@ use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use super::{Family, FamilyMeta};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    ChecklistItem, Evidence, Expected, Fact, FactName, Finding, Judged, OfSchema, Section, SkipReason,
-    Subject, Trouble,
+    ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, OfSchema, Section,
+    SkipReason, Subject, Trouble, TroubleCode,
 };
-use crate::probe::catalogue::{Catalogue, Kind};
+use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 use baseline::Baseline;
 use declared::Item;
+use describe::ORDER;
 use drift::Compared;
 use observe::{Asked, Begun, Made};
 
@@ -185,29 +186,33 @@ impl SchemaProbe {
     }
 
     fn judge_declared(&self, database: &Database, production: &Catalogue, sink: &Sink) {
-        let mut asked: Vec<Kind> = Vec::new();
+        // One command for all of them stands with the first that is there.
+        let mut command = self.command(database);
         for (index, part) in self.parts.iter().enumerate() {
             let Part::Declared(item) = part else { continue };
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
-            // One query for all of a kind stands with the first of them.
-            if !asked.contains(&item.kind()) && !sink.is_settled(index) {
-                asked.push(item.kind());
-                evidence.commands.push(self.command(database, item.kind()));
+            if !sink.is_settled(index) {
+                evidence.commands.extend(command.take());
             }
             sink.end(index, Finding::judged(evidence));
         }
     }
 
-    fn command(&self, database: &Database, kind: Kind) -> crate::model::Command {
-        let mine = self.parts.iter().filter_map(|part| match part {
-            Part::Declared(item) if item.kind() == kind => Some(item.name()),
-            _ => None,
+    fn command(&self, database: &Database) -> Option<Command> {
+        let items = || {
+            self.parts.iter().filter_map(|part| match part {
+                Part::Declared(item) => Some(item),
+                Part::Release | Part::Drift => None,
+            })
+        };
+        let names: Vec<_> = items().map(|item| (item.kind(), item.name())).collect();
+        let kinds = ORDER.iter().filter(|kind| names.iter().any(|(of, _)| of == *kind)).map(|kind| {
+            let mine = names.iter().filter(|(of, _)| of == kind).map(|(_, name)| name.as_ref());
+            // An index or key that is known by its columns alone is seen among all of them.
+            (*kind, mine.collect::<Option<Vec<_>>>().unwrap_or_default())
         });
-        // An index or key that is known by its columns alone is seen among all of them.
-        let names: Option<Vec<_>> = mine.collect();
-        let names = names.unwrap_or_default();
-        sql::command(database, kind, &names.iter().collect::<Vec<_>>())
+        sql::asking(database, kinds)
     }
 
     fn judge_drift(&self, database: &Database, seen: &Seen, cx: &Context) -> Finding {
@@ -303,6 +308,6 @@ fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
 }
 
 fn lost() -> Finding {
-    let trouble = Trouble::new(crate::model::TroubleCode::Internal, "the migrations were not replayed");
+    let trouble = Trouble::new(TroubleCode::Internal, "the migrations were not replayed");
     Finding::errored(trouble, Evidence::default())
 }

@@ -27,7 +27,7 @@ pub fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback: bool)
         differences.iter().map(|difference| prove(difference, view.production)).collect();
     let mut evidence = view.evidence();
     let names: Vec<_> = differences.iter().map(|difference| difference.name).collect();
-    evidence.commands = sql::commands(view.database, &names);
+    evidence.commands.extend(sql::command(view.database, &names));
     let judged = proofs.iter().filter_map(|proof| proof.judged.as_ref());
     let (all, proven) = (judged.clone().count(), judged.filter(|judged| judged.ok).count());
     evidence.judged.push(Judged {

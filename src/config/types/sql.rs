@@ -65,12 +65,13 @@ impl Sql {
         names
     }
 
-    /// As PostgreSQL takes it, with `$1` for the first of `names`.
+    /// As PostgreSQL takes it, with `$1` for the first of `names`. Nothing changes its place, so that the places
+    /// in the server's messages are right.
     pub fn numbered(&self) -> String {
         let names = self.names();
         self.with(&|name| {
             let place = names.iter().position(|other| *other == name).unwrap_or_default();
-            format!("${}", place + 1)
+            format!("{:<1$}", format!("${}", place + 1), name.len() + 1)
         })
     }
 
@@ -367,7 +368,9 @@ mod tests {
                 Ok(sql) => sql,
                 Err(wrong) => panic!("{text}: {wrong:?}"),
             };
-            assert_eq!((sql.numbered().as_str(), sql.names().as_slice()), (numbered, names), "{text}");
+            let tight = |text: &str| text.replace(' ', "");
+            assert_eq!((tight(&sql.numbered()), sql.names().as_slice()), (tight(numbered), names), "{text}");
+            assert!(sql.numbered().len() <= text.len(), "{text}");
         }
     }
 

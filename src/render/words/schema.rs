@@ -33,11 +33,39 @@ impl Lang {
             "extra" => self.pick("en trop", "extra"),
             "ignored" => self.pick("ignoré", "ignored"),
             "left" => self.pick("laissé", "left"),
+            "needed" => self.pick("nécessaire", "needed"),
             "taken_back" => self.pick("repris", "taken back"),
             "still_there" => self.pick("encore là", "still there"),
             "gone" => self.pick("absent", "gone"),
             _ => return None,
         })
+    }
+
+    /// A column of ours in a table of objects; none for those that SQL has.
+    pub(crate) fn schema_head(self, name: &str) -> Option<&'static str> {
+        Some(match name {
+            "change" => self.pick("Changement", "Change"),
+            "difference" => self.pick("Écart", "Difference"),
+            "in_production" => self.pick("En production", "In production"),
+            _ => return None,
+        })
+    }
+
+    /// What stands above the tables of a release.
+    pub(crate) fn release_heading(self, rollback: bool) -> &'static str {
+        if rollback {
+            self.pick("Ce que ce retour en arrière reprend", "What this rollback takes back")
+        } else {
+            self.pick("Ce que cette version change", "What this release changes")
+        }
+    }
+
+    /// What stands above the tables of drift.
+    pub(crate) fn drift_heading(self) -> &'static str {
+        self.pick(
+            "Écarts entre la production et les migrations",
+            "Differences between production and the migrations",
+        )
     }
 
     /// What to do.
