@@ -12,6 +12,7 @@ pub mod raw_commit;
 pub mod raw_database;
 pub mod raw_hosts;
 pub mod raw_migrations;
+pub mod raw_schema;
 mod render;
 mod scalar;
 pub mod schema;
@@ -35,6 +36,7 @@ pub use raw_commit::*;
 pub use raw_database::*;
 pub use raw_hosts::*;
 pub use raw_migrations::*;
+pub use raw_schema::*;
 pub use types::*;
 pub use validate::ANONYMOUS;
 

@@ -125,6 +125,18 @@ impl Database {
         self.settings.statement_timeout + rows::GRACE
     }
 
+    /// A connection to this or another database of the server that may write: for databases of our own.
+    pub(in crate::probe) async fn connect(
+        &self,
+        database: Option<&str>,
+    ) -> Result<tokio_postgres::Client, Trouble> {
+        let mut settings = Settings::clone(&self.settings);
+        if let Some(database) = database {
+            database.clone_into(&mut settings.address.database);
+        }
+        Ok(connect::connect(&settings).await?.client)
+    }
+
     /// What is set for a transaction.
     fn for_transaction(&self) -> String {
         let Settings { statement_timeout, lock_timeout, address, .. } = &*self.settings;

@@ -14,6 +14,7 @@ mod sections;
 mod tables;
 mod trouble;
 mod trouble_database;
+mod trouble_scratch;
 
 #[cfg(test)]
 mod tests;

@@ -110,6 +110,7 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
+            }
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
             | TroubleCode::NoDatabase
@@ -129,6 +130,12 @@ impl Lang {
                 "des migrations sont en cours d'application en ce moment",
                 "migrations are being applied at this moment",
             ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_trouble(code),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -295,6 +302,12 @@ impl Lang {
                 "attendre la fin de `prisma migrate deploy`, puis relancer",
                 "wait until `prisma migrate deploy` has ended, then run again",
             ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_next(code),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
                 "raise `limits.deadline`, or see in the timeline what took the time",
