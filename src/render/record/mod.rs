@@ -11,6 +11,7 @@ mod details;
 mod environment;
 pub(super) mod facts;
 mod header;
+mod migrations;
 mod section;
 mod smoke;
 mod tables;

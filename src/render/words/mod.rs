@@ -7,11 +7,14 @@ mod checklist;
 mod facts;
 mod judged;
 mod labels;
+mod migrations;
 mod outcome;
 mod quantity;
 mod sections;
 mod tables;
 mod trouble;
+mod trouble_database;
+mod trouble_scratch;
 
 #[cfg(test)]
 mod tests;
