@@ -13,6 +13,8 @@ pub mod raw_database;
 pub mod raw_hosts;
 pub mod raw_migrations;
 pub mod raw_schema;
+pub mod raw_sql;
+pub mod raw_workflows;
 mod render;
 mod scalar;
 pub mod schema;
@@ -37,6 +39,8 @@ pub use raw_database::*;
 pub use raw_hosts::*;
 pub use raw_migrations::*;
 pub use raw_schema::*;
+pub use raw_sql::*;
+pub use raw_workflows::*;
 pub use types::*;
 pub use validate::ANONYMOUS;
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 
 use super::problem::Problems;
 use super::raw::Waive;
+use super::raw_sql::SqlCheck;
 use super::types::{
     Binaries, ColumnType, Declared, NonEmpty, OneOrMany, Ordered, Plain, SchemaPattern, Template, Wait,
 };
@@ -39,6 +40,9 @@ pub struct Schema {
     /// Enums that must be there, with all their values in their order.
     #[deserr(default)]
     pub enums: Option<Ordered<NonEmpty<Plain>>>,
+    /// Queries whose rows are judged.
+    #[deserr(default)]
+    pub sql: Option<NonEmpty<SqlCheck>>,
     /// Whether it blocks. Default: true.
     #[deserr(default)]
     pub required: Option<bool>,

@@ -36,6 +36,8 @@ pub enum SkipReason {
     },
     /// There was nothing to do: the step that would have made it necessary did not run.
     NothingToUndo,
+    /// There is no previous deployment to compare with: this is the first one that the repository knows of.
+    NoBaseline,
 }
 
 /// Why the gate could not tell.

@@ -25,6 +25,7 @@ mod postgres_ways;
 mod replay;
 mod rules;
 mod runner;
+mod schema;
 mod scratch;
 mod secrets;
 mod source;

@@ -8,7 +8,13 @@ use prod_gate::probe::scratch::{Identity, Migration, Origin, Scratch, Wanted};
 use crate::support::runtime;
 
 fn start() -> Scratch {
-    runtime().block_on(Scratch::start(&Wanted { major: 15, production: Identity::default(), origins: vec![Origin::Binaries(None)] })).unwrap()
+    runtime()
+        .block_on(Scratch::start(&Wanted {
+            major: 15,
+            production: Identity::default(),
+            origins: vec![Origin::Binaries(None)],
+        }))
+        .unwrap()
 }
 
 #[test]

@@ -105,8 +105,20 @@ fn table(kind: Kind, items: &[Item], heads: Heads) -> Option<Table> {
         }
         row
     });
-    let rows = rows.collect();
+    let (head, rows) = filled(head, rows.collect());
     Some(Table { of: table_of(kind), head, rows, left_out: mine.len().saturating_sub(MOST_ROWS) as u64 })
+}
+
+/// Without the columns that are empty in every row: most objects are ordinary.
+fn filled(head: Vec<String>, rows: Vec<Vec<Option<String>>>) -> (Vec<String>, Vec<Vec<Option<String>>>) {
+    let kept: Vec<bool> =
+        (0..head.len()).map(|at| rows.iter().any(|row| row.get(at).is_some_and(Option::is_some))).collect();
+    let keep = |at: &usize| kept.get(*at).copied().unwrap_or_default();
+    let cells = |row: Vec<Option<String>>| {
+        row.into_iter().enumerate().filter(|(at, _)| keep(at)).map(|(_, cell)| cell).collect()
+    };
+    let head = head.into_iter().enumerate().filter(|(at, _)| keep(at)).map(|(_, name)| name).collect();
+    (head, rows.into_iter().map(cells).collect())
 }
 
 /// All of an object but its name in a line, as SQL would say it.
@@ -122,11 +134,7 @@ pub fn line(kind: Kind, object: &Object) -> String {
             with(2, if field(3).is_some() { "as " } else { "default " }),
             with(4, "collate "),
         ],
-        Kind::Table => vec![
-            Some(first.to_owned()),
-            field(1).filter(|state| *state != "disabled").map(|state| format!("row security {state}")),
-            with(2, ""),
-        ],
+        Kind::Table => vec![Some(first.to_owned()), with(1, "row security "), with(2, "")],
         Kind::Index => {
             vec![Some(first.to_owned()), (field(1) == Some("NO")).then(|| "(invalid)".to_owned())]
         }
@@ -167,15 +175,23 @@ mod tests {
     #[test]
     fn an_object_reads_like_sql() {
         for (kind, fields, text) in [
-            (Kind::Column, &[Some("text"), Some("NO"), Some("'x'::text"), None, Some("C")][..], "text not null default 'x'::text collate C"),
+            (
+                Kind::Column,
+                &[Some("text"), Some("NO"), Some("'x'::text"), None, Some("C")][..],
+                "text not null default 'x'::text collate C",
+            ),
             (Kind::Column, &[Some("integer"), Some("YES"), None, None, None], "integer"),
             (
                 Kind::Column,
                 &[Some("numeric"), Some("YES"), Some("(a + 1)"), Some("always stored"), None],
                 "numeric generated always stored as (a + 1)",
             ),
-            (Kind::Table, &[Some("table"), Some("disabled"), None], "table"),
-            (Kind::Index, &[Some("CREATE INDEX i ON t (a)"), Some("NO")], "CREATE INDEX i ON t (a) (invalid)"),
+            (Kind::Table, &[Some("table"), None, None], "table"),
+            (
+                Kind::Index,
+                &[Some("CREATE INDEX i ON t (a)"), Some("NO")],
+                "CREATE INDEX i ON t (a) (invalid)",
+            ),
             (Kind::Enum, &[Some("'A', 'B'")], "('A', 'B')"),
         ] {
             assert_eq!(line(kind, &object(fields)), text);

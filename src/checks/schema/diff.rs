@@ -10,22 +10,43 @@ use crate::probe::catalogue::{Catalogue, Kind, Name, Object};
 pub struct Difference<'c> {
     /// What it is called.
     pub name: &'c Name,
-    /// As the first one has it.
-    pub before: Option<&'c Object>,
-    /// As the second one has it.
-    pub after: Option<&'c Object>,
+    /// What became of it.
+    pub change: Change<'c>,
 }
 
-impl Difference<'_> {
-    /// Whether both have it, each in its own way.
-    pub fn is_change(&self) -> bool {
-        self.before.is_some() && self.after.is_some()
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<'c> {
+    /// Only the second one has it.
+    Added(&'c Object),
+    /// Only the first one has it.
+    Removed(&'c Object),
+    /// Both have it, each in its own way.
+    Changed {
+        /// As the first one has it.
+        before: &'c Object,
+        /// As the second one has it.
+        after: &'c Object,
+    },
+}
+
+impl<'c> Difference<'c> {
+    /// The object, as the second one has it where it does.
+    pub fn object(&self) -> &'c Object {
+        match self.change {
+            Change::Added(object) | Change::Removed(object) | Change::Changed { after: object, .. } => object,
+        }
     }
 
-    /// The table or view that it is a part of, or goes with.
-    pub fn of(&self) -> Option<&str> {
-        self.after.or(self.before).and_then(|object| object.of.as_deref())
+    /// The table or view that it goes with, unless it is that itself.
+    pub fn of(&self) -> Option<&'c str> {
+        self.object().of.as_deref().filter(|_| !is_whole(self.name))
     }
+}
+
+/// Whether it is something that other objects go with.
+pub fn is_whole(name: &Name) -> bool {
+    matches!(name.kind, Kind::Table | Kind::View)
 }
 
 /// Everything in which two catalogues differ, in the order of names.
@@ -41,10 +62,14 @@ pub fn diff<'c>(before: &'c Catalogue, after: &'c Catalogue) -> Vec<Difference<'
         };
         let one = if order == Ordering::Greater { None } else { left.next() };
         let other = if order == Ordering::Less { None } else { right.next() };
-        let Some(name) = one.or(other).map(|(name, _)| name) else { return found };
-        let (before, after) = (one.map(|(_, object)| object), other.map(|(_, object)| object));
-        if before != after {
-            found.push(Difference { name, before, after });
+        let (name, change) = match (one, other) {
+            (Some((name, before)), Some((_, after))) => (name, Change::Changed { before, after }),
+            (Some((name, object)), None) => (name, Change::Removed(object)),
+            (None, Some((name, object))) => (name, Change::Added(object)),
+            (None, None) => return found,
+        };
+        if !matches!(change, Change::Changed { before, after } if before == after) {
+            found.push(Difference { name, change });
         }
     }
 }
@@ -53,25 +78,27 @@ pub fn diff<'c>(before: &'c Catalogue, after: &'c Catalogue) -> Vec<Difference<'
 /// matter unless a migration names it, which a catalogue does not tell: only that it is there counts.
 pub fn drift<'c>(made: &'c Catalogue, production: &'c Catalogue) -> Vec<Difference<'c>> {
     let mut found = diff(made, production);
-    found.retain(|difference| difference.name.kind != Kind::Extension || !difference.is_change());
+    found.retain(|difference| {
+        difference.name.kind != Kind::Extension || !matches!(difference.change, Change::Changed { .. })
+    });
     found
 }
 
 /// Those that do not follow from another one: where a table is missing, so are its parts.
 pub fn roots<'d, 'c>(differences: &'d [Difference<'c>]) -> Vec<&'d Difference<'c>> {
-    let is_whole = |name: &Name| matches!(name.kind, Kind::Table | Kind::View);
-    // The tables that only one side has, and which side that is.
-    let wholes: HashSet<(&str, bool)> = differences
-        .iter()
-        .filter(|difference| is_whole(difference.name) && !difference.is_change())
-        .map(|difference| (difference.name.name.as_str(), difference.before.is_some()))
-        .collect();
-    let follows = |difference: &Difference| {
-        let whole = difference.of().map(|of| (of, difference.before.is_some()));
-        !is_whole(difference.name)
-            && !difference.is_change()
-            && whole.is_some_and(|whole| wholes.contains(&whole))
+    // The side that has the whole; none where both do.
+    let side = |difference: &Difference| match difference.change {
+        Change::Added(_) => Some(true),
+        Change::Removed(_) => Some(false),
+        Change::Changed { .. } => None,
     };
+    let wholes: HashSet<(&str, Option<bool>)> = differences
+        .iter()
+        .filter(|difference| is_whole(difference.name) && side(difference).is_some())
+        .map(|difference| (difference.name.name.as_str(), side(difference)))
+        .collect();
+    let follows =
+        |difference: &Difference| difference.of().is_some_and(|of| wholes.contains(&(of, side(difference))));
     differences.iter().filter(|difference| !follows(difference)).collect()
 }
 
@@ -79,21 +106,20 @@ pub fn roots<'d, 'c>(differences: &'d [Difference<'c>]) -> Vec<&'d Difference<'c
 mod tests {
     use super::*;
 
-    fn catalogue(objects: &[(Name, Option<&str>, &str)]) -> Catalogue {
+    fn catalogue(objects: &[(Name, &str, &str)]) -> Catalogue {
         let objects = objects.iter().map(|(name, of, field)| {
-            let object =
-                Object { of: of.map(str::to_owned), fields: vec![Some((*field).to_owned())] };
+            let object = Object { of: Some((*of).to_owned()), fields: vec![Some((*field).to_owned())] };
             (name.clone(), object)
         });
         Catalogue { exists: true, objects: objects.collect() }
     }
 
-    fn table(name: &str) -> (Name, Option<&str>, &'static str) {
-        (Name::new(Kind::Table, name), Some(""), "table")
+    fn table(name: &str) -> (Name, &str, &'static str) {
+        (Name::new(Kind::Table, name), name, "table")
     }
 
-    fn column<'a>(table: &'a str, name: &str, kind: &'a str) -> (Name, Option<&'a str>, &'a str) {
-        (Name::part(Kind::Column, table, name), Some(table), kind)
+    fn column<'a>(table: &'a str, name: &str, kind: &'a str) -> (Name, &'a str, &'a str) {
+        (Name::part(Kind::Column, table, name), table, kind)
     }
 
     #[test]
@@ -105,22 +131,28 @@ mod tests {
     #[test]
     fn what_was_added_removed_and_changed_is_told() {
         let before = catalogue(&[table("a"), table("b"), column("a", "x", "text"), column("b", "y", "text")]);
-        let after = catalogue(&[table("a"), table("c"), column("a", "x", "integer"), column("c", "z", "text")]);
+        let after =
+            catalogue(&[table("a"), table("c"), column("a", "x", "integer"), column("c", "z", "text")]);
         let found = diff(&before, &after);
         let told: Vec<_> = found
             .iter()
             .map(|difference| {
-                (difference.name.to_string(), difference.before.is_some(), difference.after.is_some())
+                let change = match difference.change {
+                    Change::Added(_) => "added",
+                    Change::Removed(_) => "removed",
+                    Change::Changed { .. } => "changed",
+                };
+                format!("{change} {}", difference.name)
             })
             .collect();
         let expected = [
-            ("table b", true, false),
-            ("table c", false, true),
-            ("column a.x", true, true),
-            ("column b.y", true, false),
-            ("column c.z", false, true),
+            "removed table b",
+            "added table c",
+            "changed column a.x",
+            "removed column b.y",
+            "added column c.z",
         ];
-        assert_eq!(told, expected.map(|(name, before, after)| (name.to_owned(), before, after)));
+        assert_eq!(told, expected);
         let roots: Vec<_> = roots(&found).iter().map(|difference| difference.name.to_string()).collect();
         assert_eq!(roots, ["table b", "table c", "column a.x"]);
     }
@@ -134,7 +166,7 @@ mod tests {
 
     #[test]
     fn an_extensions_version_is_no_drift() {
-        let with = |version| catalogue(&[(Name::new(Kind::Extension, "citext"), None, version)]);
+        let with = |version| catalogue(&[(Name::new(Kind::Extension, "citext"), "", version)]);
         assert_eq!(drift(&with("1.5"), &with("1.6")).len(), 0);
         assert_eq!(diff(&with("1.5"), &with("1.6")).len(), 1);
         assert_eq!(drift(&with("1.5"), &catalogue(&[])).len(), 1);

@@ -10,18 +10,27 @@ use super::describe::ORDER;
 /// More names than this do not make a query better to read: then it shows all of the kind.
 const MOST_NAMES: usize = 40;
 
-/// The commands that show these objects, one for each kind.
-pub fn commands(database: &Database, names: &[&Name]) -> Vec<Command> {
-    let kinds = ORDER.iter().filter_map(|kind| {
-        let mine: Vec<&Name> = names.iter().copied().filter(|name| name.kind == *kind).collect();
-        (!mine.is_empty()).then(|| command(database, *kind, &mine))
-    });
-    kinds.collect()
+/// The command that shows these objects: a query for each kind; none without any.
+pub fn command(database: &Database, names: &[&Name]) -> Option<Command> {
+    let of = |kind: Kind| names.iter().copied().filter(|name| name.kind == kind).collect::<Vec<_>>();
+    let kinds = ORDER.iter().map(|kind| (*kind, of(*kind))).filter(|(_, names)| !names.is_empty());
+    asking(database, kinds)
 }
 
-/// The command that shows these objects of one kind; without names, all of them.
-pub fn command(database: &Database, kind: Kind, names: &[&Name]) -> Command {
-    Command::reads(database.psql(&query(kind, database.schema(), names)), Vec::new())
+/// The command that shows all objects of these kinds.
+pub fn all(database: &Database, kinds: &[Kind]) -> Option<Command> {
+    asking(database, kinds.iter().map(|kind| (*kind, Vec::new())))
+}
+
+/// The command that asks for each of these kinds, by these names; without names, for all.
+pub fn asking<'n>(
+    database: &Database,
+    kinds: impl Iterator<Item = (Kind, Vec<&'n Name>)>,
+) -> Option<Command> {
+    let queries: Vec<String> = kinds
+        .map(|(kind, names)| format!("-- {}\n{}", kind.word(), query(kind, database.schema(), &names)))
+        .collect();
+    (!queries.is_empty()).then(|| Command::reads(database.psql(&queries.join(";\n")), Vec::new()))
 }
 
 fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {

@@ -19,6 +19,9 @@ impl Check<'_> {
                 self.word(container, &path.key("container"), "the container");
             }
         }
+        if let Some(scratch) = &database.scratch {
+            self.scratch(scratch, &path.key("scratch"));
+        }
         if database.ca.is_some() && database.ca_file.is_some() {
             self.problem(&path.key("ca_file"), "a database has `ca` or `ca_file`, not both");
         }

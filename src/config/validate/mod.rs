@@ -5,6 +5,7 @@ mod hosts;
 mod migrations;
 mod schema;
 mod smoke;
+mod sql;
 mod web;
 mod workflows;
 

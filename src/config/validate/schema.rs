@@ -1,7 +1,8 @@
 //! Section 4: what is declared of the schema, and that there is something to check.
 
 use super::super::path::Path;
-use super::super::raw_schema::{ForeignKey, Index, Schema};
+use super::super::problem::listed;
+use super::super::raw_schema::{ForeignKey, Index, Schema, Scratch};
 use super::super::types::{Declared, NonEmpty, Plain};
 use super::{Check, Names};
 
@@ -15,19 +16,51 @@ impl Check<'_> {
             || schema.columns.is_some()
             || schema.indexes.is_some()
             || schema.foreign_keys.is_some()
-            || schema.enums.is_some();
+            || schema.enums.is_some()
+            || schema.sql.is_some();
         if !replayed && !declared {
             self.problem_with_help(
                 &path,
                 "nothing is checked here",
                 "add `release: true`, `drift: true`, or what must be there: `tables`, `columns`, `indexes`, \
-                 `foreign_keys` or `enums`",
+                 `foreign_keys`, `enums` or `sql`",
             );
         }
         if schema.ignore.is_some() && schema.drift != Some(true) {
             self.problem(&path.key("ignore"), "`ignore` belongs to `drift: true`");
         }
+        if self.config.database.is_none() {
+            self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
+        }
         self.declared_names(schema, &path);
+        self.sql_checks(schema, &path);
+    }
+
+    /// The server in which migrations are replayed.
+    pub(super) fn scratch(&mut self, scratch: &Scratch, path: &Path) {
+        let kinds = [
+            ("image", scratch.image.is_some()),
+            ("binaries", scratch.binaries.is_some()),
+            ("url", scratch.url.is_some()),
+        ];
+        let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        if let [_, second, ..] = given.as_slice() {
+            let message = format!("a scratch server has one of {}, not several", listed(&given));
+            self.problem(&path.key(second), message);
+        }
+        if let Some(image) = &scratch.image {
+            self.word(image, &path.key("image"), "the image");
+        }
+        if let Some(url) = &scratch.url {
+            self.no_captures(&url.0, &path.key("url"));
+        }
+        if scratch.max_time.is_some_and(|wait| wait.duration().is_zero()) {
+            self.problem_with_help(
+                &path.key("max_time"),
+                "nothing can be replayed in no time",
+                "write 1s or more",
+            );
+        }
     }
 
     fn declared_names(&mut self, schema: &Schema, path: &Path) {

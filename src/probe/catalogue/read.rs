@@ -1,9 +1,8 @@
 //! Reads a catalogue: all questions at once, in one transaction of the caller's.
 
 use std::fmt::Write as _;
-use std::future::Future;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{BoxFuture, try_join_all};
 use sha2::{Digest as _, Sha256};
 
 use super::queries::{ALL, PATH};
@@ -20,20 +19,24 @@ pub type Rows = Vec<Vec<Option<String>>>;
 /// Somebody who can be asked, within one transaction.
 pub trait Ask: Sync {
     /// The rows that a question gives, with `schema` as its `$1`.
-    fn rows(&self, sql: &str, schema: &str) -> impl Future<Output = Result<Rows, Trouble>> + Send;
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>>;
 }
 
 impl Ask for Reading {
-    async fn rows(&self, sql: &str, schema: &str) -> Result<Rows, Trouble> {
-        Ok(self.rows(sql, &[schema]).await?.rows)
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>> {
+        Box::pin(async move { Ok(self.rows(sql, &[schema]).await?.rows) })
     }
 }
 
 /// The catalogue of a schema. The transaction's search path is that schema afterwards.
-pub async fn read(ask: &impl Ask, schema: &str) -> Result<Catalogue, Trouble> {
+pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Trouble> {
     let head = ask.rows(PATH, schema).await?;
     let exists = head.first().and_then(|row| row.get(1)).is_some_and(|count| count.as_deref() != Some("0"));
-    let answers = try_join_all(ALL.iter().map(|sql| ask.rows(sql, schema))).await?;
+    let mut questions = Vec::new();
+    for sql in ALL {
+        questions.push(ask.rows(sql, schema));
+    }
+    let answers = try_join_all(questions).await?;
     let mut catalogue = Catalogue { exists, ..Catalogue::default() };
     for row in answers.into_iter().flatten() {
         let (name, object) = object(row)?;

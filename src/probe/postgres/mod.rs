@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connected;
-pub use psql::Variable;
+pub use psql::{Variable, ended};
 pub use rows::{Reading, Rows};
 pub use tls::Trusted;
 use url::Address;
@@ -126,7 +126,7 @@ impl Database {
     }
 
     /// A connection to this or another database of the server that may write: for databases of our own.
-    pub(in crate::probe) async fn connect(
+    pub(in crate::probe) async fn open(
         &self,
         database: Option<&str>,
     ) -> Result<tokio_postgres::Client, Trouble> {

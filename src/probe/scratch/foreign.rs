@@ -28,7 +28,7 @@ pub(super) struct Foreign {
 impl Foreign {
     /// Connect, drop what was left behind, and take a name.
     pub(super) async fn start(database: Database) -> Result<Self, Trouble> {
-        let first = Session::new(database.connect(None).await?);
+        let first = Session::new(database.open(None).await?);
         let sql = "SELECT oid::text, md5(random()::text || clock_timestamp()::text || pg_backend_pid()::text) \
                    FROM pg_database WHERE datname = current_database()";
         let row = first.ask(sql).await?.into_iter().next().unwrap_or_default();
@@ -44,7 +44,7 @@ impl Foreign {
 
     /// A connection to a database of this server; without a name, to the one of the URL.
     pub(super) async fn connect(&self, name: Option<&str>) -> Result<Session, Trouble> {
-        self.database.connect(name).await.map(Session::new)
+        self.database.open(name).await.map(Session::new)
     }
 
     /// A name for a database that is about to be made.

@@ -154,8 +154,7 @@ impl Scratch {
             return Err(Trouble::new(TroubleCode::ScratchProduction, self.about.clone()));
         }
         if number / 10_000 != wanted.major {
-            let detail =
-                format!("production runs PostgreSQL {}; {} is {version}", wanted.major, self.about);
+            let detail = format!("production runs PostgreSQL {}; {} is {version}", wanted.major, self.about);
             return Err(Trouble::new(TroubleCode::ScratchMajor, detail));
         }
         Ok(version)

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, pin_mut};
 use tokio::task::JoinHandle;
 use tokio_postgres::error::ErrorPosition;
@@ -107,11 +108,13 @@ impl Session {
 }
 
 impl Ask for Session {
-    async fn rows(&self, sql: &str, schema: &str) -> Result<Rows, Trouble> {
-        let rows = self.client.query_typed(sql, &[(&schema, Type::TEXT)]).await;
-        let rows = rows.map_err(|error| trouble(&error))?;
-        let cells = |row: &Row| (0..row.len()).map(|at| row.try_get(at)).collect::<Result<Vec<_>, _>>();
-        rows.iter().map(cells).collect::<Result<_, _>>().map_err(|error| trouble(&error))
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>> {
+        Box::pin(async move {
+            let rows = self.client.query_typed(sql, &[(&schema, Type::TEXT)]).await;
+            let rows = rows.map_err(|error| trouble(&error))?;
+            let cells = |row: &Row| (0..row.len()).map(|at| row.try_get(at)).collect::<Result<Vec<_>, _>>();
+            rows.iter().map(cells).collect::<Result<_, _>>().map_err(|error| trouble(&error))
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod labels;
 mod migrations;
 mod outcome;
 mod quantity;
+mod schema;
 mod sections;
 mod tables;
 mod trouble;

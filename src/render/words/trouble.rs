@@ -110,7 +110,6 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
-            }
             TroubleCode::DatabasePassword
             | TroubleCode::DatabaseLogin
             | TroubleCode::NoDatabase
@@ -176,7 +175,7 @@ impl Lang {
                 "renew the certificate; check this machine's clock",
             ),
             TroubleCode::CertificateUnknownIssuer => self.pick(
-                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
+                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
                 "install the full chain, or trust the authority through SSL_CERT_FILE; for a database, through `database.ca`",
             ),
             TroubleCode::CertificateName => self.pick(

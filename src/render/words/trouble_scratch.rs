@@ -29,6 +29,7 @@ impl Lang {
             ),
             TroubleCode::Replay => {
                 self.pick("une migration n'a pas pu être rejouée", "a migration could not be replayed")
+            }
             _ => "",
         }
     }
