@@ -222,8 +222,7 @@ async fn talk(
     // libpq never encrypts on a socket.
     if wanted == Wanted::Disable || matches!(settings.address.place, Place::Socket(_)) {
         let config = { config }.ssl_mode(Wanted::Disable).clone();
-        let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, NoTls));
-        let (client, connection) = connecting.await.map_err(Failure::Talk)?;
+        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(Failure::Talk)?;
         tokio::spawn(connection);
         return Ok((client, plain));
     }
