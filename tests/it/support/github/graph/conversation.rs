@@ -59,10 +59,9 @@ pub(super) fn pull(context: &Context<'_>, full: &str, number: u64, ask: &Ask<'_>
         "repository" | "baseRepository" => Out::Item(Item::Repo(full.to_owned())),
         "changedFiles" => Out::leaf(state.diff(&state.pull_base(full, pull), &pull.head_sha).len()),
         "createdAt" => Out::leaf(time(pull.created_at)),
-        "updatedAt" => Out::leaf(time(pull.updated_at)),
         "mergedAt" if pull.merged.is_none() => Out::Null,
         "closedAt" if pull.open => Out::Null,
-        "mergedAt" | "closedAt" => Out::leaf(time(pull.updated_at)),
+        "updatedAt" | "mergedAt" | "closedAt" => Out::leaf(time(pull.updated_at)),
         "reviewDecision" => {
             let latest = latest(pull, true);
             let any = |verdict| latest.iter().any(|review| review.verdict == verdict);
