@@ -160,10 +160,11 @@ impl State {
             }
         }
         for (full, number) in dismissed {
-            for review in &mut self.repo_mut(&full)?.pull_mut(number)?.reviews {
-                if review.verdict == Verdict::Approved {
-                    review.verdict = Verdict::Dismissed;
-                }
+            let pull = self.repo(&full)?.pull(number)?;
+            let approved = pull.reviews.iter().filter(|review| review.verdict == Verdict::Approved);
+            let approved: Vec<u64> = approved.map(|review| review.id).collect();
+            for review in approved {
+                self.take_back(&full, number, review, None, Some(&at))?;
             }
         }
         Ok(())
