@@ -8,6 +8,8 @@
 
 pub mod actions;
 pub mod error;
+pub mod github;
+pub mod names;
 pub mod types;
 
 use std::future::Future;
