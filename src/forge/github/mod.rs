@@ -78,6 +78,10 @@ impl Forge for GitHub {
         &self.repository
     }
 
+    fn vouches(&self) -> bool {
+        true
+    }
+
     async fn viewer(&self) -> Result<Option<Account>, ForgeError> {
         Ok(ask::ask(self, &Inquiry::default()).await?.viewer)
     }
