@@ -9,9 +9,11 @@ mod judged;
 mod labels;
 mod outcome;
 mod quantity;
+mod remedies;
 mod sections;
 mod tables;
 mod trouble;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +52,7 @@ impl Lang {
     }
 
     /// One of two.
-    fn pick<T>(self, fr: T, en: T) -> T {
+    pub(crate) fn pick<T>(self, fr: T, en: T) -> T {
         match self {
             Self::Fr => fr,
             Self::En => en,
