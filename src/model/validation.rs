@@ -74,10 +74,7 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// The pull request comes from another repository.
-    Fork {
-        /// Which one; nothing when it is gone.
-        repository: Option<String>,
-    },
+    Fork,
     /// The pull request's branch is not one of the gate's.
     OtherBranch {
         /// Its name.
@@ -116,11 +113,6 @@ pub enum Reason {
     Unverified {
         /// The commit, in full.
         commit: String,
-    },
-    /// The pull request has more commits than were read.
-    TooManyCommits {
-        /// How many.
-        commits: u64,
     },
     /// The file is no record that this version reads.
     Unreadable,
@@ -212,6 +204,11 @@ pub enum Reason {
         /// What the record says.
         verdict: Verdict,
     },
+    /// The run was started by hand, and not with a commit of the default branch.
+    RunBranch {
+        /// Its number.
+        run: u64,
+    },
     /// The record's time is not within the run's.
     RunTime {
         /// Its number.
@@ -254,6 +251,8 @@ pub enum Reason {
     AskAgain {
         /// The lead's login.
         who: String,
+        /// Whether the record still holds the validation.
+        written: bool,
     },
     /// The lead deployed it, and the configuration asks for somebody else.
     OwnDeployment {

@@ -8,7 +8,7 @@ impl Lang {
     #[expect(clippy::too_many_lines, reason = "one arm a reason, in one place")]
     pub(crate) fn reason_next(self, reason: &Reason) -> &'static str {
         match reason {
-            Reason::Fork { .. } | Reason::OtherBranch { .. } | Reason::OtherBase { .. } => self.pick(
+            Reason::Fork | Reason::OtherBranch { .. } | Reason::OtherBase { .. } => self.pick(
                 "fermer cette PR ; les procès-verbaux viennent de la branche que prod-gate publie lui-même.",
                 "close this PR; records come from the branch that prod-gate publishes itself.",
             ),
@@ -18,7 +18,6 @@ impl Lang {
             ),
             Reason::ForeignCommit { .. }
             | Reason::Unverified { .. }
-            | Reason::TooManyCommits { .. }
             | Reason::Unreadable
             | Reason::DigestDiffers
             | Reason::BelowSeal
@@ -48,7 +47,10 @@ impl Lang {
                 "attendre la fin de l'exécution, puis relancer la validation.",
                 "wait until the run has ended, then run the validation again.",
             ),
-            Reason::RunEvent { .. } | Reason::RunRef { .. } | Reason::RunCommit { .. } => self.pick(
+            Reason::RunEvent { .. }
+            | Reason::RunRef { .. }
+            | Reason::RunCommit { .. }
+            | Reason::RunBranch { .. } => self.pick(
                 "relancer prod-gate par le tag, ou à la main depuis la branche par défaut.",
                 "run the gate by the tag, or by hand from the default branch.",
             ),

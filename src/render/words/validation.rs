@@ -104,13 +104,9 @@ impl Lang {
         let short = |commit: &str| value(commit.get(..7).unwrap_or(commit));
         let number = |run: &u64| value(&run.to_string());
         match reason {
-            Reason::Fork { repository } => {
-                let from = repository.as_deref().map_or_else(|| "?".to_owned(), value);
-                self.pick(
-                    format!("la PR vient d'un autre dépôt ({from})"),
-                    format!("the PR comes from another repository ({from})"),
-                )
-            }
+            Reason::Fork => self
+                .pick("la PR vient d'un autre dépôt", "the PR comes from another repository")
+                .to_owned(),
             Reason::OtherBranch { branch } => {
                 let branch = value(branch);
                 self.pick(
@@ -157,10 +153,6 @@ impl Lang {
                     format!("the signature of the commit {commit} is not verified by GitHub"),
                 )
             }
-            Reason::TooManyCommits { commits } => self.pick(
-                format!("la PR a trop de commits pour être relue ({commits})"),
-                format!("the PR has too many commits to be read ({commits})"),
-            ),
             Reason::Unreadable => self
                 .pick(
                     "le fichier n'est pas un procès-verbal lisible",
@@ -285,6 +277,13 @@ impl Lang {
                     format!("the run {run} ended in {conclusion}, the record says {verdict}"),
                 )
             }
+            Reason::RunBranch { run } => {
+                let run = number(run);
+                self.pick(
+                    format!("l'exécution {run} ne vient pas d'un commit de la branche par défaut"),
+                    format!("the run {run} is not of a commit of the default branch"),
+                )
+            }
             Reason::RunTime { run } => {
                 let run = number(run);
                 self.pick(
@@ -339,7 +338,7 @@ impl Lang {
                     format!("the approval of {who} was taken back"),
                 )
             }
-            Reason::AskAgain { who } => {
+            Reason::AskAgain { who, .. } => {
                 let who = value(who);
                 self.pick(
                     format!("GitHub a annulé l'approbation de {who} à l'écriture : à approuver une 2e fois"),
