@@ -17,7 +17,7 @@ pub use types::{
     Account, AccountKind, Answers, BranchName, Change, ChangedFile, Comment, CommentId, Commit, CommitSha,
     Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewFile, NewPull, PeeledTag,
     PullNumber, PullRequest, PullState, PullSummary, PullText, RepoName, RepoPath, Review, ReviewState,
-    Reviewer, Revision, RunConclusion, RunId, State, Status, StatusContext, TagName, WorkflowRun,
+    Revision, RunConclusion, RunId, State, Status, StatusContext, TagName, WorkflowRun,
 };
 
 /// What is asked of a forge. Reads are tried again where that may help. A write is never sent again blindly:
@@ -74,11 +74,11 @@ pub trait Forge: Send + Sync {
         labels: &[String],
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
-    /// Ask one person or team for a review.
+    /// Ask one person for a review.
     fn request_review(
         &self,
         number: PullNumber,
-        reviewer: &Reviewer,
+        login: &str,
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
     /// Set a status on a commit.
@@ -98,6 +98,6 @@ pub trait Forge: Send + Sync {
     /// Replace the text of a comment of ours.
     fn edit_comment(&self, id: CommentId, body: &str) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
-    /// The page where a person opens the pull request for this branch by hand.
-    fn compare_url(&self, base: &BranchName, head: &BranchName) -> Option<String>;
+    /// The page where a person opens this pull request by hand, its title filled in; none without pages.
+    fn compare_url(&self, pull: &NewPull) -> Option<String>;
 }

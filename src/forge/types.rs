@@ -541,21 +541,3 @@ pub struct PullText {
     /// Its text; a forge takes so much (GitHub 65,536 characters).
     pub body: String,
 }
-
-/// Who is asked for a review.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reviewer {
-    /// A person, by login.
-    User(String),
-    /// A team, by its slug without the organisation.
-    Team(String),
-}
-
-impl fmt::Display for Reviewer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(login) => write!(f, "{login}"),
-            Self::Team(slug) => write!(f, "team {slug}"),
-        }
-    }
-}

@@ -1,6 +1,7 @@
 //! What needs more than one key to judge: every complaint at once, each with its place.
 
 mod hosts;
+mod publish;
 mod smoke;
 mod web;
 mod workflows;
@@ -26,9 +27,17 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     check.hosts();
     check.commit();
     check.environment();
+    check.publishing();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
     }
+    check.problems
+}
+
+/// Everything that is wrong with what a configuration says of publishing, whatever else it says.
+pub(super) fn validate_publishing(config: &Config, root: Option<&Node>) -> Vec<Problem> {
+    let mut check = Check { config, secrets: &[], root, problems: Vec::new(), needs_base: None };
+    check.publishing();
     check.problems
 }
 
