@@ -297,4 +297,56 @@ impl Reason {
             _ => Standing::Refused,
         }
     }
+
+    /// Every reason, with this text for what comes from outside; for tests of what is written of them.
+    #[cfg(test)]
+    pub(crate) fn samples(text: &str) -> Vec<Self> {
+        let text = || text.to_owned();
+        vec![
+            Self::Fork,
+            Self::OtherBranch { branch: text() },
+            Self::OtherBase { base: text(), expected: text() },
+            Self::NotOneFile { files: 1_234_567_890 },
+            Self::NotARecord { path: text() },
+            Self::NotAdded { path: text() },
+            Self::ForeignCommit { commit: text(), author: Some(text()) },
+            Self::Unverified { commit: text() },
+            Self::Unreadable,
+            Self::DigestDiffers,
+            Self::BelowSeal,
+            Self::FooterDiffers,
+            Self::NameDiffers { path: text() },
+            Self::Partial,
+            Self::OtherTag { record: Some(text()), branch: text() },
+            Self::NoTag { tag: text() },
+            Self::TagMoved { tag: text(), commit: text() },
+            Self::Replayed { path: text() },
+            Self::NoRun,
+            Self::RunElsewhere,
+            Self::RunUnknown { run: 1_234_567_890 },
+            Self::RunUnfinished { run: 1_234_567_890 },
+            Self::RunEvent { run: 1_234_567_890, event: text() },
+            Self::RunRef { run: 1_234_567_890, found: Some(text()) },
+            Self::RunCommit { run: 1_234_567_890, commit: text() },
+            Self::RunWorkflow { run: 1_234_567_890, path: text() },
+            Self::RunConclusion { run: 1_234_567_890, conclusion: text(), verdict: Verdict::Errored },
+            Self::RunBranch { run: 1_234_567_890 },
+            Self::RunTime { run: 1_234_567_890 },
+            Self::Configuration,
+            Self::NoLeads,
+            Self::NoReview,
+            Self::NotALead { who: text() },
+            Self::Bot { who: text() },
+            Self::OtherContent { who: text(), commit: Some(text()) },
+            Self::ChangesRequested { who: text() },
+            Self::Dismissed { who: text() },
+            Self::AskAgain { who: text(), written: true },
+            Self::OwnDeployment { who: text(), role: Role::Actor },
+            Self::TaggerUnknown,
+            Self::NotAccepted { verdict: Verdict::Errored },
+            Self::NoReasonGiven { who: text(), verdict: Verdict::Errored },
+            Self::Closed { merged: true },
+            Self::Closed { merged: false },
+        ]
+    }
 }

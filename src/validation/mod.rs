@@ -159,9 +159,7 @@ fn tag_commit(facts: &Facts, record: Option<&Record>) -> Option<CommitSha> {
 /// What a lead's part in the deployment makes of their validation.
 fn allowed(separation: Separation, who: &str, rules: &Rules) -> Result<Separation, Reason> {
     match separation {
-        Separation::Own(role) if rules.separate => {
-            Err(Reason::OwnDeployment { who: who.to_owned(), role })
-        }
+        Separation::Own(role) if rules.separate => Err(Reason::OwnDeployment { who: who.to_owned(), role }),
         Separation::TaggerUnknown if rules.separate => Err(Reason::TaggerUnknown),
         separation => Ok(separation),
     }

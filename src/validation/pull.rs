@@ -1,7 +1,7 @@
 //! The pull request: from a branch of the gate's in the same repository, with one new record and nothing
 //! else, and every commit made by the gate.
 
-use super::record::is_record;
+use super::record::{is_again, is_record};
 use super::{BRANCHES, FOLDER, Rules};
 use crate::forge::types::{Change, Commit, PullRequest, TagName};
 use crate::model::Reason;
@@ -30,7 +30,7 @@ pub fn tag_of(pull: &PullRequest, named: Option<&str>) -> Option<TagName> {
     let name = pull.head_branch.as_str().strip_prefix(BRANCHES).filter(|name| !name.is_empty())?;
     let again = named.filter(|named| {
         let rest = name.strip_prefix(*named).and_then(|rest| rest.strip_prefix('_'));
-        rest.is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 1))
+        rest.is_some_and(is_again)
     });
     Some(TagName::new(again.unwrap_or(name)))
 }

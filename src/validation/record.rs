@@ -31,8 +31,13 @@ fn stem(name: &str) -> Option<&str> {
     };
     let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     let plain = digits(date, "9999-99-99") && commit.len() == 7 && commit.chars().all(hex);
-    let counted = number.is_none_or(|n| !n.starts_with('0') && n.parse::<u32>().is_ok_and(|n| n > 1));
-    (plain && counted).then(|| &stem[..stem.len() - number.map_or(0, |n| n.len() + 1)])
+    (plain && number.is_none_or(is_again)).then(|| &stem[..stem.len() - number.map_or(0, |n| n.len() + 1)])
+}
+
+/// Whether this numbers a second or later deployment.
+pub(super) fn is_again(number: &str) -> bool {
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    digits && number.parse::<u32>().is_ok_and(|number| number > 1)
 }
 
 fn file_name(path: &str) -> &str {
@@ -65,7 +70,8 @@ pub(super) fn judge(facts: &Facts, record: &Record, path: &str) -> Result<(), Re
     if peeled.commit.as_str() != commit {
         return Err(Reason::TagMoved { tag: tag.to_owned(), commit: peeled.commit.to_string() });
     }
-    let (date, short) = (header.local_time.get(..10).unwrap_or_default(), commit.get(..7).unwrap_or_default());
+    let (date, short) =
+        (header.local_time.get(..10).unwrap_or_default(), commit.get(..7).unwrap_or_default());
     if stem(file_name(path)) != Some(&format!("PROD_DEPLOY_{date}_{short}")) {
         return Err(Reason::NameDiffers { path: path.to_owned() });
     }

@@ -14,7 +14,9 @@ pub fn named(header: &RecordHeader, code_url: &str) -> Result<(u64, u32), Reason
     let url = header.run_url.as_deref().ok_or(Reason::NoRun)?;
     let rest = url
         .get(code_url.len()..)
-        .filter(|_| url.is_char_boundary(code_url.len()) && url[..code_url.len()].eq_ignore_ascii_case(code_url))
+        .filter(|_| {
+            url.is_char_boundary(code_url.len()) && url[..code_url.len()].eq_ignore_ascii_case(code_url)
+        })
         .and_then(|rest| rest.strip_prefix("/actions/runs/"))
         .ok_or(Reason::RunElsewhere)?;
     let (id, attempt) = rest.split_once("/attempts/").unwrap_or((rest, "1"));
@@ -35,7 +37,10 @@ pub(super) fn judge<'a>(
     let (id, attempt) = named(header, &facts.code_url)?;
     let found = facts.run.as_ref().filter(|run| run.id.0 == id && attempt <= run.attempt);
     let run = found.ok_or(Reason::RunUnknown { run: id })?;
-    if !facts.code_url.to_ascii_lowercase().ends_with(&format!("/{}", run.repository.as_str().to_ascii_lowercase()))
+    if !facts
+        .code_url
+        .to_ascii_lowercase()
+        .ends_with(&format!("/{}", run.repository.as_str().to_ascii_lowercase()))
     {
         return Err(Reason::RunElsewhere);
     }
@@ -70,7 +75,11 @@ fn started_for(facts: &Facts, header: &RecordHeader, run: &WorkflowRun) -> Resul
         }
         // A tag can have the branch's name; its commits are not the branch's.
         Some(name) if by_hand && name == facts.code_branch => {
-            if facts.run_on_default { Ok(()) } else { Err(Reason::RunBranch { run: id }) }
+            if facts.run_on_default {
+                Ok(())
+            } else {
+                Err(Reason::RunBranch { run: id })
+            }
         }
         found => Err(Reason::RunRef { run: id, found: found.map(str::to_owned) }),
     }
@@ -97,9 +106,5 @@ fn ended(verdict: Verdict, run: &WorkflowRun) -> Result<(), Reason> {
         RunConclusion::Cancelled => (!passes, "cancelled"),
         RunConclusion::Other(word) => (!passes && word == "timed_out", word.as_str()),
     };
-    if fits {
-        Ok(())
-    } else {
-        Err(Reason::RunConclusion { run: id, conclusion: word.to_owned(), verdict })
-    }
+    if fits { Ok(()) } else { Err(Reason::RunConclusion { run: id, conclusion: word.to_owned(), verdict }) }
 }

@@ -35,7 +35,12 @@ pub(crate) enum Lang {
 impl Lang {
     /// The language that the report asks for; French for anything unknown.
     pub(crate) fn of(report: &Report) -> Self {
-        if report.run.language == "en" { Self::En } else { Self::Fr }
+        Self::named(&report.run.language)
+    }
+
+    /// The language of this name; French for anything unknown.
+    pub(crate) fn named(language: &str) -> Self {
+        if language == "en" { Self::En } else { Self::Fr }
     }
 
     /// The words that stand around values.

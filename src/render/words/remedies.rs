@@ -9,7 +9,7 @@ impl Lang {
     pub(crate) fn reason_next(self, reason: &Reason) -> &'static str {
         match reason {
             Reason::Fork | Reason::OtherBranch { .. } | Reason::OtherBase { .. } => self.pick(
-                "fermer cette PR ; les procès-verbaux viennent de la branche que prod-gate publie lui-même.",
+                "fermer cette PR\u{a0}; les procès-verbaux viennent de la branche que prod-gate publie lui-même.",
                 "close this PR; records come from the branch that prod-gate publishes itself.",
             ),
             Reason::NotOneFile { .. } | Reason::NotARecord { .. } | Reason::NotAdded { .. } => self.pick(
@@ -24,7 +24,7 @@ impl Lang {
             | Reason::FooterDiffers
             | Reason::NameDiffers { .. }
             | Reason::OtherTag { .. } => self.pick(
-                "ne pas valider ce fichier ; supprimer la branche et relancer l'exécution du tag.",
+                "ne pas valider ce fichier\u{a0}; supprimer la branche et relancer l'exécution du tag.",
                 "do not trust this file; delete the branch and run the gate for the tag again.",
             ),
             Reason::Partial => self.pick(
@@ -32,11 +32,11 @@ impl Lang {
                 "run the gate again without `--only` and `--skip`.",
             ),
             Reason::NoTag { .. } | Reason::TagMoved { .. } => self.pick(
-                "un tag publié ne se déplace pas : le rétablir, ou poser un nouveau tag et relancer.",
+                "un tag publié ne se déplace pas\u{a0}: le rétablir, ou poser un nouveau tag et relancer.",
                 "a released tag does not move: put it back, or make a new tag and run the gate for it.",
             ),
             Reason::Replayed { .. } => self.pick(
-                "fermer cette PR ; pour un nouveau déploiement, relancer l'exécution.",
+                "fermer cette PR\u{a0}; pour un nouveau déploiement, relancer l'exécution.",
                 "close this PR; for a new deployment, run the gate again.",
             ),
             Reason::NoRun | Reason::RunElsewhere | Reason::RunUnknown { .. } => self.pick(
@@ -59,7 +59,7 @@ impl Lang {
                 "use the workflow that the default branch's configuration names, or name this one there.",
             ),
             Reason::RunConclusion { .. } | Reason::RunTime { .. } => self.pick(
-                "lire l'exécution, puis la relancer : un nouveau procès-verbal remplacera celui-ci.",
+                "lire l'exécution, puis la relancer\u{a0}: un nouveau procès-verbal remplacera celui-ci.",
                 "read the run, then run it again: a new record will take this one's place.",
             ),
             Reason::Configuration => self.pick(
@@ -67,7 +67,7 @@ impl Lang {
                 "correct `.github/prod-gate.yml` on the default branch (`prod-gate plan` says what is wrong).",
             ),
             Reason::NoLeads => self.pick(
-                "nommer les leads sur la branche par défaut : `lead: { reviewers: [login] }`.",
+                "nommer les leads sur la branche par défaut\u{a0}: `lead: { reviewers: [login] }`.",
                 "name the leads on the default branch: `lead: { reviewers: [login] }`.",
             ),
             Reason::NoReview | Reason::NotALead { .. } | Reason::Bot { .. } | Reason::Dismissed { .. } => self.pick(
@@ -83,7 +83,7 @@ impl Lang {
                 "answer the review, run the gate again if production has changed, then ask for another review.",
             ),
             Reason::AskAgain { .. } => self.pick(
-                "approuver encore une fois : rien ne sera plus écrit, et le procès-verbal au-dessus du sceau est le même.",
+                "approuver encore une fois\u{a0}: rien ne sera plus écrit, et le procès-verbal au-dessus du sceau est le même.",
                 "approve once more: nothing more will be written, and the record above the seal is the same.",
             ),
             Reason::OwnDeployment { .. } => self.pick(
@@ -95,15 +95,15 @@ impl Lang {
                 "add the tag's e-mail address to its author's GitHub account, or write `separation: recorded`.",
             ),
             Reason::NotAccepted { .. } => self.pick(
-                "corriger la production et relancer ; ou autoriser ces validations par `lead: { accept_failed: true }`.",
+                "corriger la production et relancer\u{a0}; ou autoriser ces validations par `lead: { accept_failed: true }`.",
                 "put production right and run the gate again; or allow such validations by `lead: { accept_failed: true }`.",
             ),
             Reason::NoReasonGiven { .. } => self.pick(
-                "écrire la raison dans le texte de la revue : elle sera montrée dans le procès-verbal.",
+                "écrire la raison dans le texte de la revue\u{a0}: elle sera montrée dans le procès-verbal.",
                 "write the reason into the review's text: the record will show it.",
             ),
             Reason::Closed { merged: true } => self.pick(
-                "le procès-verbal fusionné n'est pas validé ; relancer l'exécution pour en obtenir un nouveau.",
+                "le procès-verbal fusionné n'est pas validé\u{a0}; relancer l'exécution pour en obtenir un nouveau.",
                 "the merged record is not validated; run the gate again for a new one.",
             ),
             Reason::Closed { merged: false } => {

@@ -52,22 +52,23 @@ impl Lang {
                 "the lead neither made the tag nor started the run",
             ),
             Separation::Own(Role::Actor) => self.pick(
-                "auto-validation : le lead est à l'origine de l'exécution",
+                "auto-validation\u{a0}: le lead est à l'origine de l'exécution",
                 "self-validation: the lead caused the run",
             ),
             Separation::Own(Role::TriggeringActor) => self.pick(
-                "auto-validation : le lead a lancé l'exécution",
+                "auto-validation\u{a0}: le lead a lancé l'exécution",
                 "self-validation: the lead started the run",
             ),
-            Separation::Own(Role::Tagger) => {
-                self.pick("auto-validation : le lead a posé le tag", "self-validation: the lead made the tag")
-            }
+            Separation::Own(Role::Tagger) => self.pick(
+                "auto-validation\u{a0}: le lead a posé le tag",
+                "self-validation: the lead made the tag",
+            ),
             Separation::Own(Role::Operator) => self.pick(
-                "auto-validation : le lead est l'opérateur",
+                "auto-validation\u{a0}: le lead est l'opérateur",
                 "self-validation: the lead is the operator",
             ),
             Separation::TaggerUnknown => self.pick(
-                "indéterminée : l'auteur du tag n'a pas de compte connu",
+                "indéterminée\u{a0}: l'auteur du tag n'a pas de compte connu",
                 "not known: who made the tag has no known account",
             ),
         }
@@ -98,15 +99,23 @@ impl Lang {
         self.pick(format!("validé par {lead}{own}"), format!("validated by {lead}{own}"))
     }
 
+    /// What comes after a validation, as a sentence.
+    pub(crate) fn validated_next(self) -> &'static str {
+        self.pick(
+            "Rien d'autre à faire que fusionner. Une nouvelle exécution, une revue retirée ou une demande de changements annule cette validation.",
+            "All that is left to do is to merge. Another run, a review taken back or a request for changes undoes this validation.",
+        )
+    }
+
     /// Why a record is not validated; `value` writes what comes from outside.
     #[expect(clippy::too_many_lines, reason = "one arm a reason, in one place")]
     pub(crate) fn reason(self, reason: &Reason, value: &dyn Fn(&str) -> String) -> String {
         let short = |commit: &str| value(commit.get(..7).unwrap_or(commit));
         let number = |run: &u64| value(&run.to_string());
         match reason {
-            Reason::Fork => self
-                .pick("la PR vient d'un autre dépôt", "the PR comes from another repository")
-                .to_owned(),
+            Reason::Fork => {
+                self.pick("la PR vient d'un autre dépôt", "the PR comes from another repository").to_owned()
+            }
             Reason::OtherBranch { branch } => {
                 let branch = value(branch);
                 self.pick(
@@ -161,7 +170,7 @@ impl Lang {
                 .to_owned(),
             Reason::DigestDiffers => self
                 .pick(
-                    "l'empreinte ne correspond plus : le procès-verbal a été modifié",
+                    "l'empreinte ne correspond plus\u{a0}: le procès-verbal a été modifié",
                     "the digest does not match: the record was changed",
                 )
                 .to_owned(),
@@ -186,7 +195,7 @@ impl Lang {
             }
             Reason::Partial => self
                 .pick(
-                    "le procès-verbal est partiel : un filtre a écarté des vérifications",
+                    "le procès-verbal est partiel\u{a0}: un filtre a écarté des vérifications",
                     "the record is partial: a filter left checks out",
                 )
                 .to_owned(),
@@ -212,7 +221,7 @@ impl Lang {
             Reason::Replayed { path } => {
                 let path = value(path);
                 self.pick(
-                    format!("ce procès-verbal est déjà enregistré : {path}"),
+                    format!("ce procès-verbal est déjà enregistré\u{a0}: {path}"),
                     format!("this record is there already: {path}"),
                 )
             }
@@ -309,21 +318,23 @@ impl Lang {
             Reason::NotALead { who } => {
                 let who = value(who);
                 self.pick(
-                    format!("approuvé par {who}, qui n'est pas un lead : en attente d'un lead"),
+                    format!("approuvé par {who}, qui n'est pas un lead\u{a0}: en attente d'un lead"),
                     format!("approved by {who}, who is not a lead: waits for a lead"),
                 )
             }
             Reason::Bot { who } => {
                 let who = value(who);
                 self.pick(
-                    format!("approuvé par {who}, qui n'est pas une personne : en attente d'un lead"),
+                    format!("approuvé par {who}, qui n'est pas une personne\u{a0}: en attente d'un lead"),
                     format!("approved by {who}, who is not a person: waits for a lead"),
                 )
             }
             Reason::OtherContent { who, commit } => {
                 let (who, commit) = (value(who), commit.as_deref().map_or_else(|| "?".to_owned(), short));
                 self.pick(
-                    format!("{who} a approuvé un autre contenu (commit {commit}) : à approuver de nouveau"),
+                    format!(
+                        "{who} a approuvé un autre contenu (commit {commit})\u{a0}: à approuver de nouveau"
+                    ),
                     format!("{who} approved another content (commit {commit}): to be approved again"),
                 )
             }
@@ -341,20 +352,22 @@ impl Lang {
             Reason::AskAgain { who, .. } => {
                 let who = value(who);
                 self.pick(
-                    format!("GitHub a annulé l'approbation de {who} à l'écriture : à approuver une 2e fois"),
+                    format!(
+                        "GitHub a annulé l'approbation de {who} à l'écriture\u{a0}: à approuver une 2e fois"
+                    ),
                     format!("GitHub dismissed the approval of {who} on writing: to be approved once more"),
                 )
             }
             Reason::OwnDeployment { who, role } => {
                 let (who, role) = (value(who), self.role(*role));
                 self.pick(
-                    format!("{who}, {role}, ne peut pas valider : un autre lead doit le faire"),
+                    format!("{who}, {role}, ne peut pas valider\u{a0}: un autre lead doit le faire"),
                     format!("{who}, {role}, may not validate it: another lead must"),
                 )
             }
             Reason::TaggerUnknown => self
                 .pick(
-                    "l'auteur du tag n'a pas de compte connu : séparation des rôles non prouvée",
+                    "l'auteur du tag n'a pas de compte connu\u{a0}: séparation des rôles non prouvée",
                     "who made the tag has no known account: separation of duties is not shown",
                 )
                 .to_owned(),
@@ -368,7 +381,9 @@ impl Lang {
             Reason::NoReasonGiven { who, verdict } => {
                 let (who, verdict) = (value(who), verdict.word());
                 self.pick(
-                    format!("le verdict est {verdict} : la revue de {who} doit dire pourquoi il est accepté"),
+                    format!(
+                        "le verdict est {verdict}\u{a0}: la revue de {who} doit dire pourquoi il est accepté"
+                    ),
                     format!("the verdict is {verdict}: the review of {who} must say why it is accepted"),
                 )
             }
