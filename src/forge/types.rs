@@ -82,6 +82,8 @@ pub struct Inquiry {
     pub tag: Option<TagName>,
     /// The latest status of each context on this commit.
     pub statuses_of: Option<CommitSha>,
+    /// Whether the default branch has this commit.
+    pub on_default: Option<CommitSha>,
 }
 
 /// What was found: each field answers the one of the same name in [`Inquiry`].
@@ -107,6 +109,8 @@ pub struct Answers {
     pub tag: Option<PeeledTag>,
     /// One for each context, the latest.
     pub statuses: Vec<Status>,
+    /// Whether the default branch has the commit; false when nobody knows such a commit.
+    pub on_default: bool,
 }
 
 /// A tag and what it leads to.
@@ -114,6 +118,8 @@ pub struct Answers {
 pub struct PeeledTag {
     /// The commit.
     pub commit: CommitSha,
+    /// Whether it is a tag with a maker of its own, not only a name for a commit.
+    pub annotated: bool,
     /// The account that the forge sees behind an annotated tag's maker; a name and an address can be made up.
     pub tagger: Option<Account>,
 }
@@ -271,6 +277,8 @@ pub struct Review {
     pub submitted_at: String,
     /// Its page.
     pub url: String,
+    /// The commit whose push made the forge dismiss it; none when a person did, or nobody.
+    pub dismissed_by: Option<CommitSha>,
 }
 
 /// What a review says.
@@ -346,6 +354,10 @@ pub struct WorkflowRun {
     pub triggering_actor: Option<Account>,
     /// How it ended; none while it is under way.
     pub conclusion: Option<RunConclusion>,
+    /// When its first attempt began, RFC 3339 in UTC.
+    pub created_at: String,
+    /// When it last changed, RFC 3339 in UTC.
+    pub updated_at: String,
     /// Its page.
     pub url: String,
 }

@@ -10,10 +10,11 @@ pub mod plain;
 pub mod record;
 pub mod seal;
 pub mod summary;
+pub mod validation;
 mod words;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod hostile;
 

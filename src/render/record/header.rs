@@ -68,7 +68,7 @@ pub(super) fn line(report: &Report) -> Md {
 }
 
 /// JSON in which `--`, `<` and `>` are written as escapes; they only occur inside its strings.
-fn shield(json: &str) -> String {
+pub(super) fn shield(json: &str) -> String {
     json.replace("--", "\\u002d\\u002d").replace('<', "\\u003c").replace('>', "\\u003e")
 }
 

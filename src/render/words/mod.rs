@@ -9,9 +9,11 @@ mod judged;
 mod labels;
 mod outcome;
 mod quantity;
+mod remedies;
 mod sections;
 mod tables;
 mod trouble;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +35,12 @@ pub(crate) enum Lang {
 impl Lang {
     /// The language that the report asks for; French for anything unknown.
     pub(crate) fn of(report: &Report) -> Self {
-        if report.run.language == "en" { Self::En } else { Self::Fr }
+        Self::named(&report.run.language)
+    }
+
+    /// The language of this name; French for anything unknown.
+    pub(crate) fn named(language: &str) -> Self {
+        if language == "en" { Self::En } else { Self::Fr }
     }
 
     /// The words that stand around values.
@@ -50,7 +57,7 @@ impl Lang {
     }
 
     /// One of two.
-    fn pick<T>(self, fr: T, en: T) -> T {
+    pub(crate) fn pick<T>(self, fr: T, en: T) -> T {
         match self {
             Self::Fr => fr,
             Self::En => en,
