@@ -35,6 +35,7 @@ fn commit(n: u8) -> Commit {
 /// The `id`-th review, given at minute `id`.
 fn review(id: u64, login: &str, state: ReviewState, at: u8) -> Review {
     Review {
+        editor: None,
         id,
         author: Some(account(login)),
         state,
