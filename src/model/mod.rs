@@ -21,6 +21,6 @@ pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom
 pub use event::Event;
 pub use evidence::{Command, Evidence, Expected, Fact, FactName, Judged, Shown, Subject, Table, TableOf};
 pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
-pub use report::{Counts, Filter, Notes, Operator, Report, Run, WarmUp};
+pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
 pub use validation::{Reason, Role, Separation, Standing, Validation};

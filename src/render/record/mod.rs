@@ -19,7 +19,7 @@ mod smoke;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod timeline;
+pub(super) mod timeline;
 
 pub use below::{Below, Block, Record, read, with_validation};
 pub use header::{RecordHeader, parse_header};

@@ -8,6 +8,7 @@ mod facts;
 mod judged;
 mod labels;
 mod outcome;
+mod pull_request;
 mod quantity;
 mod remedies;
 mod sections;
