@@ -132,6 +132,7 @@ impl Evidence {
                 | Subject::Identity(name)
                 | Subject::Variable(name)
                 | Subject::Disk(name) => f(name),
+                Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
                 Subject::Status
                 | Subject::Body
                 | Subject::ResponseTime

@@ -15,11 +15,13 @@ const LONGEST: usize = 60_000;
 /// How many checks that did not pass are spelled out.
 const MOST_WRONG: usize = 10;
 /// How much of the page they may take, in bytes.
-const LONGEST_WRONG: usize = 30_000;
+const LONGEST_WRONG: usize = 25_000;
 /// How many names a list has; the rest is counted.
 const MOST_NAMES: usize = 20;
+/// How much of the page a list may take, in bytes.
+const LONGEST_LIST: usize = 4_000;
 /// The longest name that is shown whole, in characters.
-const LONGEST_NAME: usize = 200;
+const LONGEST_NAME: usize = 120;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 200;
 
@@ -79,7 +81,8 @@ struct Mark {
 
 /// The digest of the record that a page belongs to.
 pub fn digest_of(body: &str) -> Option<String> {
-    let mark: Mark = serde_json::from_str(body.lines().next()?.strip_prefix(BEGIN)?.strip_suffix(END)?).ok()?;
+    let mark: Mark =
+        serde_json::from_str(body.lines().next()?.strip_prefix(BEGIN)?.strip_suffix(END)?).ok()?;
     Some(mark.digest)
 }
 
@@ -140,7 +143,10 @@ fn about(page: Page, asked: &Asked) -> Md {
     let rows = [
         (t.tag, optional(&deployment.tag)),
         (t.commit, optional(&deployment.commit)),
-        (t.started, Md::own(format!("{} ({})", inline(&short(&run.local_time)), inline(&short(&run.timezone))))),
+        (
+            t.started,
+            Md::own(format!("{} ({})", inline(&short(&run.local_time)), inline(&short(&run.timezone)))),
+        ),
         (t.operator, md::join(operator, " — ")),
         (t.base_url, optional(&run.base_url)),
         (page.lang.pull_request().record, link),
@@ -189,7 +195,8 @@ fn changes(page: Page, asked: &Asked) -> Md {
     let commits_title = if deployment.rollback { page.t.commits_removed } else { page.t.commits_included };
     let commits_title = commits_title.trim_end_matches([':', '\u{a0}', ' ']);
     let left_out = deployment.commits_left_out;
-    let migrations: Vec<String> = migrations(page.report).iter().map(|name| code(&short(name)).to_string()).collect();
+    let migrations: Vec<String> =
+        migrations(page.report).iter().map(|name| code(&short(name)).to_string()).collect();
     let mut parts = vec![Md::own(title), Md::own(rollback)];
     parts.extend(checks(page, asked));
     parts.push(listed(page, words.migrations, &migrations, 0));
@@ -216,7 +223,8 @@ fn checks(page: Page, asked: &Asked) -> Vec<Md> {
     };
     let now = |id: &str| page.report.checks.iter().find(|check| check.meta.id == id);
     let all = || required.iter().chain(advisory);
-    let names = |ids: Vec<&String>| -> Vec<String> { ids.iter().map(|id| code(&short(id)).to_string()).collect() };
+    let names =
+        |ids: Vec<&String>| -> Vec<String> { ids.iter().map(|id| code(&short(id)).to_string()).collect() };
     let removed = names(all().filter(|id| now(id).is_none()).collect());
     let weakened =
         names(required.iter().filter(|id| now(id).is_some_and(|check| !check.meta.required)).collect());
@@ -245,12 +253,22 @@ fn listed(page: Page, title: &str, items: &[String], left_out: u64) -> Md {
         return Md::default();
     }
     let all = items.len() as u64 + left_out;
-    let mut lines: Vec<String> = items.iter().take(MOST_NAMES).map(|item| format!("- {item}")).collect();
+    let mut lines: Vec<String> = first(items).iter().map(|item| format!("- {item}")).collect();
     let more = all - lines.len() as u64;
     if more > 0 {
         lines.push(format!("- {}", page.lang.and_more(more)));
     }
     Md::own(format!("**{title}{} {all}**\n{}", page.lang.colon(), lines.join("\n")))
+}
+
+/// As many as a list takes; at least one.
+fn first(items: &[String]) -> &[String] {
+    let mut length = 0;
+    let fits = items.iter().take(MOST_NAMES).take_while(|item| {
+        length += item.len();
+        length <= LONGEST_LIST
+    });
+    &items[..fits.count().max(1).min(items.len())]
 }
 
 fn checklist(page: Page) -> Md {
@@ -262,14 +280,15 @@ fn how(page: Page, asked: &Asked) -> Md {
     let colon = page.lang.colon();
     let file = page.report.record_name();
     let file = short(&file);
-    let record = asked.record_url.as_deref().map_or_else(|| code(&file), |url| md::link(code(&file).as_str(), url));
+    let record =
+        asked.record_url.as_deref().map_or_else(|| code(&file), |url| md::link(code(&file).as_str(), url));
     let who = if asked.leads.is_empty() {
         words.no_leads.to_owned()
     } else {
         let leads: Vec<String> =
-            asked.leads.iter().take(MOST_NAMES).map(|lead| format!("@{}", inline(&short(lead)))).collect();
+            asked.leads.iter().map(|lead| format!("@{}", inline(&short(lead)))).collect();
         let own = if asked.own { words.accepted_own } else { words.refused_own };
-        format!("{}{colon} {}. {own}", words.leads, leads.join(", "))
+        format!("{}{colon} {}. {own}", words.leads, first(&leads).join(", "))
     };
     let failed = match page.report.verdict {
         Verdict::Passed | Verdict::Warned | Verdict::Partial => "",
@@ -278,12 +297,8 @@ fn how(page: Page, asked: &Asked) -> Md {
     };
     let steps = [format!("1. {}{colon} {record}.", words.read), format!("2. {}", words.approve)];
     let identities = if asked.identities { words.second } else { words.no_identities };
-    let digest = format!(
-        "{}{colon} {} ({})",
-        page.t.digest,
-        code(&asked.digest),
-        code(&super::seal::command(&file))
-    );
+    let digest =
+        format!("{}{colon} {} ({})", page.t.digest, code(&asked.digest), code(&super::seal::command(&file)));
     let parts = [steps.join("\n"), who, failed.to_owned(), words.bound.to_owned(), identities.to_owned()];
     let parts = parts.into_iter().map(Md::own);
     md::join(parts.chain([Md::own(format!("<sub>{digest}</sub>"))]), "\n\n")
@@ -295,6 +310,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::render::record::tests::without_code;
     use crate::render::{fixture, hostile};
 
     fn asked() -> Asked {
@@ -369,6 +385,7 @@ mod tests {
             prop_assert_eq!(digest_of(&text), Some(asked().digest));
             let lines = hostile::outside_fences(&text);
             // The marks of the gate stand where the gate puts them, and nowhere else.
+            let lines: Vec<String> = lines.into_iter().map(without_code).collect();
             prop_assert_eq!(lines.iter().filter(|line| line.contains("<!--")).count(), 1);
             prop_assert!(!lines.iter().any(|line| line.contains("<script>")), "{}", text);
             let ticked = lines.iter().filter(|line| line.starts_with("- [x]")).count();
@@ -390,7 +407,10 @@ mod tests {
         assert_eq!(Before::from(&unlisted), Before::Unlisted);
         let mut unblocked = fixture::mixed();
         unblocked.checks[2].meta.required = false;
-        let text = body(&unblocked, &Asked { before: Before::from(&RecordHeader::from(&fixture::mixed())), ..asked() });
+        let text = body(
+            &unblocked,
+            &Asked { before: Before::from(&RecordHeader::from(&fixture::mixed())), ..asked() },
+        );
         assert!(text.contains(Lang::Fr.pull_request().checks_weakened), "{text}");
         digest_of(&text).unwrap();
     }

@@ -7,6 +7,7 @@ mod checklist;
 mod facts;
 mod judged;
 mod labels;
+mod migrations;
 mod outcome;
 mod pull_request;
 mod quantity;
@@ -14,6 +15,7 @@ mod remedies;
 mod sections;
 mod tables;
 mod trouble;
+mod trouble_database;
 mod validation;
 
 #[cfg(test)]

@@ -33,28 +33,28 @@ pub(crate) struct PullWords {
 
 /// French.
 const FR: PullWords = PullWords {
-    accepted_own: "Qui a déployé peut valider ; le procès-verbal le dit alors.",
-    approve: "Approuver cette demande (« Files changed », « Review changes », « Approve »).",
+    accepted_own: "Qui a déployé peut valider\u{a0}; le procès-verbal le dit alors.",
+    approve: "Approuver cette demande («\u{a0}Files changed\u{a0}», «\u{a0}Review changes\u{a0}», «\u{a0}Approve\u{a0}»).",
     as_before: "Les mêmes vérifications que dans le procès-verbal précédent.",
-    before_unlisted: "Le procès-verbal précédent ne liste pas ses vérifications : ce qui a été retiré de la configuration n'est pas connu.",
+    before_unlisted: "Le procès-verbal précédent ne liste pas ses vérifications\u{a0}: ce qui a été retiré de la configuration n'est pas connu.",
     bound: "L'approbation vaut pour le commit et l'empreinte qui ont été relus. Une nouvelle exécution remplace le procès-verbal et demande une nouvelle approbation.",
     changed_since: "Ce qui a changé depuis",
     changes: "Ce qui a changé",
     checks_added: "Nouvelles vérifications",
     checks_removed: "Vérifications du procès-verbal précédent, absentes de celui-ci",
     checks_weakened: "Vérifications qui ne bloquent plus",
-    failed_accepted: "Ce verdict peut tout de même être validé : écrire la raison dans la revue.",
-    failed_refused: "Avec ce verdict, le procès-verbal n'est pas validé : corriger puis relancer, ou autoriser `lead.accept_failed`.",
+    failed_accepted: "Ce verdict peut tout de même être validé\u{a0}: écrire la raison dans la revue.",
+    failed_refused: "Avec ce verdict, le procès-verbal n'est pas validé\u{a0}: corriger puis relancer, ou autoriser `lead.accept_failed`.",
     how: "Comment valider",
     leads: "Peuvent valider",
     migrations: "Migrations de cette version",
-    no_identities: "Ce dépôt ne connaît pas d'identités : une validation n'y vaut que la parole de chacun.",
-    no_leads: "Aucun lead n'est configuré (`lead.reviewers`) : personne ne peut valider.",
-    no_record: "Il n'y a pas de procès-verbal précédent : rien à quoi comparer les vérifications.",
-    read: "Lire le procès-verbal ; son début dit ce qui est à traiter",
+    no_identities: "Ce dépôt ne connaît pas d'identités\u{a0}: une validation n'y vaut que la parole de chacun.",
+    no_leads: "Aucun lead n'est configuré (`lead.reviewers`)\u{a0}: personne ne peut valider.",
+    no_record: "Il n'y a pas de procès-verbal précédent\u{a0}: rien à quoi comparer les vérifications.",
+    read: "Lire le procès-verbal\u{a0}; son début dit ce qui est à traiter",
     record: "Procès-verbal",
     refused_own: "Qui a déployé ne peut pas valider.",
-    second: "Si la protection de branche retire les approbations périmées, une seconde approbation peut être nécessaire après l'écriture de la validation ; elle ne demande pas de nouveau commit.",
+    second: "Si la protection de branche retire les approbations périmées, une seconde approbation peut être nécessaire après l'écriture de la validation\u{a0}; elle ne demande pas de nouveau commit.",
 };
 
 /// English.

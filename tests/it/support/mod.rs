@@ -7,6 +7,8 @@ pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
 pub(crate) mod gate;
+pub(crate) mod pgbouncer;
+pub(crate) mod postgres;
 pub(crate) mod raw;
 pub(crate) mod repo;
 #[allow(dead_code, unused_imports, reason = "the demo's program uses parts of it that no test needs")]
