@@ -30,3 +30,4 @@ pub mod render;
 pub mod runner;
 pub mod signals;
 pub mod text;
+pub mod validation;
