@@ -8,6 +8,9 @@
 
 pub mod actions;
 pub mod error;
+pub mod github;
+pub mod local;
+pub mod names;
 pub mod types;
 
 use std::future::Future;
@@ -26,6 +29,10 @@ pub use types::{
 pub trait Forge: Send + Sync {
     /// The repository that it speaks for.
     fn repository(&self) -> &RepoName;
+
+    /// Whether it vouches for who did what. Where it does not, anybody's word is as good as another's, and a
+    /// validation has to say so.
+    fn vouches(&self) -> bool;
 
     /// Who we are to the forge, as far as it is known; a forge without identities knows nobody.
     /// Answers and pull requests carry it too; this asks for it alone.
