@@ -103,6 +103,7 @@ mod tests {
             run_url: String::new(),
             separation: Separation::Separate,
             reason: None,
+            vouched: true,
         };
         let refused =
             Reason::RunConclusion { run: 12, conclusion: "failure".into(), verdict: Verdict::Passed };

@@ -35,6 +35,7 @@ fn commit(n: u8) -> Commit {
 /// The `id`-th review, given at minute `id`.
 fn review(id: u64, login: &str, state: ReviewState, at: u8) -> Review {
     Review {
+        editor: None,
         id,
         author: Some(account(login)),
         state,
@@ -88,6 +89,7 @@ fn facts_of(text: &str) -> Facts {
         url: String::new(),
     };
     Facts {
+        vouched: true,
         pull,
         rules: Some(Rules {
             leads: vec!["Lead".into(), "second-lead".into()],
@@ -508,10 +510,30 @@ fn a_failing_record_needs_a_rule_and_a_reason() {
     let (reason, write) = outcome(&edited);
     assert_eq!(reason, Err(Reason::NoReasonGiven { who: "lead".into(), verdict }));
     assert_eq!(write, facts.record);
+    // Nor are words the lead's that somebody else wrote.
+    let mut forged = facts.clone();
+    forged.pull.reviews[0].editor = Some(account("mallory"));
+    assert_eq!(outcome(&forged).0, Err(Reason::NoReasonGiven { who: "lead".into(), verdict }));
+    forged.pull.reviews[0].editor = Some(account("Lead"));
+    assert!(outcome(&forged).0.is_ok());
     // A passing one shows no text of a review.
     let mut passing = self::facts();
     passing.pull.reviews[0].body = "bravo".into();
     assert_eq!(outcome(&passing).0.unwrap().reason, None);
+}
+
+#[test]
+fn where_nobody_vouches_the_validation_says_so() {
+    let mut facts = facts();
+    facts.vouched = false;
+    facts.run = None;
+    facts.pull.commits[0].verified = false;
+    let (validation, write) = outcome(&facts);
+    assert!(!validation.unwrap().vouched);
+    assert!(write.unwrap().contains("| Identités | non vérifiées"));
+    // The name is still asked for.
+    facts.pull.commits[0].author = Some(account("mallory"));
+    assert!(matches!(outcome(&facts).0, Err(Reason::ForeignCommit { .. })));
 }
 
 #[test]

@@ -10,8 +10,8 @@ impl Lang {
     }
 
     /// The names of the rows of a validation, in order: lead, review, when, commit, digest, run, separation,
-    /// reason.
-    pub(crate) fn validation_rows(self) -> [&'static str; 8] {
+    /// reason, identities.
+    pub(crate) fn validation_rows(self) -> [&'static str; 9] {
         self.pick(
             [
                 "Lead",
@@ -22,6 +22,7 @@ impl Lang {
                 "Exécution",
                 "Séparation des rôles",
                 "Motif donné pour accepter ce verdict",
+                "Identités",
             ],
             [
                 "Lead",
@@ -32,6 +33,7 @@ impl Lang {
                 "Run",
                 "Separation of duties",
                 "Reason given for accepting this verdict",
+                "Identities",
             ],
         )
     }
@@ -72,6 +74,14 @@ impl Lang {
                 "not known: who made the tag has no known account",
             ),
         }
+    }
+
+    /// That nobody vouches for the names.
+    pub(crate) fn not_vouched(self) -> &'static str {
+        self.pick(
+            "non vérifiées\u{a0}: ce dépôt ne garantit ni les personnes ni les commits",
+            "not verified: this repository vouches for neither persons nor commits",
+        )
     }
 
     /// A part in the deployment, behind a name and a comma.
@@ -387,6 +397,12 @@ impl Lang {
                     format!("the verdict is {verdict}: the review of {who} must say why it is accepted"),
                 )
             }
+            Reason::NotWritten => self
+                .pick(
+                    "approuvé, mais la validation n'a pas pu être écrite",
+                    "approved, but the validation could not be written",
+                )
+                .to_owned(),
             Reason::Closed { merged: true } => {
                 self.pick("la PR a été fusionnée sans validation", "the PR was merged without it").to_owned()
             }
