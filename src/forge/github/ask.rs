@@ -122,8 +122,14 @@ fn document(inquiry: &Inquiry) -> Document {
         doc.variable("statuses", "GitObjectID!", commit.as_str());
         doc.own("statuses", "object(oid: $statuses) { ... on Commit { ...statuses } }");
     }
+    if let Some(commit) = &inquiry.on_default {
+        doc.field(ON_DEFAULT, commit.as_str(), "defaultBranchRef { compare(headRef: $it) { aheadBy } }");
+    }
     doc
 }
+
+/// The field that may name a commit which nobody knows.
+const ON_DEFAULT: &str = "onDefault";
 
 /// A revision and a path as git writes them.
 fn expression(at: &Revision, path: &RepoPath) -> String {
@@ -166,6 +172,17 @@ struct ComparedCommits {
 }
 
 #[derive(Deserialize)]
+struct Ahead {
+    compare: Option<AheadBy>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AheadBy {
+    ahead_by: u64,
+}
+
+#[derive(Deserialize)]
 struct Tree {
     #[serde(default)]
     entries: Vec<Entry>,
@@ -197,7 +214,8 @@ pub(super) async fn ask(github: &GitHub, inquiry: &Inquiry) -> Result<Answers, F
     let doc = document(inquiry);
     let mut variables = doc.variables.clone();
     variables.extend(github.owner_and_name());
-    let value = query(&github.client, &doing, &doc.text(), &Value::Object(variables)).await?;
+    let variables = Value::Object(variables);
+    let value = query(&github.client, &doing, &doc.text(), &variables, Some(ON_DEFAULT)).await?;
     let broken = |said: String| github.client.error(&doing, Why::Broken, &said);
     let data: Data = take(value).map_err(broken)?;
     let Some(repository) = data.repository else {
@@ -259,10 +277,15 @@ impl Fields {
         let tag: Option<Ref> = self.take("tag")?;
         answers.tag = tag.and_then(|tag| tag.target).and_then(|target| {
             let tagger = target.tagger.as_ref().and_then(GitActor::account);
-            Some(PeeledTag { commit: Target::peel(&target)?.clone(), tagger })
+            let commit = Target::peel(&target)?.clone();
+            Some(PeeledTag { annotated: *target.oid() != commit, commit, tagger })
         });
         let statuses: Option<Statuses> = self.take("statuses")?;
         answers.statuses = statuses.unwrap_or_default().list();
+        let on_default: Option<Ahead> = self.take(ON_DEFAULT)?;
+        // What is ahead by nothing is in it already.
+        answers.on_default =
+            on_default.and_then(|found| found.compare).is_some_and(|found| found.ahead_by == 0);
         Ok(answers)
     }
 }

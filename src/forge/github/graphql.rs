@@ -51,6 +51,10 @@ impl Problem {
         self.kind == "INTERNAL" || self.message.starts_with("Something went wrong")
     }
 
+    fn is_on(&self, alias: &str) -> bool {
+        self.path.iter().any(|part| part == alias)
+    }
+
     fn permission(&self) -> Permission {
         let on =
             |name: &str| self.path.iter().any(|part| part.as_str().is_some_and(|part| part.contains(name)));
@@ -74,18 +78,22 @@ pub(super) enum Mutated {
     Unclear(String),
 }
 
-/// Ask a question; the answer's `data`.
+/// Ask a question; the answer's `data`. Under the alias `may_lack`, not found is an answer.
 pub(super) async fn query(
     client: &Client,
     doing: &str,
     document: &str,
     variables: &Value,
+    may_lack: Option<&str>,
 ) -> Result<Value, ForgeError> {
     let body = json!({ "query": document, "variables": variables });
     let mut tries = 0;
     loop {
         let answer = client.read(doing, Call::Graphql(&body)).await?;
-        let envelope = open(&answer);
+        let mut envelope = open(&answer);
+        if let (Some(envelope), Some(alias)) = (&mut envelope, may_lack) {
+            envelope.errors.retain(|problem| !(problem.kind == "NOT_FOUND" && problem.is_on(alias)));
+        }
         let broken = match &envelope {
             None => "an answer that is no JSON".to_owned(),
             Some(Envelope { errors, .. }) => match errors.iter().find(|problem| problem.is_broken()) {

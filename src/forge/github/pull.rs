@@ -1,5 +1,7 @@
 //! A pull request with everything that a validation looks at.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -26,6 +28,9 @@ const DOCUMENT: &str = r"query PullRequest(
       author { ...actor }
       headRef { target { ... on Commit { ...statuses } } }
       reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } }
+      timelineItems(last: 100, itemTypes: [REVIEW_DISMISSED_EVENT]) @include(if: $reviews) {
+        nodes { ... on ReviewDismissedEvent { review { fullDatabaseId } pullRequestCommit { commit { oid } } } }
+      }
       files(first: 100, after: $filesAfter) @include(if: $files) {
         pageInfo { hasNextPage endCursor } nodes { path changeType }
       }
@@ -90,6 +95,27 @@ struct Node {
     reviews: Option<Nodes<ReviewNode>>,
     #[serde(default)]
     comments: Option<Nodes<CommentNode>>,
+    #[serde(default)]
+    timeline_items: Option<Nodes<Dismissal>>,
+}
+
+/// A review that was dismissed, and the commit whose push did it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dismissal {
+    review: Option<ReviewId>,
+    pull_request_commit: Option<Pushed>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReviewId {
+    full_database_id: Option<Number>,
+}
+
+#[derive(Deserialize)]
+struct Pushed {
+    commit: Oid,
 }
 
 #[derive(Deserialize)]
@@ -218,7 +244,7 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
         for (key, value) in github.owner_and_name() {
             variables[key] = value;
         }
-        let value = query(&github.client, &doing, &document, &variables).await?;
+        let value = query(&github.client, &doing, &document, &variables, None).await?;
         let data: Data = take(value).map_err(|said| broken(&said))?;
         let repository = data.repository;
         let Some((pull, branch)) =
@@ -277,7 +303,10 @@ fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Re
             .into_iter()
             .map(|node| node.commit.commit())
             .collect(),
-        reviews: reviews(pull.reviews.unwrap_or_default().nodes)?,
+        reviews: reviews(
+            pull.reviews.unwrap_or_default().nodes,
+            pull.timeline_items.unwrap_or_default().nodes,
+        )?,
         comments: comments
             .into_iter()
             .filter(|comment| comment.viewer_did_author)
@@ -306,7 +335,13 @@ fn file(node: FileNode) -> ChangedFile {
     ChangedFile { path: node.path.path, change }
 }
 
-fn reviews(nodes: Vec<ReviewNode>) -> Result<Vec<Review>, String> {
+fn reviews(nodes: Vec<ReviewNode>, dismissals: Vec<Dismissal>) -> Result<Vec<Review>, String> {
+    let mut pushes: HashMap<u64, Option<CommitSha>> = HashMap::new();
+    for dismissal in dismissals {
+        if let Some(id) = dismissal.review.and_then(|review| review.full_database_id?.value()) {
+            pushes.insert(id, dismissal.pull_request_commit.map(|pushed| pushed.commit.oid));
+        }
+    }
     let mut reviews = Vec::new();
     for node in nodes {
         let state = match node.state.as_str() {
@@ -317,8 +352,9 @@ fn reviews(nodes: Vec<ReviewNode>) -> Result<Vec<Review>, String> {
             "PENDING" => continue,
             other => return Err(format!("a review that is `{other}`")),
         };
+        let id = node.full_database_id.and_then(Number::value).ok_or("a review without a number")?;
         reviews.push(Review {
-            id: node.full_database_id.and_then(Number::value).ok_or("a review without a number")?,
+            id,
             author: node.author.map(Actor::account),
             state,
             commit: node.commit.map(|commit| commit.oid),
@@ -326,6 +362,7 @@ fn reviews(nodes: Vec<ReviewNode>) -> Result<Vec<Review>, String> {
             editor: node.editor.map(Actor::account),
             submitted_at: node.submitted_at.unwrap_or_default(),
             url: node.url,
+            dismissed_by: pushes.remove(&id).flatten(),
         });
     }
     // GitHub lists them in the order in which they were begun.

@@ -25,6 +25,10 @@ struct RunAnswer {
     triggering_actor: Option<Actor>,
     #[serde(default)]
     conclusion: Option<String>,
+    #[serde(default)]
+    created_at: String,
+    #[serde(default)]
+    updated_at: String,
     html_url: String,
     repository: Repository,
 }
@@ -60,6 +64,8 @@ pub(super) async fn workflow_run(github: &GitHub, id: RunId) -> Result<Option<Wo
             "cancelled" => RunConclusion::Cancelled,
             _ => RunConclusion::Other(conclusion),
         }),
+        created_at: run.created_at,
+        updated_at: run.updated_at,
         url: run.html_url,
     }))
 }

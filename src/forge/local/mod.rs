@@ -138,7 +138,9 @@ impl Local {
         let Some(commit) = self.git.commit(doing, &revision).await? else { return Ok(None) };
         let name = self.git.must(doing, &["for-each-ref", "--format=%(taggername)", &revision]).await?;
         let tagger = Some(name.trim()).filter(|name| !name.is_empty()).map(account);
-        Ok(Some(PeeledTag { commit, tagger }))
+        let object = self.git.object(doing, &revision).await?;
+        let annotated = object.is_some_and(|object| object != commit.as_str());
+        Ok(Some(PeeledTag { commit, annotated, tagger }))
     }
 
     /// The tree of `commit` with these files in it, through an index of its own.
@@ -229,6 +231,10 @@ impl Forge for Local {
         }
         if let Some(commit) = &inquiry.statuses_of {
             answers.statuses = self.statuses(&doing, commit).await?.0;
+        }
+        if let (Some(commit), Some((_, head))) = (&inquiry.on_default, &default) {
+            let words = ["merge-base", "--is-ancestor", commit.as_str(), head.as_str()];
+            answers.on_default = self.git.may(&doing, &words).await?.is_some();
         }
         answers.default_branch = default;
         Ok(answers)

@@ -132,6 +132,7 @@ impl StoredReview {
             editor: None,
             submitted_at: self.submitted_at.clone(),
             url: format!("review {}", self.id),
+            dismissed_by: None,
         }
     }
 }
