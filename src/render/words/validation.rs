@@ -109,6 +109,16 @@ impl Lang {
         self.pick(format!("validé par {lead}{own}"), format!("validated by {lead}{own}"))
     }
 
+    /// The first line of the message of the commit that writes a validation.
+    pub(crate) fn validated_message(self, name: &str, lead: &str) -> String {
+        self.pick(format!("{name} validé par {lead}"), format!("{name} validated by {lead}"))
+    }
+
+    /// The same of the commit that takes it back.
+    pub(crate) fn cleared_message(self, name: &str) -> String {
+        self.pick(format!("{name} n'est plus validé"), format!("{name} is no longer validated"))
+    }
+
     /// What comes after a validation, as a sentence.
     pub(crate) fn validated_next(self) -> &'static str {
         self.pick(
