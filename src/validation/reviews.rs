@@ -70,7 +70,7 @@ pub(super) fn judge(
     }
     let approved = others.iter().rev().find(|(_, review)| review.state == ReviewState::Approved);
     Err(match approved {
-        Some((who, _)) if who.kind != AccountKind::User => Reason::Bot { who: who.login.clone() },
+        Some((who, _)) if !case.is_person(who) => Reason::Bot { who: who.login.clone() },
         Some((who, _)) => Reason::NotALead { who: who.login.clone() },
         None => Reason::NoReview,
     })
@@ -97,10 +97,15 @@ fn fails(verdict: Verdict) -> bool {
 }
 
 impl Case<'_> {
+    /// Where the forge vouches for nobody, it does not know persons from programs either.
+    fn is_person(&self, who: &Account) -> bool {
+        who.kind == AccountKind::User || !self.facts.vouched
+    }
+
     /// A person whom the default branch's configuration names. Letters that only look like others are other
     /// letters.
     fn is_lead(&self, who: &Account) -> bool {
-        who.kind == AccountKind::User && self.rules.leads.iter().any(|lead| who.is(lead))
+        self.is_person(who) && self.rules.leads.iter().any(|lead| who.is(lead))
     }
 
     /// The validation that stands in the record.

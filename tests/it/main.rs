@@ -24,3 +24,4 @@ mod secrets;
 mod source;
 mod stopping;
 mod support;
+mod validate_local;

@@ -8,6 +8,7 @@ pub(crate) mod delay;
 pub(crate) mod docker;
 pub(crate) mod gate;
 pub(crate) mod raw;
+pub(crate) mod record;
 pub(crate) mod repo;
 #[allow(dead_code, unused_imports, reason = "the demo's program uses parts of it that no test needs")]
 #[path = "../../../examples/sample-service/service.rs"]
