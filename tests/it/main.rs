@@ -11,6 +11,7 @@ mod commit;
 mod docker;
 mod docs;
 mod environment;
+mod fake_github;
 mod golden;
 mod host_facts;
 mod hosts;
