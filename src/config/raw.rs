@@ -9,7 +9,9 @@ use schemars::JsonSchema;
 
 use super::problem::Problems;
 use super::raw_commit::Commit;
+use super::raw_database::DatabaseAt;
 use super::raw_hosts::{Environment, HostAt};
+use super::raw_migrations::Migrations;
 use super::raw_publish::{Lead, Publish};
 use super::types::{
     CaptureFrom, Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show,
@@ -48,9 +50,15 @@ pub struct Config {
     /// Machines where commands run, by a name of your own.
     #[deserr(default)]
     pub hosts: Option<Ordered<HostAt>>,
+    /// Production's database.
+    #[deserr(default)]
+    pub database: Option<DatabaseAt>,
     /// Section 1: which commit runs in production.
     #[deserr(default)]
     pub commit: Option<Commit>,
+    /// Section 3: the migrations of the deployed commit, and what the database's history says of them.
+    #[deserr(default)]
+    pub migrations: Option<Migrations>,
     /// Section 5: pages, sessions, access by role, workflows.
     #[deserr(default)]
     pub smoke: Option<Smoke>,

@@ -7,6 +7,7 @@ pub mod json;
 pub mod junit;
 mod md;
 pub mod plain;
+pub mod pull_request;
 pub mod record;
 pub mod seal;
 pub mod summary;

@@ -14,12 +14,13 @@ mod details;
 mod environment;
 pub(super) mod facts;
 mod header;
+mod migrations;
 mod section;
 mod smoke;
 mod tables;
 #[cfg(test)]
-mod tests;
-mod timeline;
+pub(super) mod tests;
+pub(super) mod timeline;
 
 pub use below::{Below, Block, Record, read, with_validation};
 pub use header::{RecordHeader, parse_header};

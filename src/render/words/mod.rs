@@ -7,12 +7,15 @@ mod checklist;
 mod facts;
 mod judged;
 mod labels;
+mod migrations;
 mod outcome;
+mod pull_request;
 mod quantity;
 mod remedies;
 mod sections;
 mod tables;
 mod trouble;
+mod trouble_database;
 mod validation;
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, Outcome, Reason, Role, Section, Separation,
-    SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Reason, Role, Section,
+    Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -49,6 +49,18 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{subject:?}"), lang.subject(&subject, &plain));
         add(format!("{subject:?} remedy"), lang.remedy(&subject).to_owned());
     }
+    for family in MIGRATIONS {
+        add(family.to_owned(), lang.migrations_check(family).unwrap_or_default().to_owned());
+    }
+    for (of, state) in [
+        (OfMigrations::FailedMigration("x".into()), "failed"),
+        (OfMigrations::FailedMigration("x".into()), "running"),
+        (OfMigrations::PendingMigration("x".into()), "pending"),
+        (OfMigrations::RolledBackMigration("x".into()), "rolled back"),
+        (OfMigrations::MarkedMigration("x".into()), "marked as applied"),
+    ] {
+        add(state.to_owned(), lang.migration_state(&of, state).unwrap_or_default().to_owned());
+    }
     for expected in expectations() {
         add(format!("{expected:?}"), lang.expected(&expected, &plain));
     }
@@ -58,6 +70,11 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     if let Ok(serde_json::Value::Object(labels)) = serde_json::to_value(lang.labels()) {
         for (name, text) in labels {
             add(format!("label {name}"), text.as_str().unwrap_or_default().to_owned());
+        }
+    }
+    if let Ok(serde_json::Value::Object(words)) = serde_json::to_value(lang.pull_request()) {
+        for (name, text) in words {
+            add(format!("pull request {name}"), text.as_str().unwrap_or_default().to_owned());
         }
     }
     for reason in Reason::samples("a") {
@@ -89,6 +106,16 @@ const SEPARATIONS: [Separation; 6] = [
     Separation::TaggerUnknown,
 ];
 
+const MIGRATIONS: [&str; 7] = [
+    "migrations.folder",
+    "migrations.history",
+    "migrations.applied",
+    "migrations.checksums",
+    "migrations.known",
+    "migrations.marked",
+    "migrations.containers",
+];
+
 fn subjects() -> Vec<Subject> {
     vec![
         Subject::Status,
@@ -113,6 +140,31 @@ fn subjects() -> Vec<Subject> {
         Subject::Access,
         Subject::Tag,
     ]
+    .into_iter()
+    .chain(migrations().into_iter().map(Subject::Migrations))
+    .collect()
+}
+
+fn migrations() -> Vec<OfMigrations> {
+    vec![
+        OfMigrations::LockProvider,
+        OfMigrations::MigrationFiles,
+        OfMigrations::MigrationFile("x".into()),
+        OfMigrations::HistorySchema,
+        OfMigrations::HistoryRows,
+        OfMigrations::Migrations,
+        OfMigrations::FailedMigration("x".into()),
+        OfMigrations::PendingMigration("x".into()),
+        OfMigrations::RolledBackMigration("x".into()),
+        OfMigrations::EditedMigrations,
+        OfMigrations::EditedMigration("x".into()),
+        OfMigrations::UnknownMigrations,
+        OfMigrations::UnknownMigration("x".into()),
+        OfMigrations::MarkedMigrations,
+        OfMigrations::MarkedMigration("x".into()),
+        OfMigrations::ContainerMigrations,
+        OfMigrations::ContainerMigration("x".into()),
+    ]
 }
 
 fn expectations() -> Vec<Expected> {
@@ -131,7 +183,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 22] = [
+const FACTS: [FactName; 27] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -154,6 +206,11 @@ const FACTS: [FactName; 22] = [
     FactName::StartedAt,
     FactName::Restarts,
     FactName::Branch,
+    FactName::MigrationsDir,
+    FactName::MigrationsFound,
+    FactName::NewMigration,
+    FactName::AcceptedMigration,
+    FactName::MigrationError,
 ];
 
 /// Words that both languages write alike.

@@ -13,6 +13,8 @@ pub(crate) mod gate;
     reason = "a model of a whole: what one test does not need, the next one does"
 )]
 pub(crate) mod github;
+pub(crate) mod pgbouncer;
+pub(crate) mod postgres;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod repo;

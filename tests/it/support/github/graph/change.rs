@@ -196,7 +196,9 @@ fn request(context: &Context<'_>, input: &Value) -> Done {
         match node(&context.state.borrow(), id) {
             Some(Item::Actor(login)) => people.push(login),
             _ => {
-                return Err(missing(&format!("Could not resolve to User node with the global id of '{id}'.")));
+                return Err(missing(&format!(
+                    "Could not resolve to User node with the global id of '{id}'."
+                )));
             }
         }
     }
