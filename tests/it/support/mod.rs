@@ -25,6 +25,7 @@ pub(crate) mod scripted;
 pub(crate) mod skip;
 pub(crate) mod sshd;
 pub(crate) mod tls;
+pub(crate) mod validating;
 
 /// The one runtime that every server of the tests runs on. Tests themselves are plain functions: they wait
 /// for processes.

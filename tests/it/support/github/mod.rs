@@ -22,7 +22,7 @@ mod refusal;
 mod rest;
 mod server;
 pub(crate) mod state;
-mod world;
+pub(crate) mod world;
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
