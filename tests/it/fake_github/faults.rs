@@ -1,5 +1,7 @@
 //! What goes wrong on purpose goes wrong as planned.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{ALL, Client, REPO, shop};
@@ -15,7 +17,11 @@ fn each_fault_breaks_its_request_and_is_done_or_not() {
         let body = json!({ "ref": name, "sha": main });
         github.break_request(1, *fault);
         assert_eq!(client.get("/git/ref/heads/main").0, 200);
-        let sent = client.send("POST", &format!("/repos/{REPO}/git/refs"), Some(&body));
+        let mut sender = Client::new(&github, client.token.clone());
+        if matches!(fault, Fault::HangBefore | Fault::HangAfter) {
+            sender.patience = Duration::from_millis(500);
+        }
+        let sent = sender.send("POST", &format!("/repos/{REPO}/git/refs"), Some(&body));
         let status = sent.map_or(0, |(status, _)| status);
         let expected = match fault {
             Fault::RefusedNext => 201,
@@ -52,7 +58,7 @@ fn limits_say_how_long_to_wait() {
 fn requests_side_by_side_count_once() {
     let Some(github) = shop("requests_side_by_side_count_once") else { return };
     let client = Client::new(&github, github.actions_token(REPO, ALL));
-    github.set_latency(std::time::Duration::from_millis(150));
+    github.set_latency(Duration::from_millis(150));
     for _ in 0..2 {
         client.get("/git/ref/heads/main");
     }

@@ -128,3 +128,40 @@ fn a_bot_has_one_name_here_and_another_there() {
     let author = client.graphql(query, &Value::Null)["data"]["repository"]["pullRequest"]["author"].clone();
     assert_eq!(author, json!({ "__typename": "Bot", "login": "github-actions" }));
 }
+
+#[test]
+fn who_changed_and_who_took_back_a_review() {
+    let Some(github) = shop("who_changed_and_who_took_back_a_review") else { return };
+    github.dismiss_stale_approvals(REPO, "main");
+    let (amira, karim) = (github.person("amira"), github.person("karim"));
+    amira.push(REPO, "gate", "a.md", "a\n");
+    let number = amira.open_pull(REPO, "gate", "main", "");
+    let one = karim.review(REPO, number, Verdict::Approved, "good");
+    amira.edit_review(REPO, number, one, "better");
+    let push = amira.push(REPO, "gate", "a.md", "b\n");
+    let two = karim.review(REPO, number, Verdict::ChangesRequested, "bad");
+    karim.dismiss(REPO, number, two);
+    let client = Client::new(&github, github.actions_token(REPO, ALL));
+    let query = "{ repository(owner: \"acme\", name: \"shop\") { pullRequest(number: 1) {
+        reviews(first: 9) { nodes { state body editor { login } } }
+        timelineItems(last: 9, itemTypes: [REVIEW_DISMISSED_EVENT]) { nodes { ... on ReviewDismissedEvent {
+            actor { login } previousReviewState review { fullDatabaseId } pullRequestCommit { commit { oid } } } } }
+    } } }";
+    let pull = client.graphql(query, &Value::Null)["data"]["repository"]["pullRequest"].clone();
+    assert_eq!(
+        pull["reviews"]["nodes"],
+        json!([
+            { "state": "DISMISSED", "body": "better", "editor": { "login": "amira" } },
+            { "state": "DISMISSED", "body": "bad", "editor": null },
+        ])
+    );
+    assert_eq!(
+        pull["timelineItems"]["nodes"],
+        json!([
+            { "actor": null, "previousReviewState": "APPROVED", "review": { "fullDatabaseId": one.to_string() },
+              "pullRequestCommit": { "commit": { "oid": push } } },
+            { "actor": { "login": "karim" }, "previousReviewState": "CHANGES_REQUESTED",
+              "review": { "fullDatabaseId": two.to_string() }, "pullRequestCommit": null },
+        ])
+    );
+}

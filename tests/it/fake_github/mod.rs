@@ -6,6 +6,8 @@ mod graphql;
 mod objects;
 mod rules;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::github::{GitHub, Level, missing};
@@ -33,11 +35,13 @@ const ALL: &str = "contents: write, pull-requests: write, issues: write, statuse
 struct Client<'a> {
     github: &'a GitHub,
     token: String,
+    /// How long an answer is waited for.
+    patience: Duration,
 }
 
 impl<'a> Client<'a> {
     fn new(github: &'a GitHub, token: String) -> Self {
-        Self { github, token }
+        Self { github, token, patience: Duration::from_secs(20) }
     }
 
     /// Status and body; an error where there was no answer, or only half of one.
@@ -50,7 +54,7 @@ impl<'a> Client<'a> {
             let client = reqwest::Client::builder().tls_certs_only([]).user_agent("test").build()?;
             let mut request = client
                 .request(method.parse().unwrap(), url)
-                .timeout(std::time::Duration::from_millis(500))
+                .timeout(self.patience)
                 .header("authorization", format!("Bearer {}", self.token));
             if let Some(body) = body {
                 request = request.body(body.to_string());

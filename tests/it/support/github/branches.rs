@@ -4,12 +4,15 @@ use super::objects::{Commit, Files, Object, Oid, Signature};
 use super::refusal::Refusal;
 use super::state::{State, Verdict, Verified};
 
+/// Path and bytes; none takes the file away.
+pub(crate) type Changed = (String, Option<Vec<u8>>);
+
 /// A commit that is to be made of changed files.
 pub(crate) struct Change<'a> {
     /// What it stands on.
     pub(crate) parent: Option<&'a str>,
-    /// Path and bytes; none takes the file away.
-    pub(crate) files: &'a [(String, Option<Vec<u8>>)],
+    /// What is written and taken away; other files stay.
+    pub(crate) files: &'a [Changed],
     /// What it says.
     pub(crate) message: &'a str,
     /// Who wrote it.
@@ -157,10 +160,11 @@ impl State {
             }
         }
         for (full, number) in dismissed {
-            for review in &mut self.repo_mut(&full)?.pull_mut(number)?.reviews {
-                if review.verdict == Verdict::Approved {
-                    review.verdict = Verdict::Dismissed;
-                }
+            let pull = self.repo(&full)?.pull(number)?;
+            let approved = pull.reviews.iter().filter(|review| review.verdict == Verdict::Approved);
+            let approved: Vec<u64> = approved.map(|review| review.id).collect();
+            for review in approved {
+                self.take_back(&full, number, review, None, Some(&at))?;
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Git objects with the names that git gives them: blobs, trees, commits, annotated tags.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::fmt::Write as _;
 
 use sha1::{Digest as _, Sha1};
 
@@ -111,7 +112,9 @@ impl Object {
                 })
                 .collect(),
             Self::Commit(commit) => {
-                let parents: String = commit.parents.iter().map(|oid| format!("parent {oid}\n")).collect();
+                let parents: Vec<String> =
+                    commit.parents.iter().map(|oid| format!("parent {oid}\n")).collect();
+                let parents = parents.concat();
                 let signed = commit.gpgsig.as_ref().map_or_else(String::new, |text| {
                     format!("gpgsig {}\n", text.trim_end().replace('\n', "\n "))
                 });
@@ -340,7 +343,14 @@ fn name(kind: &str, bytes: &[u8]) -> Oid {
     let mut hash = Sha1::new();
     hash.update(format!("{kind} {}\0", bytes.len()));
     hash.update(bytes);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> Oid {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhex(oid: &str) -> Vec<u8> {
@@ -352,7 +362,7 @@ fn tree_entries(mut bytes: &[u8]) -> Vec<Entry> {
     while let Some(end) = bytes.iter().position(|byte| *byte == 0) {
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let (mode, name) = head.split_once(' ').unwrap();
-        let oid = bytes[end + 1..end + 21].iter().map(|byte| format!("{byte:02x}")).collect();
+        let oid = hex(&bytes[end + 1..end + 21]);
         entries.push(Entry { mode: mode.to_owned(), name: name.to_owned(), oid });
         bytes = &bytes[end + 21..];
     }

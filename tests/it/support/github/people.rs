@@ -197,12 +197,14 @@ impl<'a> Person<'a> {
     pub(crate) fn edit_review(&self, full: &str, number: u64, id: u64, body: &str) {
         let mut state = self.github.state();
         let pull = state.repo_mut(full).unwrap().pull_mut(number).unwrap();
-        body.clone_into(&mut pull.reviews.iter_mut().find(|review| review.id == id).unwrap().body);
+        let review = pull.reviews.iter_mut().find(|review| review.id == id).unwrap();
+        body.clone_into(&mut review.body);
+        review.editor = Some(self.login.clone());
     }
 
     /// Take a review back.
     pub(crate) fn dismiss(&self, full: &str, number: u64, id: u64) {
-        self.github.state().dismiss(full, number, id).unwrap();
+        self.github.state().take_back(full, number, id, Some(&self.login), None).unwrap();
     }
 
     /// Write a comment; returns its number.

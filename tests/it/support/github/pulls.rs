@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::objects::Oid;
 use super::refusal::Refusal;
-use super::state::{Comment, Level, Pull, Review, State, Token, TokenKind, Verdict};
+use super::state::{Comment, Dismissal, Level, Pull, Review, State, Token, TokenKind, Verdict};
 
 /// The most characters of a body or a comment.
 const LONGEST: usize = 65_536;
@@ -121,6 +121,7 @@ impl State {
             requested: Vec::new(),
             requested_teams: Vec::new(),
             reviews: Vec::new(),
+            dismissals: Vec::new(),
             comments: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -241,19 +242,30 @@ impl State {
             body,
             commit: Some(commit),
             submitted_at: now,
+            editor: None,
         });
         pull.updated_at = now;
         Ok(id)
     }
 
-    /// Take a review back: who may write may.
-    pub(crate) fn dismiss(&mut self, full: &str, number: u64, id: u64) -> Result<(), Refusal> {
+    /// Take a review back: who may write may, and a push by the rules of the branch.
+    pub(crate) fn take_back(
+        &mut self,
+        full: &str,
+        number: u64,
+        id: u64,
+        by: Option<&str>,
+        push: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let (own, at) = (self.fresh_id(), self.tick());
         let pull = self.repo_mut(full)?.pull_mut(number)?;
         let review = pull.reviews.iter_mut().find(|review| review.id == id).ok_or_else(Refusal::not_found)?;
         if !matches!(review.verdict, Verdict::Approved | Verdict::ChangesRequested) {
             return Err(Refusal::unprocessable("Can not dismiss a commented pull request review"));
         }
-        review.verdict = Verdict::Dismissed;
+        let was = std::mem::replace(&mut review.verdict, Verdict::Dismissed);
+        let (actor, commit) = (by.map(str::to_owned), push.map(str::to_owned));
+        pull.dismissals.push(Dismissal { id: own, review: id, actor, commit, was, at });
         Ok(())
     }
 

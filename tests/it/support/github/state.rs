@@ -137,6 +137,25 @@ pub(crate) struct Review {
     pub(crate) commit: Option<Oid>,
     /// When.
     pub(crate) submitted_at: i64,
+    /// Who changed its text last; none where nobody did.
+    pub(crate) editor: Option<String>,
+}
+
+/// That a review was taken back.
+#[derive(Debug, Clone)]
+pub(crate) struct Dismissal {
+    /// Its own number.
+    pub(crate) id: u64,
+    /// The review's.
+    pub(crate) review: u64,
+    /// Who did it; for a push, whoever pushed is not known here.
+    pub(crate) actor: Option<String>,
+    /// The commit whose push did it; none where a person did.
+    pub(crate) commit: Option<Oid>,
+    /// What the review said before.
+    pub(crate) was: Verdict,
+    /// When.
+    pub(crate) at: i64,
 }
 
 /// A comment on a pull request.
@@ -191,6 +210,8 @@ pub(crate) struct Pull {
     pub(crate) requested_teams: Vec<String>,
     /// Oldest first.
     pub(crate) reviews: Vec<Review>,
+    /// Oldest first.
+    pub(crate) dismissals: Vec<Dismissal>,
     /// Oldest first.
     pub(crate) comments: Vec<Comment>,
     /// When it was opened.

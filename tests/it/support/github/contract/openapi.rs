@@ -120,12 +120,8 @@ impl OpenApi {
         let described = self.described(operation);
         let item = &self.document["paths"][&operation.template];
         let mut wrong = Vec::new();
-        for (name, value) in operation
-            .path
-            .iter()
-            .map(|(name, value)| (name, value))
-            .chain(operation.query.iter().map(|(name, value)| (name, value)))
-        {
+        let query = operation.query.iter().map(|(name, value)| (name, value));
+        for (name, value) in operation.path.iter().chain(query) {
             let mut known = self.parameters(item, described).filter(|it| it["name"] == json!(name));
             let Some(parameter) = known.next() else {
                 wrong.push(format!("unknown parameter `{name}`"));

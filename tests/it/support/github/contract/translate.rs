@@ -1,4 +1,4 @@
-//! From the schemas of OpenAPI 3.0 to those that a validator of JSON Schema 2020-12 reads.
+//! From the schemas of `OpenAPI` 3.0 to those that a validator of JSON Schema 2020-12 reads.
 
 use serde_json::{Map, Value, json};
 
@@ -67,7 +67,7 @@ impl<'a> Translation<'a> {
         if self.strict && alone && closed(self.document, &Value::Object(schema.clone())) == Some(true) {
             out.insert("unevaluatedProperties".to_owned(), json!(false));
         }
-        if schema.get("nullable") == Some(&json!(true)) { nullable(out) } else { Value::Object(out) }
+        if schema.get("nullable") == Some(&json!(true)) { nullable(&out) } else { Value::Object(out) }
     }
 
     fn each(&mut self, properties: &Value) -> Value {
@@ -87,7 +87,7 @@ impl<'a> Translation<'a> {
     }
 }
 
-fn nullable(schema: Map<String, Value>) -> Value {
+fn nullable(schema: &Map<String, Value>) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::super::branches::Change;
+use super::super::branches::{Change, Changed};
 use super::super::pulls::NewPull;
 use super::super::refusal::Refusal;
 use super::super::rest::github;
@@ -54,7 +54,7 @@ fn pull_of(state: &State, id: &str) -> Result<(String, u64), Refusal> {
 }
 
 /// The files that a commit is to have or to lose.
-fn changes(input: &Value) -> Result<Vec<(String, Option<Vec<u8>>)>, Refusal> {
+fn changes(input: &Value) -> Result<Vec<Changed>, Refusal> {
     let mut files = Vec::new();
     for added in input["fileChanges"]["additions"].as_array().into_iter().flatten() {
         let bytes = BASE64_STANDARD

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::rest::view;
-use super::super::state::{Pull, Review, State, Verdict, time};
+use super::super::state::{Dismissal, Pull, Review, State, Verdict, time};
 use super::item::Item;
 use super::{Ask, Context, Field, Out, ids, list};
 
@@ -59,10 +59,9 @@ pub(super) fn pull(context: &Context<'_>, full: &str, number: u64, ask: &Ask<'_>
         "repository" | "baseRepository" => Out::Item(Item::Repo(full.to_owned())),
         "changedFiles" => Out::leaf(state.diff(&state.pull_base(full, pull), &pull.head_sha).len()),
         "createdAt" => Out::leaf(time(pull.created_at)),
-        "updatedAt" => Out::leaf(time(pull.updated_at)),
         "mergedAt" if pull.merged.is_none() => Out::Null,
         "closedAt" if pull.open => Out::Null,
-        "mergedAt" | "closedAt" => Out::leaf(time(pull.updated_at)),
+        "updatedAt" | "mergedAt" | "closedAt" => Out::leaf(time(pull.updated_at)),
         "reviewDecision" => {
             let latest = latest(pull, true);
             let any = |verdict| latest.iter().any(|review| review.verdict == verdict);
@@ -123,17 +122,8 @@ fn lists(state: &State, full: &str, pull: &Pull, ask: &Ask<'_>, viewer: &str) ->
         "commits" => state
             .objects
             .between(&base, &pull.head_sha)
-            .into_iter()
-            .map(|oid| {
-                let id = format!("PRC_{number}_{oid}");
-                let url = view::page(&format!("{full}/pull/{number}/commits/{oid}"));
-                let commit = Item::Object { full: full.to_owned(), oid };
-                made(
-                    "PullRequestCommit",
-                    vec![("id", json!(id)), ("url", json!(url))],
-                    vec![("commit", Some(commit))],
-                )
-            })
+            .iter()
+            .map(|oid| pull_commit(full, number, oid))
             .collect(),
         "reviews" => {
             let states = ask.texts("states");
@@ -158,6 +148,13 @@ fn lists(state: &State, full: &str, pull: &Pull, ask: &Ask<'_>, viewer: &str) ->
             .iter()
             .map(|name| Item::made("Label", vec![("name", json!(name)), ("id", json!(format!("LA_{name}")))]))
             .collect(),
+        "timelineItems" => {
+            let kinds = ask.texts("itemTypes");
+            // Of all that happens only this is kept as an event of its own.
+            let wanted = kinds.is_none_or(|kinds| kinds.contains(&"REVIEW_DISMISSED_EVENT"));
+            let events = pull.dismissals.iter().filter(|_| wanted);
+            events.map(|event| dismissed(state, full, number, event)).collect()
+        }
         "reviewRequests" => {
             let people = pull.requested.iter().map(|login| Item::Actor(login.clone()));
             let teams = pull.requested_teams.iter().map(|slug| Item::Team(slug.clone()));
@@ -173,6 +170,37 @@ fn lists(state: &State, full: &str, pull: &Pull, ask: &Ask<'_>, viewer: &str) ->
         _ => return None,
     };
     Some(Out::Item(list::list(ask, all)))
+}
+
+/// A commit as a pull request's own.
+fn pull_commit(full: &str, number: u64, oid: &str) -> Item {
+    let url = view::page(&format!("{full}/pull/{number}/commits/{oid}"));
+    let commit = Item::Object { full: full.to_owned(), oid: oid.to_owned() };
+    Item::Made {
+        kind: "PullRequestCommit".to_owned(),
+        fields: vec![("id", json!(format!("PRC_{number}_{oid}"))), ("url", json!(url))],
+        items: vec![("commit", Some(commit))],
+    }
+}
+
+/// That a review was taken back.
+fn dismissed(state: &State, full: &str, number: u64, event: &Dismissal) -> Item {
+    Item::Made {
+        kind: "ReviewDismissedEvent".to_owned(),
+        fields: vec![
+            ("id", json!(format!("RDE_{}", event.id))),
+            ("databaseId", json!(event.id)),
+            ("createdAt", json!(time(event.at))),
+            ("previousReviewState", json!(event.was.word())),
+            ("dismissalMessage", json!(null)),
+        ],
+        items: vec![
+            ("actor", event.actor.as_deref().and_then(|login| known(state, login))),
+            ("review", Some(Item::Review { full: full.to_owned(), number, id: event.review })),
+            ("pullRequestCommit", event.commit.as_deref().map(|oid| pull_commit(full, number, oid))),
+            ("pullRequest", Some(Item::Pull { full: full.to_owned(), number })),
+        ],
+    }
 }
 
 /// A review's field.
@@ -192,6 +220,8 @@ pub(super) fn review(
         "databaseId" => Out::leaf(id),
         "fullDatabaseId" => Out::leaf(id.to_string()),
         "author" => Out::maybe(review.author.as_deref().and_then(|login| known(&state, login))),
+        "editor" => Out::maybe(review.editor.as_deref().and_then(|login| known(&state, login))),
+        "includesCreatedEdit" => Out::leaf(review.editor.is_some()),
         "state" => Out::leaf(review.verdict.word()),
         "body" | "bodyText" => Out::leaf(review.body.as_str()),
         "commit" => Out::maybe(commit),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::objects::Object;
 use super::super::refusal::Refusal;
 use super::super::rest::view;
 use super::super::state::{Kind, Level, State};
@@ -65,7 +66,7 @@ impl Item {
             },
             Self::Repo(_) => "Repository",
             Self::Ref { .. } => "Ref",
-            Self::Object { oid, .. } => match state.objects.get(oid).map(|object| object.kind()) {
+            Self::Object { oid, .. } => match state.objects.get(oid).map(Object::kind) {
                 Some("blob") => "Blob",
                 Some("tree") => "Tree",
                 Some("tag") => "Tag",

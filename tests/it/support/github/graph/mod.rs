@@ -96,7 +96,7 @@ impl<'a> Looked<'a> {
     }
 }
 
-impl<'c> ObjectValue for Looked<'c> {
+impl ObjectValue for Looked<'_> {
     fn type_name(&self) -> &str {
         &self.kind
     }

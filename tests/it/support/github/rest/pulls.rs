@@ -33,7 +33,8 @@ pub(super) fn route(state: &mut State, call: &Call<'_>, (method, template): Key<
         ("post", "/{pull_number}/reviews") => review(state, call),
         ("get", "/{pull_number}/reviews/{review_id}") => one_review(state, call, 200),
         ("put", "/{pull_number}/reviews/{review_id}/dismissals") => {
-            let dismissed = state.dismiss(&call.full, number, call.number("review_id"));
+            let (id, by) = (call.number("review_id"), Some(call.caller.login.as_str()));
+            let dismissed = state.take_back(&call.full, number, id, by, None);
             dismissed.and_then(|()| one_review(state, call, 200))
         }
         ("get", "/{pull_number}/requested_reviewers") => requested(state, call),

@@ -98,7 +98,7 @@ fn verification(state: &State, oid: &str) -> Value {
         "reason": if verified { "valid" } else { "unsigned" },
         "signature": verified.then_some("-----BEGIN PGP SIGNATURE-----"),
         "payload": verified.then_some("tree"),
-        "verified_at": verified.then(|| "2026-02-14T08:00:00Z"),
+        "verified_at": verified.then_some("2026-02-14T08:00:00Z"),
     })
 }
 
@@ -191,7 +191,7 @@ pub(crate) fn tree(state: &State, full: &str, oid: &str, recursive: bool) -> Opt
 pub(crate) fn base64(bytes: &[u8]) -> String {
     let text = BASE64_STANDARD.encode(bytes);
     let lines: Vec<&str> = text.as_bytes().chunks(60).map(|line| str::from_utf8(line).unwrap()).collect();
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 /// A pull request; `whole` as it stands by itself.
