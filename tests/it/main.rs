@@ -27,3 +27,5 @@ mod secrets;
 mod source;
 mod stopping;
 mod support;
+mod validate;
+mod validate_local;
