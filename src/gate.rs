@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::checks::commit::resolve::{EarlierRecord, Resolved, Wanted, resolve};
 use crate::checks::context::{Context, Sessions};
+use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
@@ -174,7 +175,14 @@ fn plan(
     // A commit that is not known has to be told, wherever it comes from.
     let unknown = selection.commit.is_some() && resolved.no_commit.is_some();
     let in_question = resolved.deployment.tag.is_some() || selection.tag.is_some() || unknown;
-    let input = PlanInput { loaded, today, repository: resolved.repository, release, in_question };
+    let input = PlanInput {
+        loaded,
+        today,
+        repository: resolved.repository,
+        release,
+        in_question,
+        rollback: resolved.deployment.rollback,
+    };
     Plan::new(&input, &selection.only, &selection.skip).map_err(|error| output::plan_error(&error))
 }
 
@@ -192,6 +200,9 @@ fn context(
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
         Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
+    let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
+        Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
+    })?;
     let settings = Settings {
         check,
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
@@ -205,6 +216,8 @@ fn context(
         redactor: redactor.clone(),
         sessions: Sessions::default(),
         hosts,
+        database,
+        git: Git::new("."),
         check_deadline: check,
         resolved: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),

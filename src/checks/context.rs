@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::commit::resolve::Resolved;
+use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
+use crate::probe::git::Git;
 use crate::probe::http::{Answer, Http, OnTurn, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
@@ -28,6 +30,10 @@ pub struct Context {
     pub sessions: Sessions,
     /// The hosts of the configuration.
     pub hosts: Hosts,
+    /// The database of the configuration.
+    pub database: Option<Production>,
+    /// The repository that the run was started in.
+    pub git: Git,
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.

@@ -8,10 +8,12 @@
 
 pub mod commit;
 pub mod context;
+pub mod database;
 pub mod environment;
 pub mod exchange;
 pub mod expect;
 pub mod hosts;
+pub mod migrations;
 pub mod plan_input;
 pub mod replay;
 pub mod smoke;
@@ -27,6 +29,13 @@ pub const FAMILIES: &[Family] = &[
     commit::tag::TAG,
     commit::source::FAMILY,
     commit::tag::RANGE,
+    migrations::FOLDER,
+    migrations::HISTORY,
+    migrations::APPLIED,
+    migrations::CHECKSUMS,
+    migrations::KNOWN,
+    migrations::MARKED,
+    migrations::CONTAINERS,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,

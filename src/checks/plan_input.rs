@@ -16,6 +16,8 @@ pub struct PlanInput<'a> {
     pub release: Option<String>,
     /// Whether a tag was asked for or found, or a commit was given that is none.
     pub in_question: bool,
+    /// Whether production goes back to an earlier commit.
+    pub rollback: bool,
 }
 
 impl PlanInput<'_> {

@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 
 use super::problem::Problems;
 use super::raw_commit::Commit;
+use super::raw_database::DatabaseAt;
 use super::raw_hosts::{Environment, HostAt};
+use super::raw_migrations::Migrations;
+use super::raw_publish::{Lead, Publish};
 use super::types::{
     CaptureFrom, Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show,
     Size, StatusSet, Template, Test, Version, Wait,
@@ -47,15 +50,27 @@ pub struct Config {
     /// Machines where commands run, by a name of your own.
     #[deserr(default)]
     pub hosts: Option<Ordered<HostAt>>,
+    /// Production's database.
+    #[deserr(default)]
+    pub database: Option<DatabaseAt>,
     /// Section 1: which commit runs in production.
     #[deserr(default)]
     pub commit: Option<Commit>,
+    /// Section 3: the migrations of the deployed commit, and what the database's history says of them.
+    #[deserr(default)]
+    pub migrations: Option<Migrations>,
     /// Section 5: pages, sessions, access by role, workflows.
     #[deserr(default)]
     pub smoke: Option<Smoke>,
     /// Section 7: containers, variables, disks and clocks of the hosts. One entry, or a list.
     #[deserr(default)]
     pub environment: Option<OneOrMany<Environment>>,
+    /// Where the record goes.
+    #[deserr(default)]
+    pub publish: Option<Publish>,
+    /// Who validates a deployment.
+    #[deserr(default)]
+    pub lead: Option<Lead>,
 }
 
 /// The record's language.
@@ -104,6 +119,12 @@ pub struct Limits {
     /// How often a read is tried again after the connection broke. Default: 2.
     #[deserr(default)]
     pub retries: Option<u32>,
+    /// The longest that one request to the forge may take, when the record is published. Default: `20s`.
+    #[deserr(default)]
+    pub forge: Option<Wait>,
+    /// The longest wait, in all, for a forge that is busy or limits requests. Default: `2m`.
+    #[deserr(default)]
+    pub forge_wait: Option<Wait>,
 }
 
 /// A failure that is known and accepted until a date.

@@ -102,6 +102,16 @@ pub enum FactName {
     Restarts,
     /// A branch.
     Branch,
+    /// The migrations folder, from the root of the repository.
+    MigrationsDir,
+    /// How many migrations the deployed commit has.
+    MigrationsFound,
+    /// A migration that this release adds.
+    NewMigration,
+    /// A migration that is accepted as it is, and why.
+    AcceptedMigration,
+    /// A migration that failed, and the code of the database's error.
+    MigrationError,
 }
 
 /// One comparison.
@@ -165,6 +175,74 @@ pub enum Subject {
     ExitStatus,
     /// What a command printed.
     Output,
+    /// Something of section 3.
+    #[serde(untagged)]
+    Migrations(OfMigrations),
+}
+
+/// What a comparison of section 3 is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "snake_case")]
+pub enum OfMigrations {
+    /// The provider that the migrations' lock file names.
+    LockProvider,
+    /// How many migrations of the deployed commit have a file that can be applied.
+    MigrationFiles,
+    /// The file of a migration of the deployed commit, by name.
+    MigrationFile(String),
+    /// The schema that the migrations' history is in.
+    HistorySchema,
+    /// How many rows the migrations' history has.
+    HistoryRows,
+    /// How many migrations of the deployed commit are applied.
+    Migrations,
+    /// A migration that was begun and not finished, by name.
+    FailedMigration(String),
+    /// A migration of the deployed commit that was never applied, by name.
+    PendingMigration(String),
+    /// A migration that was rolled back and not applied again, by name.
+    RolledBackMigration(String),
+    /// How many applied migrations were edited afterwards.
+    EditedMigrations,
+    /// An applied migration: the checksum of its file, and the one in the history.
+    EditedMigration(String),
+    /// How many applied migrations the deployed commit does not have.
+    UnknownMigrations,
+    /// An applied migration that the deployed commit does not have, by name.
+    UnknownMigration(String),
+    /// How many migrations were marked as applied and never run.
+    MarkedMigrations,
+    /// A migration that was marked as applied and never run, by name.
+    MarkedMigration(String),
+    /// How many of the deployed commit's migrations a container holds.
+    ContainerMigrations,
+    /// A migration of a container, by name: its checksum.
+    ContainerMigration(String),
+}
+
+impl OfMigrations {
+    /// The name of the migration that it is about.
+    pub(super) fn name_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::MigrationFile(name)
+            | Self::FailedMigration(name)
+            | Self::PendingMigration(name)
+            | Self::RolledBackMigration(name)
+            | Self::EditedMigration(name)
+            | Self::UnknownMigration(name)
+            | Self::MarkedMigration(name)
+            | Self::ContainerMigration(name) => Some(name),
+            Self::LockProvider
+            | Self::MigrationFiles
+            | Self::HistorySchema
+            | Self::HistoryRows
+            | Self::Migrations
+            | Self::EditedMigrations
+            | Self::UnknownMigrations
+            | Self::MarkedMigrations
+            | Self::ContainerMigrations => None,
+        }
+    }
 }
 
 /// What is expected.

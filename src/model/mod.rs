@@ -13,12 +13,16 @@ pub mod outcome;
 pub mod report;
 pub mod section;
 pub mod text;
+pub mod validation;
 
 pub use check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 pub use checklist::{ChecklistItem, ChecklistLine, Tick};
 pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 pub use event::Event;
-pub use evidence::{Command, Evidence, Expected, Fact, FactName, Judged, Shown, Subject, Table, TableOf};
+pub use evidence::{
+    Command, Evidence, Expected, Fact, FactName, Judged, OfMigrations, Shown, Subject, Table, TableOf,
+};
 pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
-pub use report::{Counts, Filter, Notes, Operator, Report, Run, WarmUp};
+pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
+pub use validation::{Reason, Role, Separation, Standing, Validation};

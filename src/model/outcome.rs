@@ -127,6 +127,32 @@ pub enum TroubleCode {
     NoContainer,
     /// The container is not in a state in which it could answer.
     ContainerState,
+    /// The database's server refuses the password, or asks for one that the URL does not have.
+    DatabasePassword,
+    /// The database's server does not let this user in, or not from here.
+    DatabaseLogin,
+    /// The server has no such database.
+    NoDatabase,
+    /// The database's user may not do what is needed.
+    DatabaseAccess,
+    /// The database's server takes no more connections, or is starting or stopping.
+    DatabaseBusy,
+    /// What answered does not speak PostgreSQL's protocol.
+    DatabaseProtocol,
+    /// The database's server offers no TLS, which the URL asks for.
+    NoTls,
+    /// A query failed.
+    Query,
+    /// A query was cancelled: it took too long, or waited too long for a lock.
+    QueryCancelled,
+    /// A query that may only read would have written.
+    QueryWrites,
+    /// Whether a change was committed is not known.
+    CommitUnknown,
+    /// The migrations folder of the deployed commit could not be read as one.
+    MigrationsFolder,
+    /// Migrations are being applied at this moment.
+    MigrationsRunning,
     /// The run's deadline had passed.
     RunDeadline,
     /// The run was interrupted by a signal.
@@ -171,6 +197,19 @@ impl TroubleCode {
         Self::DockerAccess,
         Self::NoContainer,
         Self::ContainerState,
+        Self::DatabasePassword,
+        Self::DatabaseLogin,
+        Self::NoDatabase,
+        Self::DatabaseAccess,
+        Self::DatabaseBusy,
+        Self::DatabaseProtocol,
+        Self::NoTls,
+        Self::Query,
+        Self::QueryCancelled,
+        Self::QueryWrites,
+        Self::CommitUnknown,
+        Self::MigrationsFolder,
+        Self::MigrationsRunning,
         Self::RunDeadline,
         Self::Interrupted,
         Self::Internal,

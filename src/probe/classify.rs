@@ -17,7 +17,9 @@ pub fn request_error(error: reqwest::Error) -> Trouble {
     Trouble::new(code, innermost(&error))
 }
 
-fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+pub(crate) fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let this = next?;
@@ -49,7 +51,7 @@ fn code_of(error: &(dyn StdError + 'static)) -> Option<TroubleCode> {
     None
 }
 
-fn code_of_io(error: &io::Error) -> Option<TroubleCode> {
+pub(crate) fn code_of_io(error: &io::Error) -> Option<TroubleCode> {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Some(TroubleCode::Refused),
         io::ErrorKind::ConnectionReset
@@ -64,7 +66,7 @@ fn code_of_io(error: &io::Error) -> Option<TroubleCode> {
     }
 }
 
-fn code_of_tls(error: &rustls::Error) -> TroubleCode {
+pub(crate) fn code_of_tls(error: &rustls::Error) -> TroubleCode {
     use rustls::{CertificateError as Certificate, Error as Tls};
     match error {
         Tls::InvalidCertificate(

@@ -11,5 +11,6 @@ pub mod git;
 pub mod host;
 pub mod http;
 pub mod jar;
+pub mod postgres;
 pub mod stop;
 pub mod throttle;

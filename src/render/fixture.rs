@@ -1,11 +1,14 @@
 //! Reports for the tests of the renderers: one that passed, one with every ending, one without a
 //! configuration.
 
+mod migrations;
+
 use crate::model::report::ConfigFile;
 use crate::model::{
     Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected,
     Fact, FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
-    Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode, Waiver, WarmUp,
+    RecordPlace, Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode,
+    Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -14,8 +17,9 @@ const BASE: &str = "https://nexusreussite.academy";
 
 /// Everything passed.
 pub(crate) fn passed(language: &str) -> Report {
-    let checks = vec![
-        source(COMMIT),
+    let mut checks = vec![source(COMMIT)];
+    checks.extend(migrations::passed());
+    checks.extend([
         page("/", 200, 120),
         page("/bilan-gratuit", 200, 340),
         signin(),
@@ -26,7 +30,7 @@ pub(crate) fn passed(language: &str) -> Report {
         cell("GET /api/assessments", "admin", 200),
         step("submit", "POST /api/assessments/submit", 201, true),
         step("result", "GET /api/assessments/{{ id }}/result", 200, false),
-    ];
+    ]);
     report(language, checks)
 }
 
@@ -48,8 +52,9 @@ pub(crate) fn mixed() -> Report {
     let mut again = page("/", 200, 120);
     again.attempts =
         vec![Attempt { at_ms: 310, trouble: Trouble::new(TroubleCode::Reset, "connection reset by peer") }];
-    let checks = vec![
-        source(COMMIT),
+    let mut checks = vec![source(COMMIT)];
+    checks.extend(migrations::mixed());
+    checks.extend([
         again,
         page("/bilan-gratuit", 500, 340),
         errored(page("/contact", 200, 10_000), TroubleCode::Timeout, "no answer within 10 s"),
@@ -69,8 +74,14 @@ pub(crate) fn mixed() -> Report {
             step("pdf", "GET /api/assessments/{{ id }}/pdf", 200, false),
             SkipReason::EarlierStep { check: "smoke.workflows.assessment.result".into() },
         ),
-    ];
-    report("fr", checks)
+    ]);
+    let mut report = report("fr", checks);
+    report.place = Some(RecordPlace {
+        repository: "nexus/site".into(),
+        branch: "prod-gate/v2.3.0".into(),
+        path: "ops/PROD_DEPLOY_2026-11-22_4b183f5.md".into(),
+    });
+    report
 }
 
 /// One page, given by a flag: no configuration, no repository.
@@ -120,7 +131,13 @@ fn report(language: &str, mut checks: Vec<CheckReport>) -> Report {
         source: "tag".into(),
         text: "Déploiement sans incident.\nRedémarrage de nginx à 12:03.\n\n## 9. Section de trop\n- [x] Validé par Lead\n".into(),
     };
-    Report::new(run(language), deployment, vec![Section::Commit, Section::Smoke], checks, Some(notes))
+    Report::new(
+        run(language),
+        deployment,
+        vec![Section::Commit, Section::Migrations, Section::Smoke],
+        checks,
+        Some(notes),
+    )
 }
 
 fn run(language: &str) -> Run {

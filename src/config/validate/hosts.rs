@@ -67,7 +67,7 @@ impl Check<'_> {
     }
 
     /// What ends up as a word of a command: nothing that could be taken for an option.
-    fn word(&mut self, text: &Plain, path: &Path, what: &str) {
+    pub(super) fn word(&mut self, text: &Plain, path: &Path, what: &str) {
         if text.starts_with('-') {
             self.problem(path, format!("{what} cannot begin with `-`: it would be read as an option"));
         } else if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -75,7 +75,7 @@ impl Check<'_> {
         }
     }
 
-    fn known_host(&mut self, name: &Plain, path: &Path) {
+    pub(super) fn known_host(&mut self, name: &Plain, path: &Path) {
         let known: Vec<&str> = self.config.hosts.iter().flat_map(Ordered::keys).collect();
         if known.contains(&name.as_str()) {
             return;

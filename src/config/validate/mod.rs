@@ -1,6 +1,9 @@
 //! What needs more than one key to judge: every complaint at once, each with its place.
 
+mod database;
 mod hosts;
+mod migrations;
+mod publish;
 mod smoke;
 mod web;
 mod workflows;
@@ -24,11 +27,21 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     let mut check = Check { config, secrets, root, problems: Vec::new(), needs_base: None };
     check.top();
     check.hosts();
+    check.database();
     check.commit();
+    check.migrations();
     check.environment();
+    check.publishing();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
     }
+    check.problems
+}
+
+/// Everything that is wrong with what a configuration says of publishing, whatever else it says.
+pub(super) fn validate_publishing(config: &Config, root: Option<&Node>) -> Vec<Problem> {
+    let mut check = Check { config, secrets: &[], root, problems: Vec::new(), needs_base: None };
+    check.publishing();
     check.problems
 }
 
@@ -88,11 +101,11 @@ impl Check<'_> {
                 || smoke.access.is_some()
                 || smoke.workflows.is_some()
         });
-        if !any && config.commit.is_none() && config.environment.is_none() {
+        if !any && config.commit.is_none() && config.migrations.is_none() && config.environment.is_none() {
             self.problem_with_help(
                 &root,
                 "there is nothing to check",
-                "add `commit`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+                "add `commit`, `migrations`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
             );
         }
         if let Some(zone) = &config.timezone

@@ -128,23 +128,29 @@ impl Docker {
 
     /// The first `cap` bytes of a file in a container; none where there is no such file.
     pub async fn read(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
-        let mut output = self.run(Command::new(self.read_command(name, path)).plain().cap(cap)).await?;
-        if output.said().contains("unknown flag: --follow-link") {
-            // podman follows without being told.
-            output = self.run(Command::new(self.copy(&["cp"], name, path)).plain().cap(cap)).await?;
+        let plain = |argv| Command::new(argv).plain().cap(cap);
+        let mut output = self.run(plain(self.read_command(name, path))).await?;
+        if knows_no_links(&output) {
+            output = self.run(plain(self.copy(&["cp"], name, path))).await?;
         }
-        let said = output.said();
-        if said.contains("Could not find the file") || said.contains("could not be found on container") {
-            return Ok(None);
+        copied(output, name, path)
+    }
+
+    /// What a folder of a container is copied with, as a tar archive; the container may be stopped.
+    pub fn folder_command(&self, name: &str, path: &str) -> Vec<String> {
+        self.command(&["cp", "--follow-link", &format!("{name}:{path}"), "-"])
+    }
+
+    /// The first `cap` bytes of a tar archive of a folder in a container, its own name first; none where there is
+    /// no such folder.
+    pub async fn folder(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
+        let plain = |argv| Command::new(argv).plain().cap(cap);
+        let mut output = self.run(plain(self.folder_command(name, path))).await?;
+        if knows_no_links(&output) {
+            let argv = self.command(&["cp", &format!("{name}:{path}"), "-"]);
+            output = self.run(plain(argv)).await?;
         }
-        if let Some(trouble) = trouble_of(&output) {
-            return Err(trouble);
-        }
-        if !output.ok() {
-            let last = said.lines().last().unwrap_or_default();
-            return Err(Trouble::new(TroubleCode::Docker, format!("{name}:{path}: {last}")));
-        }
-        Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }))
+        copied(output, name, path)
     }
 
     /// What stops a container.
@@ -214,6 +220,27 @@ impl Docker {
         let said = || Trouble::new(TroubleCode::Docker, output.said());
         Err(trouble_of(&output).unwrap_or_else(said))
     }
+}
+
+/// podman follows links without being told.
+fn knows_no_links(output: &Output) -> bool {
+    output.said().contains("unknown flag: --follow-link")
+}
+
+/// What was copied out of a container; none where there is nothing.
+fn copied(output: Output, name: &str, path: &str) -> Result<Option<FileContent>, Trouble> {
+    let said = output.said();
+    if said.contains("Could not find the file") || said.contains("could not be found on container") {
+        return Ok(None);
+    }
+    if let Some(trouble) = trouble_of(&output) {
+        return Err(trouble);
+    }
+    if !output.ok() {
+        let last = said.lines().last().unwrap_or_default();
+        return Err(Trouble::new(TroubleCode::Docker, format!("{name}:{path}: {last}")));
+    }
+    Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }))
 }
 
 fn strange(error: &serde_json::Error, output: &Output) -> Trouble {

@@ -231,13 +231,31 @@ impl Host {
     pub fn shell(&self, argv: &[String]) -> String {
         match &self.kind {
             Kind::Local(_) => words(argv),
-            Kind::Ssh(ssh) => {
-                let mut line = vec!["ssh".to_owned()];
-                line.extend(ssh.options());
-                line.extend([ssh.settings.destination.clone(), words(argv)]);
+            Kind::Ssh(_) => {
+                let mut line = self.login();
+                line.push(words(argv));
                 words(&line)
             }
         }
+    }
+
+    /// What a person logs in with from where the gate runs: `ssh`, its options, the destination. Empty for this
+    /// machine.
+    pub fn login(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Local(_) => Vec::new(),
+            Kind::Ssh(ssh) => {
+                let mut line = vec!["ssh".to_owned()];
+                line.extend(ssh.options());
+                line.push(ssh.settings.destination.clone());
+                line
+            }
+        }
+    }
+
+    /// Whether it is another machine.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.kind, Kind::Ssh(_))
     }
 }
 

@@ -9,9 +9,11 @@ use crate::render::md::{self, Md, code};
 const OPEN_ROWS: usize = 30;
 
 impl Page<'_> {
-    /// The tables of a check's evidence, each under what its rows are; empty when it has none.
+    /// The tables of a check's evidence, each under what its rows are; empty when it has none. Applied migrations
+    /// have a place of their own in section 3.
     pub(super) fn rows(self, check: &CheckReport) -> Md {
-        md::join(check.evidence.tables.iter().map(|table| self.rows_of(check, table)), "\n\n")
+        let tables = check.evidence.tables.iter().filter(|table| table.of != TableOf::Migrations);
+        md::join(tables.map(|table| self.rows_of(check, table)), "\n\n")
     }
 
     fn rows_of(self, check: &CheckReport, table: &Table) -> Md {

@@ -29,8 +29,12 @@ fn the_french_record_has_the_seeds_form() {
         let text = record(&report).unwrap();
         assert_eq!(headings(&text, "## "), headings(SEED, "## "));
         let mut subheadings = headings(&text, "### ").into_iter();
-        // §3's own sub-heading comes when §3 can be configured.
-        for heading in headings(SEED, "### ").into_iter().filter(|heading| !heading.contains("Migrations")) {
+        let configured = report.section(Section::Migrations).next().is_some();
+        for heading in headings(SEED, "### ") {
+            // Where nothing of §3 is configured it says so and no more.
+            if heading.contains("Migrations") && !configured {
+                continue;
+            }
             assert!(subheadings.any(|found| found == heading), "{heading} is missing or out of order");
         }
         let labels = |text: &str| -> Vec<String> {
@@ -162,7 +166,7 @@ fn a_part_that_a_filter_emptied_does_not_say_that_nothing_is_configured() {
 #[test]
 fn a_thousand_pages_are_folded_and_the_failed_ones_are_not() {
     let mut report = fixture::mixed();
-    let page = report.checks[1].clone();
+    let page = report.checks.iter().find(|check| check.meta.id == "smoke.pages./").unwrap().clone();
     for i in 0..1_000 {
         let mut page = page.clone();
         page.meta.title = format!("/page-{i}");
@@ -174,7 +178,7 @@ fn a_thousand_pages_are_folded_and_the_failed_ones_are_not() {
     assert!(open.contains("| `/bilan-gratuit` |") && !open.contains("| `/page-1` |"), "{open}");
     assert!(folded.contains("| `/page-999` |"));
     let bars = text.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
-    assert!(bars.contains("Pages (1006)") && bars.lines().count() < 30, "{bars}");
+    assert!(bars.contains("Pages (1006)") && bars.lines().count() < 40, "{bars}");
 }
 
 /// Each table of the text has rows of one width.
@@ -191,7 +195,7 @@ fn tables_are_even(text: &str) -> Result<(), String> {
 }
 
 /// The line without its code, in which nothing is markup.
-fn without_code(line: &str) -> String {
+pub(in crate::render) fn without_code(line: &str) -> String {
     let mut out = String::new();
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

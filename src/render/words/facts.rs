@@ -28,6 +28,11 @@ impl Lang {
             FactName::StartedAt => self.pick("démarré le", "started at"),
             FactName::Restarts => self.pick("redémarrages", "restarts"),
             FactName::Branch => self.pick("branche", "branch"),
+            FactName::MigrationsDir => self.pick("dossier des migrations", "migrations folder"),
+            FactName::MigrationsFound => self.pick("migrations trouvées", "migrations found"),
+            FactName::NewMigration => self.pick("apportée par cette version", "added by this release"),
+            FactName::AcceptedMigration => self.pick("acceptée en l'état", "accepted as it is"),
+            FactName::MigrationError => self.pick("erreur de la migration", "the migration's error"),
             FactName::Leftover => self.pick("laissé en production", "left behind in production"),
         }
     }

@@ -33,6 +33,7 @@ impl Lang {
             Subject::ClockSkew => self.pick("écart d'horloge (ms)", "clock skew (ms)").to_owned(),
             Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             Subject::Output => self.pick("sortie", "output").to_owned(),
+            Subject::Migrations(what) => self.migrations_subject(what, code),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -67,6 +68,11 @@ impl Lang {
 
     /// What it was.
     pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
+        if let Subject::Migrations(what) = &judged.subject
+            && let Some(state) = self.migration_state(what, &judged.actual)
+        {
+            return state.to_owned();
+        }
         match (&judged.subject, judged.actual.as_str()) {
             // Of a body only whether it holds what was looked for is known.
             (Subject::Body, "found") => self.pick("trouvé", "found").to_owned(),
@@ -80,7 +86,15 @@ impl Lang {
     pub(crate) fn judged(self, judged: &Judged, code: Code) -> String {
         let subject = self.subject(&judged.subject, code);
         let colon = self.colon();
-        let (actual, expected) = (self.actual(judged, code), self.expected(&judged.expected, code));
+        let actual = self.actual(judged, code);
+        let expected = match &judged.subject {
+            Subject::Migrations(of) => self.wanted_of_migration(of),
+            _ => None,
+        };
+        let expected = expected.map_or_else(
+            || self.expected(&judged.expected, code),
+            |wanted| format!("{} {wanted}", self.pick("attendu", "expected")),
+        );
         format!("{subject}{colon} {actual}, {expected}")
     }
 
@@ -172,6 +186,7 @@ impl Lang {
                 "revoir la règle d'accès de ce point d'accès pour ce rôle avant toute autre chose",
                 "review the access rule of this endpoint for this role before anything else",
             ),
+            Subject::Migrations(what) => self.migrations_remedy(what),
             Subject::Tag => self.pick(
                 "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
                 "run again with the tag that names this commit, or without giving a commit",

@@ -7,11 +7,16 @@ mod checklist;
 mod facts;
 mod judged;
 mod labels;
+mod migrations;
 mod outcome;
+mod pull_request;
 mod quantity;
+mod remedies;
 mod sections;
 mod tables;
 mod trouble;
+mod trouble_database;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +38,12 @@ pub(crate) enum Lang {
 impl Lang {
     /// The language that the report asks for; French for anything unknown.
     pub(crate) fn of(report: &Report) -> Self {
-        if report.run.language == "en" { Self::En } else { Self::Fr }
+        Self::named(&report.run.language)
+    }
+
+    /// The language of this name; French for anything unknown.
+    pub(crate) fn named(language: &str) -> Self {
+        if language == "en" { Self::En } else { Self::Fr }
     }
 
     /// The words that stand around values.
@@ -50,7 +60,7 @@ impl Lang {
     }
 
     /// One of two.
-    fn pick<T>(self, fr: T, en: T) -> T {
+    pub(crate) fn pick<T>(self, fr: T, en: T) -> T {
         match self {
             Self::Fr => fr,
             Self::En => en,

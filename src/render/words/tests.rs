@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, Outcome, Section, SkipReason, Subject, Tick,
-    TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Reason, Role, Section,
+    Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -49,6 +49,18 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{subject:?}"), lang.subject(&subject, &plain));
         add(format!("{subject:?} remedy"), lang.remedy(&subject).to_owned());
     }
+    for family in MIGRATIONS {
+        add(family.to_owned(), lang.migrations_check(family).unwrap_or_default().to_owned());
+    }
+    for (of, state) in [
+        (OfMigrations::FailedMigration("x".into()), "failed"),
+        (OfMigrations::FailedMigration("x".into()), "running"),
+        (OfMigrations::PendingMigration("x".into()), "pending"),
+        (OfMigrations::RolledBackMigration("x".into()), "rolled back"),
+        (OfMigrations::MarkedMigration("x".into()), "marked as applied"),
+    ] {
+        add(state.to_owned(), lang.migration_state(&of, state).unwrap_or_default().to_owned());
+    }
     for expected in expectations() {
         add(format!("{expected:?}"), lang.expected(&expected, &plain));
     }
@@ -60,12 +72,49 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
             add(format!("label {name}"), text.as_str().unwrap_or_default().to_owned());
         }
     }
+    if let Ok(serde_json::Value::Object(words)) = serde_json::to_value(lang.pull_request()) {
+        for (name, text) in words {
+            add(format!("pull request {name}"), text.as_str().unwrap_or_default().to_owned());
+        }
+    }
+    for reason in Reason::samples("a") {
+        add(format!("{reason:?}"), lang.reason(&reason, &plain));
+        add(format!("{reason:?} next"), lang.reason_next(&reason).to_owned());
+    }
+    for separation in SEPARATIONS {
+        add(format!("{separation:?}"), lang.separation(separation).to_owned());
+    }
+    for standing in [Standing::Validated, Standing::Pending, Standing::Refused] {
+        add(format!("{standing:?}"), lang.standing(standing).to_owned());
+    }
+    add("not vouched".into(), lang.not_vouched().to_owned());
+    add("validated next".into(), lang.validated_next().to_owned());
+    add("validated".into(), lang.validated_by("a", Separation::Own(Role::Actor)));
     add(
         "counts".into(),
         lang.counts(&Counts { passed: 1, failed: 2, errored: 3, skipped: 4, waived: 5, warnings: 6 }),
     );
     all
 }
+
+const SEPARATIONS: [Separation; 6] = [
+    Separation::Separate,
+    Separation::Own(Role::Actor),
+    Separation::Own(Role::TriggeringActor),
+    Separation::Own(Role::Tagger),
+    Separation::Own(Role::Operator),
+    Separation::TaggerUnknown,
+];
+
+const MIGRATIONS: [&str; 7] = [
+    "migrations.folder",
+    "migrations.history",
+    "migrations.applied",
+    "migrations.checksums",
+    "migrations.known",
+    "migrations.marked",
+    "migrations.containers",
+];
 
 fn subjects() -> Vec<Subject> {
     vec![
@@ -91,6 +140,31 @@ fn subjects() -> Vec<Subject> {
         Subject::Access,
         Subject::Tag,
     ]
+    .into_iter()
+    .chain(migrations().into_iter().map(Subject::Migrations))
+    .collect()
+}
+
+fn migrations() -> Vec<OfMigrations> {
+    vec![
+        OfMigrations::LockProvider,
+        OfMigrations::MigrationFiles,
+        OfMigrations::MigrationFile("x".into()),
+        OfMigrations::HistorySchema,
+        OfMigrations::HistoryRows,
+        OfMigrations::Migrations,
+        OfMigrations::FailedMigration("x".into()),
+        OfMigrations::PendingMigration("x".into()),
+        OfMigrations::RolledBackMigration("x".into()),
+        OfMigrations::EditedMigrations,
+        OfMigrations::EditedMigration("x".into()),
+        OfMigrations::UnknownMigrations,
+        OfMigrations::UnknownMigration("x".into()),
+        OfMigrations::MarkedMigrations,
+        OfMigrations::MarkedMigration("x".into()),
+        OfMigrations::ContainerMigrations,
+        OfMigrations::ContainerMigration("x".into()),
+    ]
 }
 
 fn expectations() -> Vec<Expected> {
@@ -109,7 +183,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 22] = [
+const FACTS: [FactName; 27] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -132,6 +206,11 @@ const FACTS: [FactName; 22] = [
     FactName::StartedAt,
     FactName::Restarts,
     FactName::Branch,
+    FactName::MigrationsDir,
+    FactName::MigrationsFound,
+    FactName::NewMigration,
+    FactName::AcceptedMigration,
+    FactName::MigrationError,
 ];
 
 /// Words that both languages write alike.

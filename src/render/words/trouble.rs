@@ -110,6 +110,25 @@ impl Lang {
                 "le conteneur n'est pas en état de répondre",
                 "the container is not in a state to answer",
             ),
+            TroubleCode::DatabasePassword
+            | TroubleCode::DatabaseLogin
+            | TroubleCode::NoDatabase
+            | TroubleCode::DatabaseAccess
+            | TroubleCode::DatabaseBusy
+            | TroubleCode::DatabaseProtocol
+            | TroubleCode::NoTls
+            | TroubleCode::Query
+            | TroubleCode::QueryCancelled
+            | TroubleCode::QueryWrites
+            | TroubleCode::CommitUnknown => self.database_trouble(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "le dossier des migrations du commit déployé n'a pas pu être lu",
+                "the migrations folder of the deployed commit could not be read",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "des migrations sont en cours d'application en ce moment",
+                "migrations are being applied at this moment",
+            ),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -150,12 +169,12 @@ impl Lang {
                 "renew the certificate; check this machine's clock",
             ),
             TroubleCode::CertificateUnknownIssuer => self.pick(
-                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE",
-                "install the full chain, or trust the authority through SSL_CERT_FILE",
+                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
+                "install the full chain, or trust the authority through SSL_CERT_FILE; for a database, through `database.ca`",
             ),
             TroubleCode::CertificateName => self.pick(
-                "corriger l'adresse de base, ou ajouter ce nom au certificat",
-                "correct the base URL, or add this name to the certificate",
+                "corriger l'adresse, ou ajouter ce nom au certificat",
+                "correct the address, or add this name to the certificate",
             ),
             TroubleCode::Tls => self.pick(
                 "essayer avec curl -v ; le serveur doit parler TLS 1.2 ou 1.3",
@@ -256,6 +275,25 @@ impl Lang {
             TroubleCode::ContainerState => self.pick(
                 "voir l'état et le journal : `docker ps --all`, `docker logs`",
                 "see its state and its log: `docker ps --all`, `docker logs`",
+            ),
+            TroubleCode::DatabasePassword
+            | TroubleCode::DatabaseLogin
+            | TroubleCode::NoDatabase
+            | TroubleCode::DatabaseAccess
+            | TroubleCode::DatabaseBusy
+            | TroubleCode::DatabaseProtocol
+            | TroubleCode::NoTls
+            | TroubleCode::Query
+            | TroubleCode::QueryCancelled
+            | TroubleCode::QueryWrites
+            | TroubleCode::CommitUnknown => self.database_next(code),
+            TroubleCode::MigrationsFolder => self.pick(
+                "vérifier `migrations.dir`\u{a0}: le dossier de Prisma, depuis la racine du dépôt, au commit déployé",
+                "check `migrations.dir`: Prisma's folder, from the root of the repository, at the deployed commit",
+            ),
+            TroubleCode::MigrationsRunning => self.pick(
+                "attendre la fin de `prisma migrate deploy`, puis relancer",
+                "wait until `prisma migrate deploy` has ended, then run again",
             ),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",

@@ -48,7 +48,19 @@ impl Authority {
         self.folder.path().join("ca.pem")
     }
 
+    /// A certificate and its key as PEM.
+    pub(crate) fn pem(&self, kind: Certificate) -> (String, String) {
+        let (certificate, key) = self.make(kind);
+        (certificate.pem(), key.serialize_pem())
+    }
+
     fn issue(&self, kind: Certificate) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let (certificate, key) = self.make(kind);
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+        (certificate.der().clone(), PrivateKeyDer::from(key))
+    }
+
+    fn make(&self, kind: Certificate) -> (rcgen::Certificate, KeyPair) {
         let name = if kind == Certificate::WrongName { "other.example.org" } else { "localhost" };
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2019, 1, 1);
@@ -58,8 +70,7 @@ impl Authority {
             Certificate::SelfSigned => params.self_signed(&key),
             _ => params.signed_by(&key, &self.issuer),
         };
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-        (made.unwrap().der().clone(), PrivateKeyDer::from(key))
+        (made.unwrap(), key)
     }
 
     /// Serve one small page at every path, with such a certificate, until the runtime ends.

@@ -1,12 +1,16 @@
 //! The repository, through the git command line: what people use, with their settings and credentials.
 
+mod tree;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::model::{CommitLine, Trouble, TroubleCode};
+pub use tree::{Entry, EntryKind};
 
 /// A fetch from a slow remote may take this long; everything else is local and quicker.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -18,9 +22,9 @@ pub struct Git {
 }
 
 /// What git answered: output and whether it succeeded.
-struct Output {
+struct Output<T> {
     ok: bool,
-    stdout: String,
+    stdout: T,
     stderr: String,
 }
 
@@ -229,28 +233,44 @@ impl Git {
         Err(Trouble::new(TroubleCode::Git, format!("git {command}: {}", said(&output.stderr))))
     }
 
-    async fn run(&self, arguments: &[&str]) -> Result<Output, Trouble> {
+    /// Run it; bytes that are not UTF-8 are replaced.
+    async fn run(&self, arguments: &[&str]) -> Result<Output<String>, Trouble> {
+        let Output { ok, stdout, stderr } = self.raw(arguments, &[]).await?;
+        Ok(Output { ok, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
+    }
+
+    /// Run it with this input.
+    async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<Output<Vec<u8>>, Trouble> {
         let trouble = |what: String| Trouble::new(TroubleCode::Git, what);
-        let child = Command::new("git")
+        let mut child = Command::new("git")
             .arg("-C")
             .arg(&self.directory)
             .args(arguments)
             // Messages are matched and shown in one language; nothing may ask a person for a password.
             .env("LC_ALL", "C")
             .env("GIT_TERMINAL_PROMPT", "0")
-            .stdin(Stdio::null())
+            .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| trouble(format!("git could not be started: {error}")))?;
-        let output = tokio::time::timeout(LONGEST, child.wait_with_output())
+        let stdin = child.stdin.take();
+        // Written while the answer is read: git answers the first line before it reads the last.
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // That git ended before it read everything shows in its status.
+                let _ = stdin.write_all(input).await;
+            }
+        };
+        let both = async { tokio::join!(write, child.wait_with_output()).1 };
+        let output = tokio::time::timeout(LONGEST, both)
             .await
             .map_err(|_| trouble(format!("git {} took over {} s", arguments.join(" "), LONGEST.as_secs())))?
             .map_err(|error| trouble(format!("git {}: {error}", arguments.join(" "))))?;
         Ok(Output {
             ok: output.status.success(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
     }

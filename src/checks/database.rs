@@ -1,0 +1,130 @@
+//! Production's database, ready to be asked.
+
+use std::time::Duration;
+
+use super::context::{Captures, Values};
+use super::hosts::Hosts;
+use crate::config::{Config, DatabaseAt, Template, Wait};
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::postgres::url::{self, Address, Place, Roots, SslMode};
+use crate::probe::postgres::{Database, Settings, Trusted, Via};
+use crate::redact::Redactor;
+
+/// How long a statement may wait for a lock unless the configuration says otherwise: a reader waits only for who
+/// changes the table itself.
+const LOCK: Duration = Duration::from_secs(5);
+/// A shorter password would mask innocent text.
+const SHORTEST: usize = 8;
+
+/// The database of the configuration. Nothing is connected before it is needed.
+#[derive(Debug, Clone)]
+pub struct Production {
+    database: Database,
+    writing: Database,
+}
+
+impl Production {
+    /// The database of a configuration that has been validated; none without one. What cannot be read of its
+    /// URLs and files is told at once, without the URL. `longest` is what a statement may take.
+    pub fn new(
+        config: &Config,
+        hosts: &Hosts,
+        redactor: &Redactor,
+        longest: Duration,
+    ) -> Result<Option<Self>, Trouble> {
+        let Some(at) = &config.database else { return Ok(None) };
+        let maker = Maker { at, hosts, redactor, longest };
+        let database = Database::new(maker.settings("url", &at.url)?);
+        let writing = match &at.write_url {
+            Some(url) => Database::new(maker.settings("write_url", url)?),
+            None => database.clone(),
+        };
+        Ok(Some(Self { database, writing }))
+    }
+
+    /// It, for reading.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The same with the credentials of what may write.
+    pub fn writing(&self) -> &Database {
+        &self.writing
+    }
+}
+
+/// What settings are made of.
+struct Maker<'a> {
+    at: &'a DatabaseAt,
+    hosts: &'a Hosts,
+    redactor: &'a Redactor,
+    longest: Duration,
+}
+
+impl Maker<'_> {
+    fn settings(&self, key: &str, url: &Template) -> Result<Settings, Trouble> {
+        let captures = Captures::default();
+        let values = Values { redactor: self.redactor, captures: &captures };
+        let text = url
+            .0
+            .expand(&values)
+            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
+        let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
+        let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
+        if self.at.via.is_some() && matches!(address.place, Place::Socket(_)) {
+            return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
+        }
+        // Who names an authority means it, as libpq has it for `require`.
+        let named = self.at.ca.is_some() || self.at.ca_file.is_some();
+        if named && matches!(address.mode, SslMode::Prefer | SslMode::Require) {
+            address.mode = SslMode::VerifyCa;
+        }
+        self.mask(&address);
+        Ok(Settings {
+            trusted: self.trusted(&address)?,
+            address,
+            text: url.0.clone(),
+            via: self.via()?,
+            statement_timeout: self.at.statement_timeout.map_or(self.longest, Wait::duration),
+            lock_timeout: self.at.lock_timeout.map_or(LOCK, Wait::duration),
+        })
+    }
+
+    /// The URL is masked whole as a secret; its password may stand alone as well.
+    fn mask(&self, address: &Address) {
+        for password in [&address.password, &address.written].into_iter().flatten() {
+            let text = password.expose();
+            let public = [address.user.as_str(), address.database.as_str(), address.name()].contains(&text);
+            if text.chars().count() >= SHORTEST && !public {
+                self.redactor.mask(text);
+            }
+        }
+    }
+
+    fn trusted(&self, address: &Address) -> Result<Trusted, Trouble> {
+        let read = |key: &str, path: &std::path::Path| {
+            std::fs::read_to_string(path).map(Trusted::Pem).map_err(|error| {
+                Trouble::new(
+                    TroubleCode::File,
+                    format!("database.{key}: cannot read {}: {error}", path.display()),
+                )
+            })
+        };
+        match (&self.at.ca, &self.at.ca_file, &address.roots) {
+            (Some(pem), ..) => Ok(Trusted::Pem(pem.to_string())),
+            (None, Some(file), _) => read("ca_file", file.as_str().as_ref()),
+            (None, None, Roots::File(file)) => read("url: sslrootcert", file),
+            (None, None, Roots::System) => Ok(Trusted::System),
+        }
+    }
+
+    fn via(&self) -> Result<Option<Via>, Trouble> {
+        let Some(via) = &self.at.via else { return Ok(None) };
+        let known = self.hosts.get(&via.ssh)?;
+        Ok(Some(Via {
+            host: known.host.clone(),
+            docker: vec![known.engine.to_owned()],
+            container: via.container.as_ref().map(ToString::to_string),
+        }))
+    }
+}

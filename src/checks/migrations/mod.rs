@@ -1,0 +1,236 @@
+//! Section 3: the migrations, as the database's history and the deployed commit's folder tell of them.
+//!
+//! One unit: the folder, the history and the containers' folders are read once, side by side, for all checks.
+//! Each check is about one kind of finding, so that each has its own weight: what may be right, such as a migration
+//! that was marked as applied, is advisory.
+
+pub mod checksum;
+mod container;
+mod evidence;
+pub mod folder;
+pub mod history;
+mod judge;
+#[cfg(test)]
+mod tests;
+
+use futures_util::future::{BoxFuture, join, join_all};
+
+use super::commit::tag::expected_commit;
+use super::context::Context;
+use super::plan_input::PlanInput;
+use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::{Family, FamilyMeta};
+use crate::config::{Migrations, MigrationsAt, Path};
+use crate::model::{
+    ChecklistItem, Evidence, Finding, Outcome, Previous, Section, SkipReason, Trouble, TroubleCode,
+};
+use evidence::Shown;
+use folder::Folder;
+use history::History;
+
+/// The folder at the deployed commit. All of the section is planned here; the other families only say what its
+/// checks are called.
+pub const FOLDER: Family = Family {
+    meta: meta("migrations.folder", "the deployed commit has migrations that Prisma can apply to PostgreSQL"),
+    plan,
+};
+/// Where the history is.
+pub const HISTORY: Family =
+    family("migrations.history", "the database has a history where Prisma looks for it");
+/// Every migration is applied.
+pub const APPLIED: Family =
+    family("migrations.applied", "no migration of the deployed commit is pending, failed or rolled back");
+/// None was edited.
+pub const CHECKSUMS: Family =
+    family("migrations.checksums", "no migration was edited after it had been applied");
+/// The commit has all that are applied.
+pub const KNOWN: Family =
+    family("migrations.known", "the deployed commit has every migration that is applied");
+/// All were run.
+pub const MARKED: Family =
+    family("migrations.marked", "no migration was only marked as applied, without being run; a warning");
+/// Containers hold the same folder.
+pub const CONTAINERS: Family =
+    family("migrations.containers", "the application's container holds the deployed commit's migrations");
+
+const fn meta(name: &'static str, about: &'static str) -> FamilyMeta {
+    FamilyMeta { name, section: Section::Migrations, proves: Some(ChecklistItem::Migrations), about }
+}
+
+const fn family(name: &'static str, about: &'static str) -> Family {
+    Family { meta: meta(name, about), plan: |_, _| Vec::new() }
+}
+
+/// The places of the checks in their unit.
+const FOLDER_AT: usize = 0;
+const HISTORY_AT: usize = 1;
+const APPLIED_AT: usize = 2;
+const CHECKSUMS_AT: usize = 3;
+const KNOWN_AT: usize = 4;
+// Then the one about those that were only marked.
+const CONTAINERS_AT: usize = 6;
+
+fn plan(input: &PlanInput, _: &FamilyMeta) -> Vec<Unit> {
+    let Some(config) = &input.config().migrations else { return Vec::new() };
+    let path = Path::root().key("migrations");
+    let required = config.required.unwrap_or(true);
+    let check = |family: &Family, id: String, title: &str, required: bool, path: &Path| {
+        let meta = input.meta(&family.meta, id, title);
+        let meta = input.configured(meta, path, Some(required), config.waive.as_ref());
+        Planned::new(meta, Vec::new())
+    };
+    let one = |family: &Family, title: &str, required: bool| {
+        check(family, family.meta.name.to_owned(), title, required, &path)
+    };
+    let mut checks = vec![
+        one(&FOLDER, config.dir(), required),
+        one(&HISTORY, history::TABLE, required),
+        one(&APPLIED, "applied", required),
+        one(&CHECKSUMS, "as they were applied", required),
+        // Production that goes back keeps what the later release brought.
+        one(&KNOWN, "in the deployed commit", required && !input.rollback),
+        // A database that was there before Prisma looks the same.
+        one(&MARKED, "really run", false),
+    ];
+    for (index, at) in config.containers().iter().enumerate() {
+        let id = format!("{}.{}", CONTAINERS.meta.name, unique_name(config, at));
+        let title = format!("{}:{}", at.container.as_str(), at.dir.as_str());
+        checks.push(check(&CONTAINERS, id, &title, required, &path.key("container").index(index)));
+    }
+    vec![Unit::several(checks, Phase::Read, MigrationsProbe { config: config.clone() })]
+}
+
+/// The container's name, with the host where two hosts have one of this name.
+fn unique_name(config: &Migrations, at: &MigrationsAt) -> String {
+    let mut all = config.containers().iter();
+    if all.any(|other| other.container == at.container && other.host != at.host) {
+        return format!("{}@{}", at.container.as_str(), at.host.as_str());
+    }
+    at.container.to_string()
+}
+
+struct MigrationsProbe {
+    config: Migrations,
+}
+
+/// What was seen.
+struct Seen {
+    folder: Result<Folder, Trouble>,
+    /// The migrations that this release adds; none where that is not known.
+    added: Option<Vec<String>>,
+    history: Result<History, Trouble>,
+    /// In the order of the configuration.
+    containers: Vec<Result<Option<Folder>, Trouble>>,
+}
+
+impl Probe for MigrationsProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let containers = self.config.containers().len();
+            // Of what a filter left out nobody will read.
+            let left_out = |index: usize| sink.is_settled(index);
+            let (no_folder, no_history) = (left_out(FOLDER_AT), left_out(HISTORY_AT));
+            for index in 0..CONTAINERS_AT + containers {
+                sink.begin(index);
+            }
+            match cx.stop.race(self.observe(cx)).await {
+                Ok(seen) => {
+                    for (index, finding) in self.judge(&seen, cx, no_folder, no_history) {
+                        sink.end(index, finding);
+                    }
+                }
+                Err(trouble) => sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default())),
+            }
+        })
+    }
+}
+
+/// The folder in a container.
+async fn inside(at: &MigrationsAt, cx: &Context) -> Result<Option<Folder>, Trouble> {
+    container::read(cx.hosts.get(&at.host)?, at).await
+}
+
+impl MigrationsProbe {
+    async fn observe(&self, cx: &Context) -> Seen {
+        let containers = join_all(self.config.containers().iter().map(|at| inside(at, cx)));
+        let history = async {
+            match &cx.database {
+                Some(production) => history::read(production.database()).await,
+                None => Err(Trouble::new(TroubleCode::Internal, "there is no database")),
+            }
+        };
+        let ((folder, added), (history, containers)) =
+            join(join(self.folder(cx), self.added(cx)), join(history, containers)).await;
+        let added = added.zip(folder.as_ref().ok()).map(|(before, folder)| {
+            let names = folder.migrations.iter().map(|migration| migration.name.clone());
+            names.filter(|name| !before.contains(name)).collect()
+        });
+        Seen { folder, added, history, containers }
+    }
+
+    async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
+        let commit = expected_commit(&cx.resolved)?;
+        let dir = self.config.dir();
+        folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
+            let detail = format!("there is no folder {dir} in {commit}");
+            Trouble::new(TroubleCode::MigrationsFolder, detail)
+        })
+    }
+
+    /// The migrations of the previous deployment, where it is known and this one goes forward from it.
+    async fn added(&self, cx: &Context) -> Option<Vec<String>> {
+        let Previous::Commit { commit, .. } = &cx.resolved.deployment.previous else { return None };
+        if cx.resolved.deployment.rollback {
+            return None;
+        }
+        // Only which rows of a table stay in sight depends on it.
+        folder::names(&cx.git, commit, self.config.dir()).await.ok()
+    }
+
+    /// Each check's finding. What cannot be judged without the folder or the history is kept from running by their
+    /// checks; where a filter left those out, it says itself what they would.
+    fn judge(&self, seen: &Seen, cx: &Context, no_folder: bool, no_history: bool) -> Vec<(usize, Finding)> {
+        let shown = Shown::new(&self.config, cx);
+        let folder_finding = match &seen.folder {
+            Ok(folder) => shown.folder(folder, seen.added.as_deref()),
+            Err(trouble) => Finding::errored(trouble.clone(), Evidence::default()),
+        };
+        let history_finding = match &seen.history {
+            Ok(history) => shown.history(seen.folder.as_ref().ok(), history),
+            Err(trouble) => Finding::errored(trouble.clone(), shown.asked_history()),
+        };
+        let instead = |finding: &Finding, left_out: bool, family: &Family| match left_out {
+            true if finding.outcome != Outcome::Passed => finding.clone(),
+            _ => Finding::skipped(SkipReason::Prerequisite { check: family.meta.name.to_owned() }),
+        };
+        let mut findings = Vec::new();
+        let history = seen.history.as_ref().ok().filter(|history| history.is_there());
+        for index in APPLIED_AT..CONTAINERS_AT {
+            let finding = match (&seen.folder, history) {
+                (Err(_), _) => instead(&folder_finding, no_folder, &FOLDER),
+                (_, None) => instead(&history_finding, no_history, &HISTORY),
+                (Ok(folder), Some(history)) => match index {
+                    APPLIED_AT => shown.applied(folder, history),
+                    CHECKSUMS_AT => shown.checksums(folder, history),
+                    KNOWN_AT => shown.known(folder, history),
+                    _ => shown.marked(folder, history),
+                },
+            };
+            findings.push((index, finding));
+        }
+        for (index, at) in self.config.containers().iter().enumerate() {
+            let finding = match (&seen.folder, seen.containers.get(index)) {
+                (Err(_), _) => instead(&folder_finding, no_folder, &FOLDER),
+                (Ok(folder), Some(Ok(inside))) => shown.container(at, folder, inside.as_ref()),
+                (_, Some(Err(trouble))) => Finding::errored(trouble.clone(), shown.asked_container(at)),
+                (_, None) => {
+                    let trouble = Trouble::new(TroubleCode::Internal, "it was not asked");
+                    Finding::errored(trouble, Evidence::default())
+                }
+            };
+            findings.push((CONTAINERS_AT + index, finding));
+        }
+        findings.extend([(FOLDER_AT, folder_finding), (HISTORY_AT, history_finding)]);
+        findings
+    }
+}

@@ -1,0 +1,268 @@
+//! Connections: where to, through what, encrypted how.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio_postgres::config::{ChannelBinding, SslMode as Wanted, SslNegotiation};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::tls::{self, Proof};
+use super::url::{Place, SslMode};
+use super::{Link, Settings, Via, trouble};
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::docker::Docker;
+use crate::probe::host::Forward;
+
+/// How long connecting may take unless the URL says otherwise.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long the reason for a connection that was cut on its way is waited for.
+const REASON: Duration = Duration::from_millis(500);
+
+/// What a connection is made of.
+trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+
+/// A connection; it is closed when this is dropped.
+pub(super) struct Connected {
+    /// The client library's side of it.
+    pub(super) client: Client,
+    /// How it is protected.
+    pub(super) link: Link,
+    /// What leads to the server, where it is not reached directly.
+    forward: Option<Forward>,
+}
+
+/// Why there is no connection.
+enum Failure {
+    /// The network or a file.
+    Trouble(Trouble),
+    /// The server, or the talk with it.
+    Talk(tokio_postgres::Error),
+}
+
+impl Failure {
+    /// Whether the server lets in only who comes with, or without, TLS.
+    fn is_about_tls(&self) -> bool {
+        match self {
+            Self::Trouble(_) => false,
+            Self::Talk(error) => {
+                error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+                    || error.to_string() == "error performing TLS handshake"
+            }
+        }
+    }
+
+    fn into_trouble(self) -> Trouble {
+        match self {
+            Self::Trouble(trouble) => trouble,
+            Self::Talk(error) => trouble::of(&error, "", 0),
+        }
+    }
+}
+
+impl Connected {
+    /// The trouble of a query, or what happened on the way to the server where that is the reason.
+    pub(super) async fn reason(&self, trouble: Trouble) -> Trouble {
+        reason(self.forward.as_ref(), trouble).await
+    }
+}
+
+/// What went wrong on the way, in place of a connection that only looks closed.
+async fn reason(forward: Option<&Forward>, trouble: Trouble) -> Trouble {
+    let Some(forward) = forward else { return trouble };
+    if !matches!(trouble.code, TroubleCode::Reset | TroubleCode::Timeout | TroubleCode::DatabaseProtocol) {
+        return trouble;
+    }
+    let until = tokio::time::Instant::now() + REASON;
+    loop {
+        match forward.failure() {
+            Some(failure) => return failure,
+            None if tokio::time::Instant::now() > until => return trouble,
+            None => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// Connect, as the mode says.
+pub(super) async fn connect(settings: &Settings) -> Result<Connected, Trouble> {
+    let mode = settings.address.mode;
+    let first = match mode {
+        SslMode::Disable | SslMode::Allow => Wanted::Disable,
+        SslMode::Prefer => Wanted::Prefer,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Wanted::Require,
+    };
+    match (once(settings, first).await, mode) {
+        (Err(failure), SslMode::Allow) if failure.is_about_tls() => {
+            once(settings, Wanted::Require).await.map_err(Failure::into_trouble)
+        }
+        // As libpq does. Who must not be talked to in the clear says `require` or more.
+        (Err(failure), SslMode::Prefer) if failure.is_about_tls() => {
+            once(settings, Wanted::Disable).await.map_err(|_| failure.into_trouble())
+        }
+        (connected, _) => connected.map_err(Failure::into_trouble),
+    }
+}
+
+/// One try.
+async fn once(settings: &Settings, wanted: Wanted) -> Result<Connected, Failure> {
+    let longest = settings.address.connect_timeout.unwrap_or(CONNECT);
+    let late = || {
+        let detail = format!("no connection within {} s", longest.as_secs_f32());
+        Failure::Trouble(Trouble::new(TroubleCode::Timeout, detail))
+    };
+    let forward = match &settings.via {
+        Some(via) => Some(forward(settings, via).await.map_err(Failure::Trouble)?),
+        None => None,
+    };
+    let talk = async {
+        let (wire, link) = dial(settings, forward.as_ref()).await.map_err(Failure::Trouble)?;
+        talk(settings, wanted, wire, link).await
+    };
+    let ended = tokio::select! {
+        done = tokio::time::timeout(longest, talk) => done.unwrap_or_else(|_| Err(late())),
+        failure = failed(forward.as_ref()) => Err(Failure::Trouble(failure)),
+    };
+    match ended {
+        Ok((client, link)) => Ok(Connected { client, link, forward }),
+        Err(Failure::Talk(error)) if error.as_db_error().is_none() && forward.is_some() => {
+            Err(Failure::Trouble(reason(forward.as_ref(), trouble::of(&error, "", 0)).await))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Wait until the way to the server is known to be closed.
+async fn failed(forward: Option<&Forward>) -> Trouble {
+    loop {
+        if let Some(failure) = forward.and_then(Forward::failure) {
+            return failure;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
+async fn forward(settings: &Settings, via: &Via) -> Result<Forward, Trouble> {
+    let address = &settings.address;
+    let target = match (&via.container, address.hostaddr, &address.place) {
+        (Some(container), ..) => {
+            Docker::with_program(via.host.clone(), via.docker.clone()).address(container).await?
+        }
+        (None, Some(hostaddr), _) => hostaddr.to_string(),
+        (None, None, Place::Host(name)) => name.clone(),
+        (None, None, Place::Socket(_)) => {
+            return Err(Trouble::new(TroubleCode::Unreachable, "a socket cannot be reached through SSH"));
+        }
+    };
+    via.host.forward(&target, address.port).await
+}
+
+async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Box<dyn Wire>, Link), Trouble> {
+    let address = &settings.address;
+    match (forward, &address.place, address.hostaddr) {
+        (Some(forward), ..) => {
+            let wire = tcp(&[forward.address()]).await?;
+            let inside = settings.via.as_ref().is_some_and(|via| via.host.is_remote());
+            Ok((Box::new(wire), if inside { Link::PlainSsh } else { plain(forward.address()) }))
+        }
+        (None, Place::Socket(folder), None) => {
+            let file = folder.join(format!(".s.PGSQL.{}", address.port));
+            let wire = UnixStream::connect(file).await.map_err(|error| broken(&error))?;
+            Ok((Box::new(wire), Link::PlainLocal))
+        }
+        (None, _, Some(hostaddr)) => {
+            let target = SocketAddr::new(hostaddr, address.port);
+            Ok((Box::new(tcp(&[target]).await?), plain(target)))
+        }
+        (None, Place::Host(name), None) => {
+            // The resolver's own words name the host, and a URL that is read wrongly has a piece of the
+            // password there.
+            let unknown = |_| Trouble::new(TroubleCode::Dns, "");
+            let all: Vec<_> = lookup_host((name.as_str(), address.port)).await.map_err(unknown)?.collect();
+            let wire = tcp(&all).await?;
+            let peer = wire.peer_addr().map_err(|error| broken(&error))?;
+            Ok((Box::new(wire), plain(peer)))
+        }
+    }
+}
+
+/// Connect to the first that answers.
+async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, Trouble> {
+    let wire = TcpStream::connect(addresses).await.map_err(|error| broken(&error))?;
+    // Small messages back and forth: waiting to fill packets would only slow them down.
+    let _ = wire.set_nodelay(true);
+    Ok(wire)
+}
+
+fn plain(address: SocketAddr) -> Link {
+    if address.ip().is_loopback() { Link::PlainLocal } else { Link::Plain }
+}
+
+fn broken(error: &std::io::Error) -> Trouble {
+    let code = match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => TroubleCode::Unreachable,
+        _ => crate::probe::classify::code_of_io(error).unwrap_or(TroubleCode::Unreachable),
+    };
+    Trouble::new(code, error.to_string())
+}
+
+/// TLS where it is wanted, and the login.
+async fn talk(
+    settings: &Settings,
+    wanted: Wanted,
+    wire: Box<dyn Wire>,
+    plain: Link,
+) -> Result<(Client, Link), Failure> {
+    let config = config(settings, wanted);
+    // libpq never encrypts on a socket.
+    if wanted == Wanted::Disable || matches!(settings.address.place, Place::Socket(_)) {
+        let config = { config }.ssl_mode(Wanted::Disable).clone();
+        let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, NoTls));
+        let (client, connection) = connecting.await.map_err(Failure::Talk)?;
+        tokio::spawn(connection);
+        return Ok((client, plain));
+    }
+    let tls::Handshake { config: client_config, proof } =
+        tls::handshake(settings.address.mode, &settings.trusted).map_err(Failure::Trouble)?;
+    let mut maker = MakeRustlsConnect::new(client_config);
+    let Ok(tls) = MakeTlsConnect::<Box<dyn Wire>>::make_tls_connect(&mut maker, settings.address.name());
+    // Boxed, so that the compiler sees that it can go from thread to thread.
+    let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, tls));
+    let (client, connection) = connecting.await.map_err(Failure::Talk)?;
+    tokio::spawn(connection);
+    Ok((client, link(&proof, plain)))
+}
+
+fn config(settings: &Settings, wanted: Wanted) -> Config {
+    let address = &settings.address;
+    let mut config = Config::new();
+    config.user(&address.user).dbname(&address.database).application_name("prod-gate").ssl_mode(wanted);
+    // Only that there is one is looked at: the stream is ours.
+    config.host(address.name());
+    if let Some(password) = &address.password {
+        config.password(password.expose());
+    }
+    if address.channel_binding {
+        config.channel_binding(ChannelBinding::Require);
+    }
+    if address.direct_tls {
+        config.ssl_negotiation(SslNegotiation::Direct);
+    }
+    config
+}
+
+/// What the handshake proved; none means that there was none.
+fn link(proof: &Proof, plain: Link) -> Link {
+    match proof.get() {
+        None => plain,
+        Some(Ok(())) => Link::TlsVerified,
+        Some(Err(error)) if tls::is_about_the_name(&error) => Link::TlsAuthority,
+        Some(Err(_)) => Link::TlsUnverified,
+    }
+}

@@ -1,0 +1,191 @@
+//! What a person pastes to ask the same with `psql`, by the way that we went. It holds no secret's value, and what
+//! runs shows none in the list of processes.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::url::{Place, Roots, SslMode};
+use super::{Database, Settings, Via, identifier};
+use crate::probe::host::words;
+use crate::redact::Secret;
+use crate::text::{Part, Text, shell_quote};
+
+/// Where `ssh -L` listens.
+const TUNNEL: u16 = 15432;
+
+/// A value that SQL for psql names as `:'name'`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Text,
+    /// Whether it must not stand on a command line.
+    pub secret: bool,
+}
+
+impl Database {
+    /// bash that runs this SQL and prints the columns' names, the rows, and how many there are.
+    pub fn psql(&self, sql: &str) -> String {
+        self.psql_with(sql, &[], "-qAX")
+    }
+
+    /// The same for SQL in which `:'name'` stands for these values, with other options.
+    pub fn psql_with(&self, sql: &str, variables: &[Variable], options: &str) -> String {
+        let settings = &*self.settings;
+        let mut lines = String::new();
+        if let Some(schema) = settings.address.schema.as_deref().filter(|schema| *schema != "public") {
+            let _ = writeln!(lines, "set search_path to {};", identifier(schema));
+        }
+        lines.push_str(sql.trim());
+        // A line of its own that looks like the end would end it early.
+        let mut end = "SQL".to_owned();
+        while lines.lines().any(|line| line == end) {
+            end.push('_');
+        }
+        let (secret, plain): (Vec<_>, Vec<_>) = variables.iter().partition(|variable| variable.secret);
+        let call = Call { settings, plain: &plain, options };
+        let (before, call) = match &settings.via {
+            Some(via) if via.container.is_some() => (String::new(), call.in_container(via)),
+            Some(via) if via.host.is_remote() => call.through_ssh(via),
+            _ => call.direct(""),
+        };
+        if secret.is_empty() {
+            return format!("{before}{call} <<'{end}'\n{lines}\n{end}");
+        }
+        let set: String = secret.iter().map(|variable| set(variable)).collect();
+        format!("{before}{{ {set}cat; }} <<'{end}' | {call}\n{lines}\n{end}")
+    }
+}
+
+/// What hands a value over on standard input: as psql's `\set` reads it.
+fn set(Variable { name, value, .. }: &Variable) -> String {
+    let value = value.shell();
+    format!(
+        "printf \"\\\\\\\\set {name} '%s'\\\\n\" \"$(printf %s {value} | sed \"s/[\\\\\\\\']/\\\\\\\\&/g\")\"; "
+    )
+}
+
+/// A call of psql.
+struct Call<'a> {
+    settings: &'a Settings,
+    plain: &'a [&'a Variable],
+    options: &'a str,
+}
+
+impl Call<'_> {
+    fn assigned(&self) -> String {
+        let one = |variable: &&Variable| format!(" -v {}={}", variable.name, variable.value.shell());
+        self.plain.iter().map(one).collect()
+    }
+
+    /// With the URL itself, without the parameters that libpq refuses, and without the password, which everybody
+    /// on the machine could read on a command line. What has to stand before, and the call.
+    fn direct(&self, parameters: &str) -> (String, String) {
+        let Settings { address, text, .. } = self.settings;
+        let mut before = match text.parts() {
+            [Part::Secret(name)] => format!("_url=${{{name}#*://}}; "),
+            _ => format!("_url={}; _url=${{_url#*://}}; ", text.shell()),
+        };
+        let mut environment = self.environment();
+        let no_parameters = "_url=${_url%%\\?*}";
+        let who = match address.written.as_ref().map(Secret::expose) {
+            None => {
+                before.push_str(no_parameters);
+                ""
+            }
+            Some(written) => {
+                let login = "_login=${_url%@*}; _url=${_url##*@}";
+                let _ = if written.contains('?') {
+                    write!(before, "{login}; {no_parameters}")
+                } else {
+                    write!(before, "{no_parameters}; {login}")
+                };
+                environment.push_str(
+                    if address.password.as_ref().is_some_and(|one| one.expose() == written) {
+                        "PGPASSWORD=${_login#*:} "
+                    } else {
+                        "PGPASSWORD=$(_login=${_login#*:}; printf %b \"${_login//%/\\\\x}\") "
+                    },
+                );
+                "${_login%%:*}@"
+            }
+        };
+        let given = address
+            .given
+            .iter()
+            .map(|(key, value)| format!("{key}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+        let all: Vec<_> = given.chain((!parameters.is_empty()).then(|| parameters.to_owned())).collect();
+        let all = if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) };
+        let call = format!(
+            "{environment}psql {}{} \"postgresql://{who}${{_url}}{all}\"",
+            self.options,
+            self.assigned()
+        );
+        (before + "\n", call)
+    }
+
+    /// libpq's variables for what is more than its default.
+    fn environment(&self) -> String {
+        let address = &self.settings.address;
+        let mut text = String::new();
+        if address.mode != SslMode::Prefer {
+            let _ = write!(text, "PGSSLMODE={} ", address.mode.word());
+        }
+        if let Roots::File(file) = &address.roots {
+            let _ = write!(text, "PGSSLROOTCERT={} ", shell_quote(&file.to_string_lossy()));
+        }
+        text
+    }
+
+    /// By the server's own program in its container, whose socket asks for no password.
+    fn in_container(&self, via: &Via) -> String {
+        let address = &self.settings.address;
+        let mut argv = via.docker.clone();
+        argv.extend(["exec", "-i"].map(str::to_owned));
+        argv.extend(via.container.clone());
+        argv.extend(["psql", self.options, "-U", &address.user, "-d", &address.database].map(str::to_owned));
+        if !via.host.is_remote() {
+            return format!("{}{}", words(&argv), self.assigned());
+        }
+        if self.plain.is_empty() {
+            return via.host.shell(&argv);
+        }
+        // The other side's shell reads the values once more.
+        let quoted = self
+            .plain
+            .iter()
+            .map(|Variable { name, value, .. }| format!(" -v {name}=$(printf %q {})", value.shell()));
+        let command = format!("{}{}", escape(&words(&argv)), quoted.collect::<String>());
+        format!("{} \"{command}\"", words(&via.host.login()))
+    }
+
+    /// Through a port that ssh keeps open as long as it is used.
+    fn through_ssh(&self, via: &Via) -> (String, String) {
+        let address = &self.settings.address;
+        let target = match (address.hostaddr, &address.place) {
+            (Some(hostaddr), _) => hostaddr.to_string(),
+            (None, Place::Host(name)) => name.clone(),
+            (None, Place::Socket(_)) => String::new(),
+        };
+        let target = if target.contains(':') { format!("[{target}]") } else { target };
+        let mut ssh = via.host.login();
+        let options = ["-f", "-o", "ExitOnForwardFailure=yes", "-L"].map(str::to_owned);
+        ssh.splice(1..1, options.into_iter().chain([format!("{TUNNEL}:{target}:{}", address.port)]));
+        ssh.extend(["sleep", "10"].map(str::to_owned));
+        let (before, call) = self.direct(&format!("hostaddr=127.0.0.1&port={TUNNEL}"));
+        (format!("{}\n{before}", words(&ssh)), call)
+    }
+}
+
+/// For a place between double quotes.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
+}
