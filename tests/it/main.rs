@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
 mod actions;
+mod attacks;
 mod bad_input;
 mod cli;
 mod commit;

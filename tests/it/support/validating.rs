@@ -69,9 +69,10 @@ impl World {
         let token = github.actions_token(REPO, PERMISSIONS);
         let mut world = Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0 };
         world.deploy(TAG, "deployer");
+        let run = world.run();
         change(&mut world.deployed);
         let conclusion = if world.deployed.status == 200 { "success" } else { "failure" };
-        world.github.change_run(REPO, world.run(), |run| run.conclusion = Some(conclusion.to_owned()));
+        world.github.change_run(REPO, run, |run| run.conclusion = Some(conclusion.to_owned()));
         world.pull = world.publish(BRANCH, &world.deployed.path(), &world.deployed.text());
         world.github.clear_log();
         Some(world)
