@@ -41,6 +41,8 @@ pub enum Command {
     Publish(PublishArgs),
     /// List what would run and what writes, without asking production anything
     Plan(PlanArgs),
+    /// Bring a record's validation to what the reviews of its pull request now say
+    Validate(ValidateArgs),
     /// Print the JSON Schema of the configuration file, for editors
     Schema,
 }
@@ -123,6 +125,21 @@ pub struct PublishArgs {
     /// The repository that takes the record, instead of the configuration's: same, owner/name, or a path
     #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
     pub repository: Option<String>,
+}
+
+/// `prod-gate validate`.
+#[derive(Debug, Clone, Args)]
+pub struct ValidateArgs {
+    /// The number of the pull request; default: the one of the event in GITHUB_EVENT_PATH
+    #[arg(long, env = "PROD_GATE_PR", hide_env_values = true, value_name = "N")]
+    pub pr: Option<String>,
+    /// The repository of the pull request: owner/name, or the path of a git repository that begins with . or /;
+    /// default: GITHUB_REPOSITORY
+    #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
+    pub repository: Option<String>,
+    /// The configuration's path on the default branch, which is the one that counts
+    #[arg(long, env = "PROD_GATE_CONFIG", hide_env_values = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    pub config: String,
 }
 
 /// A path that may be empty, which clap's own parser refuses: `without_empty` takes care of it.

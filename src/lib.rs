@@ -31,4 +31,5 @@ pub mod render;
 pub mod runner;
 pub mod signals;
 pub mod text;
+pub mod validate;
 pub mod validation;

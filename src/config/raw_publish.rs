@@ -28,6 +28,10 @@ pub struct Publish {
     /// Default: the account of the token.
     #[deserr(default)]
     pub identity: Option<Login>,
+    /// In the configuration of a repository that only holds records: the repository that is deployed, as
+    /// `owner/name`. Its tags and workflow runs are what a validation looks at. Default: `same`.
+    #[deserr(default)]
+    pub source: Option<Records>,
 }
 
 /// Who validates a deployment, and how.
@@ -45,6 +49,10 @@ pub struct Lead {
     /// Default: false.
     #[deserr(default)]
     pub accept_failed: Option<bool>,
+    /// The workflow files whose runs make records. Default: any file of the default branch that holds the
+    /// word `prod-gate`.
+    #[deserr(default)]
+    pub workflows: Option<NonEmpty<Plain>>,
 }
 
 /// Whether a lead may validate a deployment of their own.

@@ -31,6 +31,8 @@ pub struct Validation {
     pub separation: Separation,
     /// Why a record that does not pass is validated all the same, in the lead's words.
     pub reason: Option<String>,
+    /// Whether the forge vouches for who approved. Where it does not, everybody is taken at their word.
+    pub vouched: bool,
 }
 
 /// Whether the one who validates is somebody else than the one who deployed.
@@ -275,6 +277,8 @@ pub enum Reason {
         /// What it says.
         verdict: Verdict,
     },
+    /// The validation could not be written into the record.
+    NotWritten,
     /// The pull request is closed: the record can no longer be changed.
     Closed {
         /// Whether it was merged.
@@ -293,7 +297,8 @@ impl Reason {
             | Self::OtherContent { .. }
             | Self::Dismissed { .. }
             | Self::AskAgain { .. }
-            | Self::NoReasonGiven { .. } => Standing::Pending,
+            | Self::NoReasonGiven { .. }
+            | Self::NotWritten => Standing::Pending,
             _ => Standing::Refused,
         }
     }
@@ -345,6 +350,7 @@ impl Reason {
             Self::TaggerUnknown,
             Self::NotAccepted { verdict: Verdict::Errored },
             Self::NoReasonGiven { who: text(), verdict: Verdict::Errored },
+            Self::NotWritten,
             Self::Closed { merged: true },
             Self::Closed { merged: false },
         ]

@@ -52,6 +52,19 @@ pub fn comment(language: &str, outcome: &Result<Validation, Reason>) -> Option<S
     Some(format!("{MARK}\n{}\n", md::join(lines, "\n\n")))
 }
 
+/// The first line and the rest of the message of the commit that writes a validation, or takes it back.
+pub fn commit_message(language: &str, path: &str, outcome: &Result<Validation, Reason>) -> (String, String) {
+    let lang = Lang::named(language);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match outcome {
+        Ok(validation) => {
+            let digest = format!("SHA-256 {}", validation.digest);
+            (lang.validated_message(name, &validation.lead), format!("{}\n{digest}", validation.review_url))
+        }
+        Err(reason) => (lang.cleared_message(name), lang.reason(reason, &str::to_owned)),
+    }
+}
+
 /// Whether two texts of a comment are the same one: a forge may change how lines end.
 pub fn same_comment(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
@@ -103,6 +116,7 @@ mod tests {
             run_url: String::new(),
             separation: Separation::Separate,
             reason: None,
+            vouched: true,
         };
         let refused =
             Reason::RunConclusion { run: 12, conclusion: "failure".into(), verdict: Verdict::Passed };

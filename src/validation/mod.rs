@@ -46,6 +46,9 @@ pub struct Rules {
 /// What was fetched. What is missing here was looked for and is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
+    /// Whether the forge vouches for accounts, signatures and runs. Where it does not, there are no runs, and
+    /// the validation says that nobody vouches for it.
+    pub vouched: bool,
     /// The pull request.
     pub pull: PullRequest,
     /// The rules; none when the default branch's configuration cannot be read.
@@ -103,7 +106,7 @@ pub fn decide(facts: &Facts) -> Decision {
     let record = facts.record.as_deref().and_then(read);
     let outcome = judge(facts, record.as_ref());
     // Only a branch of our own is written to, and only while that still means something.
-    let writable = pull.state == PullState::Open && pull::is_ours(pull, facts.rules.as_ref()).is_ok();
+    let writable = pull.state == PullState::Open && pull::is_ours(facts).is_ok();
     let write = facts.record.as_deref().and_then(|text| edit(text, record.as_ref()?, &outcome));
     let tag_commit = tag_commit(facts, record.as_ref());
     match write {
@@ -119,12 +122,11 @@ pub fn decide(facts: &Facts) -> Decision {
 
 /// Everything in order; the first thing that is wrong is the reason.
 fn judge(facts: &Facts, record: Option<&Record>) -> Result<Validation, Reason> {
-    let rules = facts.rules.as_ref();
-    let path = pull::is_ours(&facts.pull, rules)?;
-    let rules = rules.ok_or(Reason::Configuration)?;
+    let path = pull::is_ours(facts)?;
+    let rules = facts.rules.as_ref().ok_or(Reason::Configuration)?;
     let record = record.ok_or(Reason::Unreadable)?;
     record::judge(facts, record, path)?;
-    let run = run::judge(facts, rules, &record.header)?;
+    let run = if facts.vouched { Some(run::judge(facts, rules, &record.header)?) } else { None };
     if rules.leads.is_empty() {
         return Err(Reason::NoLeads);
     }

@@ -2,7 +2,7 @@
 //! else, and every commit made by the gate.
 
 use super::record::{is_again, is_record};
-use super::{BRANCHES, FOLDER, Rules};
+use super::{BRANCHES, FOLDER, Facts};
 use crate::forge::types::{Change, Commit, PullRequest, TagName};
 use crate::model::Reason;
 
@@ -36,7 +36,8 @@ pub fn tag_of(pull: &PullRequest, named: Option<&str>) -> Option<TagName> {
 }
 
 /// The record's path, when the pull request is the gate's own.
-pub(super) fn is_ours<'a>(pull: &'a PullRequest, rules: Option<&Rules>) -> Result<&'a str, Reason> {
+pub(super) fn is_ours(facts: &Facts) -> Result<&str, Reason> {
+    let pull = &facts.pull;
     if !pull.same_repository {
         return Err(Reason::Fork);
     }
@@ -44,12 +45,12 @@ pub(super) fn is_ours<'a>(pull: &'a PullRequest, rules: Option<&Rules>) -> Resul
     if !branch.starts_with(BRANCHES) {
         return Err(Reason::OtherBranch { branch: branch.to_owned() });
     }
-    let rules = rules.ok_or(Reason::Configuration)?;
+    let rules = facts.rules.as_ref().ok_or(Reason::Configuration)?;
     if pull.base.as_str() != rules.base {
         return Err(Reason::OtherBase { base: pull.base.to_string(), expected: rules.base.clone() });
     }
     for commit in &pull.commits {
-        is_the_gates(commit, &rules.identity)?;
+        is_the_gates(commit, &rules.identity, facts.vouched)?;
     }
     let [file] = pull.files.as_slice() else {
         return Err(Reason::NotOneFile { files: pull.files.len() as u64 });
@@ -69,7 +70,7 @@ pub(super) fn is_ours<'a>(pull: &'a PullRequest, rules: Option<&Rules>) -> Resul
 ///
 /// The author alone is worth nothing: anybody may write the gate's name and address into a commit, and sign
 /// it with a key of their own. What the forge itself signed, it made for the account that it names.
-fn is_the_gates(commit: &Commit, identity: &str) -> Result<(), Reason> {
+fn is_the_gates(commit: &Commit, identity: &str, vouched: bool) -> Result<(), Reason> {
     let sha = commit.sha.to_string();
     if !commit.author.as_ref().is_some_and(|author| author.is(identity)) {
         let author = commit.author.as_ref().map(|author| author.login.clone());
@@ -79,5 +80,9 @@ fn is_the_gates(commit: &Commit, identity: &str) -> Result<(), Reason> {
     if commit.parents > 1 {
         return Err(Reason::ForeignCommit { commit: sha, author: Some("merge".to_owned()) });
     }
-    if commit.verified && commit.signed_by_forge { Ok(()) } else { Err(Reason::Unverified { commit: sha }) }
+    if !vouched || (commit.verified && commit.signed_by_forge) {
+        Ok(())
+    } else {
+        Err(Reason::Unverified { commit: sha })
+    }
 }

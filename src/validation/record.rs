@@ -2,7 +2,7 @@
 
 use super::{Facts, tag_of};
 use crate::model::{Reason, Verdict};
-use crate::render::record::{Record, read};
+use crate::render::record::{Record, RecordHeader, read};
 
 /// Whether this is the name of a record's file: `PROD_DEPLOY_<date>_<commit>.md`, with `_2` and so on before
 /// the dot for later ones of the same day and commit.
@@ -70,9 +70,7 @@ pub(super) fn judge(facts: &Facts, record: &Record, path: &str) -> Result<(), Re
     if peeled.commit.as_str() != commit {
         return Err(Reason::TagMoved { tag: tag.to_owned(), commit: peeled.commit.to_string() });
     }
-    let (date, short) =
-        (header.local_time.get(..10).unwrap_or_default(), commit.get(..7).unwrap_or_default());
-    if stem(file_name(path)) != Some(&format!("PROD_DEPLOY_{date}_{short}")) {
+    if !is_named(path, header) {
         return Err(Reason::NameDiffers { path: path.to_owned() });
     }
     let merged = facts.pull.state == crate::forge::types::PullState::Merged;
@@ -81,6 +79,20 @@ pub(super) fn judge(facts: &Facts, record: &Record, path: &str) -> Result<(), Re
     match there {
         Some((path, _)) => Err(Reason::Replayed { path: path.clone() }),
         None => Ok(()),
+    }
+}
+
+/// Whether the file is the one that the record was written for: the path that it names, else the name that its
+/// day and commit give. A rerun keeps the name of the first run, which may be of the day before.
+fn is_named(path: &str, header: &RecordHeader) -> bool {
+    let short = header.commit.as_deref().and_then(|commit| commit.get(..7)).unwrap_or_default();
+    match (&header.path, stem(file_name(path))) {
+        (_, None) => false,
+        (Some(named), Some(stem)) => named == path && stem.ends_with(&format!("_{short}")),
+        (None, Some(stem)) => {
+            let date = header.local_time.get(..10).unwrap_or_default();
+            stem == format!("PROD_DEPLOY_{date}_{short}")
+        }
     }
 }
 

@@ -30,7 +30,7 @@ struct Case<'a> {
     facts: &'a Facts,
     rules: &'a Rules,
     record: &'a Record,
-    run: &'a WorkflowRun,
+    run: Option<&'a WorkflowRun>,
 }
 
 /// The validation that the reviews amount to, or why they do not.
@@ -38,7 +38,7 @@ pub(super) fn judge(
     facts: &Facts,
     rules: &Rules,
     record: &Record,
-    run: &WorkflowRun,
+    run: Option<&WorkflowRun>,
 ) -> Result<Validation, Reason> {
     let verdict = record.header.verdict;
     if fails(verdict) && !rules.accept_failed {
@@ -70,7 +70,7 @@ pub(super) fn judge(
     }
     let approved = others.iter().rev().find(|(_, review)| review.state == ReviewState::Approved);
     Err(match approved {
-        Some((who, _)) if who.kind != AccountKind::User => Reason::Bot { who: who.login.clone() },
+        Some((who, _)) if !case.is_person(who) => Reason::Bot { who: who.login.clone() },
         Some((who, _)) => Reason::NotALead { who: who.login.clone() },
         None => Reason::NoReview,
     })
@@ -97,10 +97,15 @@ fn fails(verdict: Verdict) -> bool {
 }
 
 impl Case<'_> {
+    /// Where the forge vouches for nobody, it does not know persons from programs either.
+    fn is_person(&self, who: &Account) -> bool {
+        who.kind == AccountKind::User || !self.facts.vouched
+    }
+
     /// A person whom the default branch's configuration names. Letters that only look like others are other
     /// letters.
     fn is_lead(&self, who: &Account) -> bool {
-        who.kind == AccountKind::User && self.rules.leads.iter().any(|lead| who.is(lead))
+        self.is_person(who) && self.rules.leads.iter().any(|lead| who.is(lead))
     }
 
     /// The validation that stands in the record.
@@ -155,6 +160,7 @@ impl Case<'_> {
             run_url: header.run_url.clone().unwrap_or_default(),
             separation,
             reason: reason(review).filter(|_| fails(header.verdict)),
+            vouched: self.facts.vouched,
         }
     }
 
@@ -177,9 +183,9 @@ impl Case<'_> {
         let is = |account: Option<&Account>| account.is_some_and(|account| account.is(&who.login));
         let tag = self.facts.tag.as_ref();
         let tagger = tag.and_then(|tag| tag.tagger.as_ref());
-        if is(self.run.actor.as_ref()) {
+        if is(self.run.and_then(|run| run.actor.as_ref())) {
             Separation::Own(Role::Actor)
-        } else if is(self.run.triggering_actor.as_ref()) {
+        } else if is(self.run.and_then(|run| run.triggering_actor.as_ref())) {
             Separation::Own(Role::TriggeringActor)
         } else if is(tagger) {
             Separation::Own(Role::Tagger)
@@ -195,6 +201,11 @@ impl Case<'_> {
 
 /// What a review says, on one line, as far as the record shows it.
 fn reason(review: &Review) -> Option<String> {
+    // Who may write to the repository may edit what others said; those are not the lead's words.
+    let (author, editor) = (review.author.as_ref(), review.editor.as_ref());
+    if editor.is_some_and(|editor| !author.is_some_and(|author| author.is(&editor.login))) {
+        return None;
+    }
     let text = review.body.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = text.chars().take(LONGEST_REASON).collect();
     Some(cut).filter(|text| !text.is_empty())

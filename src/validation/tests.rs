@@ -5,6 +5,7 @@ use crate::forge::types::{
     Account, AccountKind, BranchName, Change, ChangedFile, Commit, PullNumber, RepoName, RepoPath, Review,
     ReviewState, RunConclusion,
 };
+use crate::model::report::RecordPlace;
 use crate::model::{Role, Separation, Verdict};
 use crate::render::{fixture, record::record, seal};
 
@@ -89,6 +90,7 @@ fn facts_of(text: &str) -> Facts {
         url: String::new(),
     };
     Facts {
+        vouched: true,
         pull,
         rules: Some(Rules {
             leads: vec!["Lead".into(), "second-lead".into()],
@@ -244,6 +246,30 @@ fn the_record_must_be_whole_and_of_this_tag() {
     let path = "ops/PROD_DEPLOY_2026-11-21_4b183f5.md";
     let reason = refused(&good, |facts| facts.pull.files[0].path = RepoPath::new(path));
     assert_eq!(reason, Reason::NameDiffers { path: path.into() });
+}
+
+#[test]
+fn a_record_knows_its_own_path() {
+    let mut report = fixture::passed("fr");
+    // Run again the day after, it keeps its name.
+    let path = "ops/PROD_DEPLOY_2026-11-21_4b183f5_2.md";
+    let place = |path: &str| RecordPlace {
+        repository: "nexus/site".into(),
+        branch: "prod-gate/v2.3.0".into(),
+        path: path.into(),
+    };
+    report.place = Some(place(path));
+    let mut facts = facts_of(&record(&report).unwrap());
+    facts.pull.files[0].path = RepoPath::new(path);
+    assert!(outcome(&facts).0.is_ok());
+    // A copy under another name says whose it is.
+    facts.pull.files[0].path = RepoPath::new(PATH);
+    assert_eq!(outcome(&facts).0, Err(Reason::NameDiffers { path: PATH.into() }));
+    let other = "ops/PROD_DEPLOY_2026-11-22_0a1b2c3.md";
+    report.place = Some(place(other));
+    let mut facts = facts_of(&record(&report).unwrap());
+    facts.pull.files[0].path = RepoPath::new(other);
+    assert_eq!(outcome(&facts).0, Err(Reason::NameDiffers { path: other.into() }));
 }
 
 #[test]
@@ -509,10 +535,30 @@ fn a_failing_record_needs_a_rule_and_a_reason() {
     let (reason, write) = outcome(&edited);
     assert_eq!(reason, Err(Reason::NoReasonGiven { who: "lead".into(), verdict }));
     assert_eq!(write, facts.record);
+    // Nor are words the lead's that somebody else wrote.
+    let mut forged = facts.clone();
+    forged.pull.reviews[0].editor = Some(account("mallory"));
+    assert_eq!(outcome(&forged).0, Err(Reason::NoReasonGiven { who: "lead".into(), verdict }));
+    forged.pull.reviews[0].editor = Some(account("Lead"));
+    assert!(outcome(&forged).0.is_ok());
     // A passing one shows no text of a review.
     let mut passing = self::facts();
     passing.pull.reviews[0].body = "bravo".into();
     assert_eq!(outcome(&passing).0.unwrap().reason, None);
+}
+
+#[test]
+fn where_nobody_vouches_the_validation_says_so() {
+    let mut facts = facts();
+    facts.vouched = false;
+    facts.run = None;
+    facts.pull.commits[0].verified = false;
+    let (validation, write) = outcome(&facts);
+    assert!(!validation.unwrap().vouched);
+    assert!(write.unwrap().contains("| Identités | non vérifiées"));
+    // The name is still asked for.
+    facts.pull.commits[0].author = Some(account("mallory"));
+    assert!(matches!(outcome(&facts).0, Err(Reason::ForeignCommit { .. })));
 }
 
 #[test]

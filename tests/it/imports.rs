@@ -19,6 +19,7 @@ const RULES: &[(&str, Option<&[&str]>)] = &[
     ("validation", Some(&["model", "render", "forge"])),
     ("plan", Some(&["config", "checks", "model", "redact"])),
     ("runner", Some(&["plan", "checks", "model", "redact", "probe"])),
+    ("validate", Some(&["model", "config", "forge", "redact", "render", "validation", "error", "cli"])),
     ("files", Some(&["error", "model"])),
     // The flow itself, and what stands between it and the one who started it.
     ("gate", None),

@@ -180,7 +180,8 @@ fn publishing_and_leads() {
         file(
             "lead: { reviewers: [Lead, lead, \"le\u{430}d\", nexus/leads, \"gate[bot]\"], separation: none }\n",
         ),
-        file("lead: { reviewers: [lead, LEAD, \"gate[bot]\"] }\n"),
+        file("lead: { reviewers: [lead, LEAD, \"gate[bot]\"], workflows: [prod-gate.yml] }\n"),
+        file("publish: { source: ./records }\n"),
     ];
     insta::assert_snapshot!(explain(&files.iter().map(String::as_str).collect::<Vec<_>>()));
 }

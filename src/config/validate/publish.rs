@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::types::Records;
 use super::{Check, Path};
 
 impl Check<'_> {
@@ -20,7 +21,19 @@ impl Check<'_> {
                 }
             }
         }
+        let source = config.publish.as_ref().and_then(|publish| publish.source.as_ref());
+        if matches!(source, Some(Records::Local(_))) {
+            let path = root.key("publish").key("source");
+            self.problem_with_help(&path, "a folder has no workflow runs", "write `same` or `owner/name`");
+        }
         let Some(lead) = &config.lead else { return };
+        for (i, file) in lead.workflows.iter().flatten().enumerate() {
+            if !file.as_str().starts_with(".github/workflows/") {
+                let path = root.key("lead").key("workflows").index(i);
+                let help = "write its whole path, such as `.github/workflows/prod-gate.yml`";
+                self.problem_with_help(&path, "workflow files are under .github/workflows/", help);
+            }
+        }
         let path = root.key("lead").key("reviewers");
         let mut names = HashMap::new();
         for (i, login) in lead.reviewers.iter().enumerate() {

@@ -108,9 +108,14 @@ impl Below {
             when.clone(),
             code(&validation.commit),
             code(&validation.digest),
-            md::link(self.lang.labels().run, &validation.run_url),
+            if validation.run_url.is_empty() {
+                Md::default()
+            } else {
+                md::link(self.lang.labels().run, &validation.run_url)
+            },
             Md::own(self.lang.separation(validation.separation)),
             reason,
+            if validation.vouched { Md::default() } else { Md::own(self.lang.not_vouched()) },
         ];
         let rows: Vec<Vec<Md>> = names
             .into_iter()

@@ -19,6 +19,7 @@ fn validation(digest: &str) -> Validation {
         run_url: "https://github.com/nexus/site/actions/runs/1234567".into(),
         separation: Separation::Separate,
         reason: None,
+        vouched: true,
     }
 }
 
@@ -34,6 +35,7 @@ fn a_validation_as_people_see_it() {
         validation.reason = reason.map(str::to_owned);
         if reason.is_some() {
             validation.separation = Separation::Own(Role::Tagger);
+            validation.vouched = false;
         }
         let written = with_validation(&text, Some(&validation)).unwrap();
         insta::assert_snapshot!(format!("below_{language}"), seal::split(&written).unwrap().1);
@@ -125,6 +127,7 @@ fn validations() -> impl Strategy<Value = Validation> {
                 run_url,
                 separation,
                 reason,
+                vouched: review % 2 == 0,
             }
         },
     )

@@ -102,6 +102,10 @@ impl Lang {
                 "écrire la raison dans le texte de la revue\u{a0}: elle sera montrée dans le procès-verbal.",
                 "write the reason into the review's text: the record will show it.",
             ),
+            Reason::NotWritten => self.pick(
+                "lire le journal de l'exécution (`contents: write` manque peut-être), puis relancer la validation.",
+                "read the run's log (`contents: write` may be missing), then run the validation again.",
+            ),
             Reason::Closed { merged: true } => self.pick(
                 "le procès-verbal fusionné n'est pas validé\u{a0}; relancer l'exécution pour en obtenir un nouveau.",
                 "the merged record is not validated; run the gate again for a new one.",

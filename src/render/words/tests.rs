@@ -87,6 +87,7 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     for standing in [Standing::Validated, Standing::Pending, Standing::Refused] {
         add(format!("{standing:?}"), lang.standing(standing).to_owned());
     }
+    add("not vouched".into(), lang.not_vouched().to_owned());
     add("validated next".into(), lang.validated_next().to_owned());
     add("validated".into(), lang.validated_by("a", Separation::Own(Role::Actor)));
     add(

@@ -10,8 +10,8 @@ impl Lang {
     }
 
     /// The names of the rows of a validation, in order: lead, review, when, commit, digest, run, separation,
-    /// reason.
-    pub(crate) fn validation_rows(self) -> [&'static str; 8] {
+    /// reason, identities.
+    pub(crate) fn validation_rows(self) -> [&'static str; 9] {
         self.pick(
             [
                 "Lead",
@@ -22,6 +22,7 @@ impl Lang {
                 "Exécution",
                 "Séparation des rôles",
                 "Motif donné pour accepter ce verdict",
+                "Identités",
             ],
             [
                 "Lead",
@@ -32,6 +33,7 @@ impl Lang {
                 "Run",
                 "Separation of duties",
                 "Reason given for accepting this verdict",
+                "Identities",
             ],
         )
     }
@@ -74,6 +76,14 @@ impl Lang {
         }
     }
 
+    /// That nobody vouches for the names.
+    pub(crate) fn not_vouched(self) -> &'static str {
+        self.pick(
+            "non vérifiées\u{a0}: ce dépôt ne garantit ni les personnes ni les commits",
+            "not verified: this repository vouches for neither persons nor commits",
+        )
+    }
+
     /// A part in the deployment, behind a name and a comma.
     fn role(self, role: Role) -> &'static str {
         match role {
@@ -97,6 +107,16 @@ impl Lang {
     pub(crate) fn validated_by(self, lead: &str, separation: Separation) -> String {
         let own = self.own_mark(separation);
         self.pick(format!("validé par {lead}{own}"), format!("validated by {lead}{own}"))
+    }
+
+    /// The first line of the message of the commit that writes a validation.
+    pub(crate) fn validated_message(self, name: &str, lead: &str) -> String {
+        self.pick(format!("{name} validé par {lead}"), format!("{name} validated by {lead}"))
+    }
+
+    /// The same of the commit that takes it back.
+    pub(crate) fn cleared_message(self, name: &str) -> String {
+        self.pick(format!("{name} n'est plus validé"), format!("{name} is no longer validated"))
     }
 
     /// What comes after a validation, as a sentence.
@@ -387,6 +407,12 @@ impl Lang {
                     format!("the verdict is {verdict}: the review of {who} must say why it is accepted"),
                 )
             }
+            Reason::NotWritten => self
+                .pick(
+                    "approuvé, mais la validation n'a pas pu être écrite",
+                    "approved, but the validation could not be written",
+                )
+                .to_owned(),
             Reason::Closed { merged: true } => {
                 self.pick("la PR a été fusionnée sans validation", "the PR was merged without it").to_owned()
             }
