@@ -7,7 +7,7 @@ use clap::Parser as _;
 use prod_gate::cli::{Cli, Command};
 use prod_gate::error::{Error, Exit};
 use prod_gate::redact::{Redactor, ScrubWriter, scrub_panics};
-use prod_gate::{config, gate};
+use prod_gate::{config, gate, validate};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -41,9 +41,13 @@ fn start(cli: Cli, redactor: &Redactor) -> Result<Exit, Error> {
         .map_err(|error| Error::errored(format!("no asynchronous runtime: {error}")))?;
     let exit = match cli.command {
         Command::Run(args) => runtime.block_on(gate::run(args.without_empty(), redactor.clone(), &env)),
+        Command::Publish(args) => runtime.block_on(gate::publish(&args.without_empty(), redactor, &env)),
         Command::Plan(args) => runtime
             .block_on(gate::show_plan(&args.selection.without_empty(), redactor, &env))
             .and_then(|text| print(&text)),
+        Command::Validate(args) => {
+            runtime.block_on(validate::run(args, redactor.clone(), &env)).and_then(|text| print(&text))
+        }
         Command::Schema => Ok(Exit::Passed),
     };
     // What hangs must not keep the program from leaving.

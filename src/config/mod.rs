@@ -12,6 +12,7 @@ pub mod raw_commit;
 pub mod raw_database;
 pub mod raw_hosts;
 pub mod raw_migrations;
+pub mod raw_publish;
 pub mod raw_schema;
 pub mod raw_sql;
 pub mod raw_workflows;
@@ -38,6 +39,7 @@ pub use raw_commit::*;
 pub use raw_database::*;
 pub use raw_hosts::*;
 pub use raw_migrations::*;
+pub use raw_publish::*;
 pub use raw_schema::*;
 pub use raw_sql::*;
 pub use raw_workflows::*;
@@ -99,6 +101,33 @@ pub fn load(
         }
         _ => Err(ConfigError { problems: Problems(problems), source: Some(source) }),
     }
+}
+
+/// Read of a configuration only what publishing and validating need: it may be another commit's than the one
+/// that is here, and the secrets of its checks need not be known.
+pub fn load_publishing(
+    file_name: &str,
+    bytes: &[u8],
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, ConfigError> {
+    const KEYS: [&str; 6] = ["version", "title", "language", "limits", "publish", "lead"];
+    let error = |problems, source| ConfigError { problems, source: Some(source) };
+    let source = tree::read(file_name, bytes)
+        .map_err(|problem| error(problem.into(), SourceFile::new(file_name, "")))?;
+    let (root, mut problems) = tree::parse(&source);
+    let Some(mut root) = root else { return Err(error(Problems(problems), source)) };
+    root.keep_keys(&KEYS);
+    let found = interpolate::interpolate(&mut root, env);
+    problems.extend(found.problems);
+    let (config, more) = match decode(&mut root) {
+        Ok(config) => {
+            let more = validate::validate_publishing(&config, Some(&root));
+            (Some(config), more)
+        }
+        Err(more) => (None, more.0),
+    };
+    add(&mut problems, more, &root);
+    config.filter(|_| problems.is_empty()).ok_or_else(|| error(Problems(problems), source))
 }
 
 /// Decode the tree. A value that is nothing but `${env:NAME}` is a text; where a number is needed

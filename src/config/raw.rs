@@ -12,6 +12,7 @@ use super::raw_commit::Commit;
 use super::raw_database::DatabaseAt;
 use super::raw_hosts::{Environment, HostAt};
 use super::raw_migrations::Migrations;
+use super::raw_publish::{Lead, Publish};
 use super::raw_schema::Schema;
 use super::raw_sql::RowsExpected;
 use super::raw_workflows::Workflow;
@@ -70,6 +71,12 @@ pub struct Config {
     /// Section 7: containers, variables, disks and clocks of the hosts. One entry, or a list.
     #[deserr(default)]
     pub environment: Option<OneOrMany<Environment>>,
+    /// Where the record goes.
+    #[deserr(default)]
+    pub publish: Option<Publish>,
+    /// Who validates a deployment.
+    #[deserr(default)]
+    pub lead: Option<Lead>,
 }
 
 /// The record's language.
@@ -118,6 +125,12 @@ pub struct Limits {
     /// How often a read is tried again after the connection broke. Default: 2.
     #[deserr(default)]
     pub retries: Option<u32>,
+    /// The longest that one request to the forge may take, when the record is published. Default: `20s`.
+    #[deserr(default)]
+    pub forge: Option<Wait>,
+    /// The longest wait, in all, for a forge that is busy or limits requests. Default: `2m`.
+    #[deserr(default)]
+    pub forge_wait: Option<Wait>,
 }
 
 /// A failure that is known and accepted until a date.

@@ -116,6 +116,22 @@ smoke:
     assert!(test.check(Some(&serde_json::json!("4"))) && !test.check(Some(&serde_json::json!(4))));
 }
 
+/// Validation reads the default branch's configuration in a job that knows no secret of it.
+#[test]
+fn publishing_is_read_without_the_rest() {
+    let none = |_: &str| None;
+    let config = load_publishing("prod-gate.yml", FULL.as_bytes(), &none).unwrap();
+    assert!(config.smoke.is_none() && config.hosts.is_none());
+    let lead = config.lead.unwrap();
+    assert_eq!(lead.reviewers[0].as_str(), "lead-login");
+    assert_eq!(lead.separation, Some(Separation::Recorded));
+    assert_eq!(config.publish.unwrap().repository, Some(Records::Same));
+    let bad = "version: 1\nsmok: { what: ever }\nlead: { reviewers: [\"${secret:LEAD}\"] }\n";
+    let error = load_publishing("prod-gate.yml", bad.as_bytes(), &none).unwrap_err();
+    assert_eq!(error.problems.0.len(), 1, "{error}");
+    assert!(error.to_string().contains("LEAD"), "{error}");
+}
+
 #[test]
 fn flags_alone_are_enough() {
     let pages = ["/".to_owned(), "/{{x}}".to_owned()];

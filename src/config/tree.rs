@@ -118,6 +118,13 @@ impl Node {
         span
     }
 
+    /// Of a mapping, leave these keys alone; anything else stays as it is.
+    pub fn keep_keys(&mut self, keys: &[&str]) {
+        if let Data::Map(entries) = &mut self.data {
+            entries.retain(|entry| keys.contains(&entry.key.as_str()));
+        }
+    }
+
     /// The value at exactly this path.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match (&mut node.data, step) {

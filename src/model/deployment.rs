@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The folder of the records in a repository.
+pub const RECORDS: &str = "ops";
+/// How the branches begin on which records wait for their validation.
+pub const GATE_BRANCHES: &str = "prod-gate/";
+
 /// The release that should be in production.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {

@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod report;
 pub mod section;
 pub mod text;
+pub mod validation;
 
 pub use check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 pub use checklist::{ChecklistItem, ChecklistLine, Tick};
@@ -23,5 +24,6 @@ pub use evidence::{
     TableOf,
 };
 pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
-pub use report::{Counts, Filter, Notes, Operator, Report, Run, WarmUp};
+pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
+pub use validation::{Reason, Role, Separation, Standing, Validation};

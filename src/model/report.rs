@@ -32,6 +32,20 @@ pub struct Report {
     pub checklist: Vec<ChecklistLine>,
     /// What the operator had to say.
     pub notes: Option<Notes>,
+    /// Where the record is published; absent for a run that is not.
+    #[serde(default)]
+    pub place: Option<RecordPlace>,
+}
+
+/// Where a record is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPlace {
+    /// The repository: `owner/name`, or a folder on this machine.
+    pub repository: String,
+    /// The branch.
+    pub branch: String,
+    /// The record's path in it.
+    pub path: String,
 }
 
 /// The facts of the run.
@@ -177,11 +191,19 @@ impl Report {
             configured,
             checks,
             notes,
+            place: None,
         }
     }
 
-    /// The record's file name, `PROD_DEPLOY_<YYYY-MM-DD>_<SHORT_COMMIT>.md`.
+    /// The record's file name, `PROD_DEPLOY_<YYYY-MM-DD>_<SHORT_COMMIT>.md`, unless it was published under
+    /// another one: a rerun keeps the name that the first run gave.
     pub fn record_name(&self) -> String {
+        let published = self.place.as_ref().and_then(|place| place.path.rsplit('/').next());
+        published.map_or_else(|| self.usual_name(), str::to_owned)
+    }
+
+    /// The name that the day and the commit give.
+    pub fn usual_name(&self) -> String {
         format!("PROD_DEPLOY_{}_{}.md", self.run.date, self.deployment.short_commit())
     }
 

@@ -6,7 +6,7 @@ use super::check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Wa
 use super::deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 use super::evidence::{Command, Evidence, Expected, Fact, Judged, Shown, Subject, Table};
 use super::outcome::{SkipReason, Trouble};
-use super::report::{ConfigFile, Filter, Notes, Operator, Report, Run};
+use super::report::{ConfigFile, Filter, Notes, Operator, RecordPlace, Report, Run};
 
 /// What is done to each string.
 pub type Visitor<'a> = dyn FnMut(&mut String) + 'a;
@@ -24,6 +24,7 @@ impl Report {
             checks,
             checklist: _,
             notes,
+            place,
         } = self;
         run.visit_text(f);
         deployment.visit_text(f);
@@ -33,6 +34,11 @@ impl Report {
         if let Some(Notes { source, text }) = notes {
             f(source);
             f(text);
+        }
+        if let Some(RecordPlace { repository, branch, path }) = place {
+            f(repository);
+            f(branch);
+            f(path);
         }
     }
 }

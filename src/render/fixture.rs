@@ -7,7 +7,8 @@ use crate::model::report::ConfigFile;
 use crate::model::{
     Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected,
     Fact, FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
-    Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode, Waiver, WarmUp,
+    RecordPlace, Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode,
+    Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -74,7 +75,13 @@ pub(crate) fn mixed() -> Report {
             SkipReason::EarlierStep { check: "smoke.workflows.assessment.result".into() },
         ),
     ]);
-    report("fr", checks)
+    let mut report = report("fr", checks);
+    report.place = Some(RecordPlace {
+        repository: "nexus/site".into(),
+        branch: "prod-gate/v2.3.0".into(),
+        path: "ops/PROD_DEPLOY_2026-11-22_4b183f5.md".into(),
+    });
+    report
 }
 
 /// One page, given by a flag: no configuration, no repository.

@@ -64,6 +64,11 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
+/// One hostile text.
+pub(crate) fn text() -> impl Strategy<Value = String> {
+    hostile()
+}
+
 /// The report with every string of it replaced, but for the few that the program itself makes.
 pub(crate) fn reports() -> impl Strategy<Value = Report> {
     (prop::collection::vec(hostile(), 1..40), any::<bool>()).prop_map(|(texts, french)| {

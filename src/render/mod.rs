@@ -7,13 +7,15 @@ pub mod json;
 pub mod junit;
 mod md;
 pub mod plain;
+pub mod pull_request;
 pub mod record;
 pub mod seal;
 pub mod summary;
+pub mod validation;
 mod words;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod hostile;
 

@@ -8,6 +8,9 @@ use sha2::{Digest as _, Sha256};
 /// The mark. Text above the seal never holds it; see [`neutralise`].
 const MARK: &str = "prod-gate:seal";
 
+/// What the command ends with.
+const PIPE: &str = "| sha256sum";
+
 /// The line itself.
 pub const SEAL: &str = "<!-- prod-gate:seal -->";
 
@@ -15,7 +18,17 @@ pub const SEAL: &str = "<!-- prod-gate:seal -->";
 pub fn command(file: &str) -> String {
     // A record's name is plain; anything else in it would need quotes and has no place here.
     let file: String = file.chars().filter(|c| c.is_ascii_alphanumeric() || "._-/".contains(*c)).collect();
-    format!("sed '/{MARK}/,$d' {file} | sha256sum")
+    format!("{} {file} {PIPE}", sed())
+}
+
+/// The file that such a command names.
+pub(super) fn file_of(command: &str) -> Option<String> {
+    let file = command.strip_prefix(&sed())?.strip_prefix(' ')?.strip_suffix(PIPE)?.strip_suffix(' ')?;
+    Some(file.to_owned())
+}
+
+fn sed() -> String {
+    format!("sed '/{MARK}/,$d'")
 }
 
 /// The text without the mark, to be put above the seal: whoever wrote the mark there, it is no seal.

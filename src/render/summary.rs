@@ -61,7 +61,7 @@ fn counts(page: Page) -> Md {
 }
 
 /// A check that did not pass: what differs, what to do, the command that shows it.
-fn item(page: Page, check: &CheckReport) -> Md {
+pub(super) fn item(page: Page, check: &CheckReport) -> Md {
     let head =
         format!("{} {} (§{})", page.outcome_words(check), code(&check.meta.id), check.meta.section.number());
     let mut lines = page.findings(check);

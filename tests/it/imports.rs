@@ -15,8 +15,11 @@ const RULES: &[(&str, Option<&[&str]>)] = &[
     ("forge", Some(&["model", "redact", "text", "error"])),
     ("checks", Some(&["model", "config", "probe", "redact", "text"])),
     ("render", Some(&["model", "text"])),
+    ("publish", Some(&["forge", "model", "redact", "render", "error"])),
+    ("validation", Some(&["model", "render", "forge"])),
     ("plan", Some(&["config", "checks", "model", "redact"])),
     ("runner", Some(&["plan", "checks", "model", "redact", "probe"])),
+    ("validate", Some(&["model", "config", "forge", "redact", "render", "validation", "error", "cli"])),
     ("files", Some(&["error", "model"])),
     // The flow itself, and what stands between it and the one who started it.
     ("gate", None),

@@ -4,13 +4,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod act;
 mod actions;
+mod attacks;
 mod bad_input;
 mod cli;
 mod commit;
 mod docker;
 mod docs;
 mod environment;
+mod fake_github;
 mod folder;
 mod golden;
 mod host_facts;
@@ -34,3 +37,5 @@ mod source;
 mod sql;
 mod stopping;
 mod support;
+mod validate;
+mod validate_local;

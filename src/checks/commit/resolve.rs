@@ -5,17 +5,14 @@
 use futures_util::future::join;
 
 use super::tag::is_object_name;
+use crate::model::deployment::{GATE_BRANCHES, RECORDS};
 use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::{BranchFile, Git};
 
 /// Commits listed in a record at most; the rest is counted.
 const MOST_COMMITS: usize = 100;
-/// Where records are.
-const RECORDS: &str = "ops";
 /// How a record's file name begins and ends.
 const RECORD_NAME: (&str, &str) = ("PROD_DEPLOY_", ".md");
-/// The branches on which records wait for their validation.
-const GATE_BRANCHES: &str = "prod-gate/";
 
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default)]

@@ -217,3 +217,19 @@ fn no_value_of_a_secret_is_in_a_message() {
     let all = format!("{error} {error:?}");
     assert!(!all.contains("the value of") && !all.contains('\u{F0000}'), "{all}");
 }
+
+#[test]
+fn publishing_and_leads() {
+    let file = |text: &str| format!("{MINIMAL}\n{text}");
+    let files = [
+        file("publish: { repository: records, base: '', labels: [], failing: often, identity: a b }\n"),
+        file("publish: { repository: https://github.com/a/b, labels: [\"a\\nb\"] }\n"),
+        file("lead: {}\n"),
+        file(
+            "lead: { reviewers: [Lead, lead, \"le\u{430}d\", nexus/leads, \"gate[bot]\"], separation: none }\n",
+        ),
+        file("lead: { reviewers: [lead, LEAD, \"gate[bot]\"], workflows: [prod-gate.yml] }\n"),
+        file("publish: { source: ./records }\n"),
+    ];
+    insta::assert_snapshot!(explain(&files.iter().map(String::as_str).collect::<Vec<_>>()));
+}

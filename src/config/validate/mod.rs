@@ -3,6 +3,7 @@
 mod database;
 mod hosts;
 mod migrations;
+mod publish;
 mod schema;
 mod smoke;
 mod sql;
@@ -33,9 +34,17 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     check.migrations();
     check.schema();
     check.environment();
+    check.publishing();
     if let Some(smoke) = &config.smoke {
         check.smoke(smoke, &Path::root().key("smoke"));
     }
+    check.problems
+}
+
+/// Everything that is wrong with what a configuration says of publishing, whatever else it says.
+pub(super) fn validate_publishing(config: &Config, root: Option<&Node>) -> Vec<Problem> {
+    let mut check = Check { config, secrets: &[], root, problems: Vec::new(), needs_base: None };
+    check.publishing();
     check.problems
 }
 

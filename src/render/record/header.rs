@@ -37,11 +37,24 @@ pub struct RecordHeader {
     pub predecessors: Vec<String>,
     /// The version of prod-gate.
     pub prod_gate: String,
+    /// The record's path in the repository, where it was published.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The ids of the checks that block, for the next record to compare with.
+    #[serde(default)]
+    pub checks: Vec<String>,
+    /// The ids of the checks that only warn.
+    #[serde(default)]
+    pub advisory: Vec<String>,
 }
 
 impl From<&Report> for RecordHeader {
     fn from(report: &Report) -> Self {
         let (run, deployment) = (&report.run, &report.deployment);
+        let ids = |required: bool| {
+            let checks = report.checks.iter().filter(|check| check.meta.required == required);
+            checks.map(|check| check.meta.id.clone()).collect()
+        };
         Self {
             version: VERSION,
             tag: deployment.tag.clone(),
@@ -57,6 +70,9 @@ impl From<&Report> for RecordHeader {
             },
             predecessors: deployment.predecessors.iter().map(|record| record.digest.clone()).collect(),
             prod_gate: run.version.clone(),
+            path: report.place.as_ref().map(|place| place.path.clone()),
+            checks: ids(true),
+            advisory: ids(false),
         }
     }
 }
@@ -68,7 +84,7 @@ pub(super) fn line(report: &Report) -> Md {
 }
 
 /// JSON in which `--`, `<` and `>` are written as escapes; they only occur inside its strings.
-fn shield(json: &str) -> String {
+pub(super) fn shield(json: &str) -> String {
     json.replace("--", "\\u002d\\u002d").replace('<', "\\u003c").replace('>', "\\u003e")
 }
 

@@ -4,6 +4,9 @@
 //! that digest and is the lead's.
 
 pub(super) mod attention;
+mod below;
+#[cfg(test)]
+mod below_tests;
 pub(super) mod cells;
 mod commands;
 mod deployed;
@@ -17,9 +20,10 @@ mod section;
 mod smoke;
 mod tables;
 #[cfg(test)]
-mod tests;
-mod timeline;
+pub(super) mod tests;
+pub(super) mod timeline;
 
+pub use below::{Below, Block, Record, read, with_validation};
 pub use header::{RecordHeader, parse_header};
 
 use serde::Serialize;
@@ -74,19 +78,6 @@ struct SectionView {
     body: Md,
 }
 
-/// What the template shows from the seal on.
-#[derive(Serialize)]
-struct Below {
-    t: &'static Labels,
-    seal: &'static str,
-    lead: &'static str,
-    colon: &'static str,
-    generated: Md,
-    operator: Md,
-    digest: String,
-    command: String,
-}
-
 /// The record of this report.
 pub fn record(report: &Report) -> Result<String, Error> {
     record_with(report, &str::to_owned)
@@ -101,19 +92,16 @@ pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<St
     let above = fill("record", include_str!("../templates/record.md.j2"), view(page))?;
     let above = seal::neutralise(&scrub(&above));
     let below = Below {
-        t: page.t,
-        seal: seal::SEAL,
-        lead: page.lang.item(ChecklistItem::Lead),
-        // The seed's own footer, where French has a plain space too.
-        colon: if page.lang == Lang::Fr { " :" } else { ":" },
-        generated: facts::moment(report),
-        operator: md::inline(&report.run.operator.name),
+        lang: page.lang,
+        generated: facts::moment(report).to_string(),
+        operator: md::inline(&report.run.operator.name).to_string(),
         digest: seal::hex(&above),
-        command: seal::command(&report.record_name()),
+        file: report.record_name(),
+        block: Block::Absent,
     };
-    let below = fill("record", include_str!("../templates/below.md.j2"), below)?;
-    // A text file ends with a newline.
-    Ok(above + scrub(&below).trim_end() + "\n")
+    // Scrubbed in its values, so that what is read again later is written in the same way.
+    let below = Below { generated: scrub(&below.generated), operator: scrub(&below.operator), ..below };
+    Ok(above + &below.render()?)
 }
 
 fn view(page: Page) -> View {

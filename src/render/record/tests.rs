@@ -195,7 +195,7 @@ fn tables_are_even(text: &str) -> Result<(), String> {
 }
 
 /// The line without its code, in which nothing is markup.
-fn without_code(line: &str) -> String {
+pub(in crate::render) fn without_code(line: &str) -> String {
     let mut out = String::new();
     let mut chars = line.chars();
     while let Some(c) = chars.next() {

@@ -22,7 +22,7 @@ struct Bar {
 }
 
 /// The chart; empty when nothing ran or the run's time is not one.
-pub(super) fn gantt(page: Page) -> Md {
+pub(in crate::render) fn gantt(page: Page) -> Md {
     let local = page.report.run.local_time.get(..19);
     let Some(start) = local.and_then(|at| DateTime::strptime("%Y-%m-%d %H:%M:%S", at).ok()) else {
         return Md::default();

@@ -9,13 +9,16 @@ mod judged;
 mod labels;
 mod migrations;
 mod outcome;
+mod pull_request;
 mod quantity;
+mod remedies;
 mod schema;
 mod sections;
 mod tables;
 mod trouble;
 mod trouble_database;
 mod trouble_scratch;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +40,12 @@ pub(crate) enum Lang {
 impl Lang {
     /// The language that the report asks for; French for anything unknown.
     pub(crate) fn of(report: &Report) -> Self {
-        if report.run.language == "en" { Self::En } else { Self::Fr }
+        Self::named(&report.run.language)
+    }
+
+    /// The language of this name; French for anything unknown.
+    pub(crate) fn named(language: &str) -> Self {
+        if language == "en" { Self::En } else { Self::Fr }
     }
 
     /// The words that stand around values.
@@ -54,7 +62,7 @@ impl Lang {
     }
 
     /// One of two.
-    fn pick<T>(self, fr: T, en: T) -> T {
+    pub(crate) fn pick<T>(self, fr: T, en: T) -> T {
         match self {
             Self::Fr => fr,
             Self::En => en,

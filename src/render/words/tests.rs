@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, OfSchema, Outcome, Section, SkipReason,
-    Subject, Tick, TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, OfSchema, Outcome, Reason, Role,
+    Section, Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -72,12 +72,39 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
             add(format!("label {name}"), text.as_str().unwrap_or_default().to_owned());
         }
     }
+    if let Ok(serde_json::Value::Object(words)) = serde_json::to_value(lang.pull_request()) {
+        for (name, text) in words {
+            add(format!("pull request {name}"), text.as_str().unwrap_or_default().to_owned());
+        }
+    }
+    for reason in Reason::samples("a") {
+        add(format!("{reason:?}"), lang.reason(&reason, &plain));
+        add(format!("{reason:?} next"), lang.reason_next(&reason).to_owned());
+    }
+    for separation in SEPARATIONS {
+        add(format!("{separation:?}"), lang.separation(separation).to_owned());
+    }
+    for standing in [Standing::Validated, Standing::Pending, Standing::Refused] {
+        add(format!("{standing:?}"), lang.standing(standing).to_owned());
+    }
+    add("not vouched".into(), lang.not_vouched().to_owned());
+    add("validated next".into(), lang.validated_next().to_owned());
+    add("validated".into(), lang.validated_by("a", Separation::Own(Role::Actor)));
     add(
         "counts".into(),
         lang.counts(&Counts { passed: 1, failed: 2, errored: 3, skipped: 4, waived: 5, warnings: 6 }),
     );
     all
 }
+
+const SEPARATIONS: [Separation; 6] = [
+    Separation::Separate,
+    Separation::Own(Role::Actor),
+    Separation::Own(Role::TriggeringActor),
+    Separation::Own(Role::Tagger),
+    Separation::Own(Role::Operator),
+    Separation::TaggerUnknown,
+];
 
 const MIGRATIONS: [&str; 7] = [
     "migrations.folder",

@@ -8,10 +8,17 @@ pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
 pub(crate) mod gate;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "a model of a whole: what one test does not need, the next one does"
+)]
+pub(crate) mod github;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod project;
 pub(crate) mod raw;
+pub(crate) mod record;
 pub(crate) mod repo;
 #[allow(dead_code, unused_imports, reason = "the demo's program uses parts of it that no test needs")]
 #[path = "../../../examples/sample-service/service.rs"]
@@ -20,6 +27,7 @@ pub(crate) mod scripted;
 pub(crate) mod skip;
 pub(crate) mod sshd;
 pub(crate) mod tls;
+pub(crate) mod validating;
 
 /// The one runtime that every server of the tests runs on. Tests themselves are plain functions: they wait
 /// for processes.

@@ -1,0 +1,157 @@
+//! The command line of it: which pull request, where, with which token; and how it ends.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Failure, Site, Told, settle};
+use crate::cli::{DEFAULT_CONFIG, ValidateArgs};
+use crate::error::Error;
+use crate::forge::github::{Addresses, GitHub, Settings, token};
+use crate::forge::local::Local;
+use crate::forge::types::{PullNumber, RepoName, RepoPath};
+use crate::forge::{ForgeError, Why, actions};
+use crate::model::Standing;
+use crate::redact::Redactor;
+
+/// The longest that one request may take.
+const REQUEST: Duration = Duration::from_secs(20);
+/// The longest wait, in all, for a forge that is busy.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long GitHub is left alone after a write before the reviews are read again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The environment, as a function so that tests can give their own.
+type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
+
+/// What is taken from the event: everything else in it was true at some moment in the past.
+#[derive(Deserialize)]
+struct Event {
+    pull_request: Option<Numbered>,
+    repository: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    number: u64,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    full_name: String,
+}
+
+/// `prod-gate validate`: a line that says where the record stands.
+pub async fn run(args: ValidateArgs, redactor: Redactor, env: Env<'_>) -> Result<String, Error> {
+    let runner = actions::Run::read(env);
+    let event = runner.event_path.as_deref().map(event).transpose()?;
+    let given = args.number()?;
+    let given = given.or_else(|| event.as_ref()?.pull_request.as_ref().map(|pull| pull.number));
+    let number = given.map(PullNumber).ok_or_else(|| {
+        Error::usage("which pull request?")
+            .hint("name it: --pr 12; a pull_request_review event names its own")
+    })?;
+    let repository = args.repository.filter(|name| !name.trim().is_empty());
+    let named = event.and_then(|event| event.repository).map(|repository| repository.full_name);
+    let repository = repository.or(runner.repository.clone()).or(named).ok_or_else(|| {
+        Error::usage("which repository?")
+            .hint("name it: --repository owner/name, or the path of a git repository")
+    })?;
+    let config = if args.config.is_empty() { DEFAULT_CONFIG.to_owned() } else { args.config };
+    let config = RepoPath::new(config);
+    let told = if repository.starts_with(['.', '/']) {
+        let records =
+            Local::open(Path::new(&repository)).await.map_err(|error| failed(&Failure::reading(error)))?;
+        let none = |name: &RepoName| {
+            Err(ForgeError::new(format!("open {name}"), Why::NotFound, "a git repository stands alone"))
+        };
+        let site = Site { records, open: &none, config, redactor, pause: Duration::ZERO };
+        settle(&site, number).await
+    } else {
+        on_github(RepoName::new(repository), config, number, redactor, env).await?
+    };
+    let told = told.map_err(|failure| failed(&failure))?;
+    if actions::detected(env) {
+        tell_runner(&runner, &told)?;
+    }
+    Ok(line(number, &told))
+}
+
+async fn on_github(
+    repository: RepoName,
+    config: RepoPath,
+    number: PullNumber,
+    redactor: Redactor,
+    env: Env<'_>,
+) -> Result<Result<Told, Failure>, Error> {
+    let Addresses { api, graphql, server } = Addresses::read(env).map_err(Error::usage)?;
+    let token = token(env).ok_or_else(|| {
+        let why = ForgeError::new("talk to GitHub", Why::Auth, "there is no token");
+        Error::usage(why.to_string()).hint(why.remedy())
+    })?;
+    let settings = Settings { api, graphql, token, request: REQUEST, patience: PATIENCE };
+    let open = |name: &RepoName| GitHub::new(&settings, name.clone(), server.clone(), &redactor);
+    let records = open(&repository).map_err(|error| failed(&Failure::reading(error)))?;
+    let site = Site { records, open: &open, config, redactor: redactor.clone(), pause: PAUSE };
+    Ok(settle(&site, number).await)
+}
+
+impl ValidateArgs {
+    /// The number that was given; a variable that is set to nothing gives none.
+    fn number(&self) -> Result<Option<u64>, Error> {
+        let text = self.pr.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let number = |text: &str| {
+            text.parse().map_err(|_| {
+                Error::usage(format!("--pr {}: it is no number", text.escape_debug()))
+                    .hint("the number that stands behind # in the pull request's title")
+            })
+        };
+        text.map(number).transpose()
+    }
+}
+
+fn event(path: &Path) -> Result<Event, Error> {
+    let wrong = |what: &dyn std::fmt::Display| {
+        Error::usage(format!("the event {} cannot be read: {what}", path.display()))
+            .hint("GITHUB_EVENT_PATH names it; or say which one with --pr")
+    };
+    let text = fs::read(path).map_err(|error| wrong(&error))?;
+    serde_json::from_slice(&text).map_err(|error| wrong(&error))
+}
+
+fn failed(failure: &Failure) -> Error {
+    let Failure { error, decided } = failure;
+    let made = if *decided { Error::not_published } else { Error::errored };
+    made(error.to_string()).hint(error.remedy())
+}
+
+/// A word for outputs.
+fn word(standing: Option<Standing>) -> &'static str {
+    match standing {
+        Some(Standing::Validated) => "validated",
+        Some(Standing::Pending) => "pending",
+        Some(Standing::Refused) => "refused",
+        None => "none",
+    }
+}
+
+fn line(number: PullNumber, told: &Told) -> String {
+    match told.standing {
+        None => format!("pull request {number}: no record, nothing to validate\n"),
+        standing => format!("pull request {number}: {} — {}\n", word(standing), told.description),
+    }
+}
+
+fn tell_runner(runner: &actions::Run, told: &Told) -> Result<(), Error> {
+    let not_told = |error: actions::ActionsError| Error::not_published(error.to_string()).hint(error.hint());
+    if let Some(path) = &runner.output {
+        let outputs = [("validation", word(told.standing)), ("reason", told.description.as_str())];
+        actions::write_outputs(path, &outputs).map_err(not_told)?;
+    }
+    if let Some(path) = runner.summary.as_deref().filter(|_| !told.comment.is_empty()) {
+        actions::append_summary(path, &told.comment).map_err(not_told)?;
+    }
+    Ok(())
+}

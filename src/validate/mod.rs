@@ -1,0 +1,160 @@
+//! `prod-gate validate`: read, decide, write below the seal, tell.
+//!
+//! Nothing is taken from the event that started it but the number of the pull request; everything is read
+//! again. The decision is made by [`validation`](crate::validation), anew after each write, until there is
+//! nothing left to write: so that late, repeated and racing starts all end in what the reviews now say.
+
+mod command;
+mod read;
+mod tell;
+
+use std::time::Duration;
+
+use crate::forge::Forge;
+use crate::forge::types::{BranchName, NewCommit, NewFile, PullNumber, RepoName, RepoPath, Review};
+use crate::forge::{ForgeError, Why};
+use crate::model::{Reason, Standing, Validation};
+use crate::redact::Redactor;
+use crate::render;
+use crate::validation::{Decision, decide, record_path, standing};
+
+pub use command::run;
+use read::Seen;
+
+/// How often something is written before it is given up: each time, somebody else has to have said something
+/// new in between.
+const WRITES: usize = 4;
+/// How often everything is read again because the branch moved.
+const ROUNDS: usize = 4;
+
+/// Where validations happen.
+pub struct Site<'a, F> {
+    /// The repository of the pull request.
+    pub records: F,
+    /// Opens another repository, for records of deployments that are not of the first.
+    pub open: &'a (dyn Fn(&RepoName) -> Result<F, ForgeError> + Sync),
+    /// The configuration's path on the default branch.
+    pub config: RepoPath,
+    /// Scrubs what others wrote before it is written anywhere.
+    pub redactor: Redactor,
+    /// How long the forge is left alone after a write before the reviews are read again: it dismisses
+    /// approvals a moment after the push that they are dismissed for.
+    pub pause: Duration,
+}
+
+/// What was found and told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Where the record stands; nothing when the pull request has no record.
+    pub standing: Option<Standing>,
+    /// The status' words.
+    pub description: String,
+    /// The comment's words; empty when there is nothing to tell.
+    pub comment: String,
+    /// How often the record was written.
+    pub written: usize,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub struct Failure {
+    /// The forge's error.
+    pub error: ForgeError,
+    /// Whether it is known what should have been written.
+    pub decided: bool,
+}
+
+impl Failure {
+    fn reading(error: ForgeError) -> Self {
+        Self { error, decided: false }
+    }
+
+    fn writing(error: ForgeError) -> Self {
+        Self { error, decided: true }
+    }
+}
+
+/// Bring a pull request's record, its statuses and our comment to what the reviews say.
+pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<Told, Failure> {
+    let mut written = 0;
+    for _ in 0..ROUNDS {
+        let pull = site.records.pull_request(number).await.map_err(Failure::reading)?;
+        if !crate::validation::concerns(&pull) {
+            return Ok(Told { standing: None, description: String::new(), comment: String::new(), written });
+        }
+        let mut seen = read::read(site, pull).await.map_err(Failure::reading)?;
+        while written <= WRITES {
+            let Decision::Record { outcome, write, tag_commit } = decide(&seen.facts) else { break };
+            let Some(text) = write else {
+                let told = tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written);
+                // An approval that our commit dismissed a moment later must not look like one that stands.
+                let (told, again) =
+                    tokio::join!(told, look_again(site, &seen, written > 0 && outcome.is_ok()));
+                match again {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    // What was told was true when it was decided.
+                    Err(error) => tracing::warn!("{error}"),
+                }
+                return told;
+            };
+            match site.records.commit(&commit(&seen, &outcome, text.clone())).await {
+                Ok(made) => {
+                    written += 1;
+                    tokio::time::sleep(site.pause).await;
+                    let pull = site.records.pull_request(number).await.map_err(Failure::writing)?;
+                    if !seen.moved(made.sha, text, pull) {
+                        break;
+                    }
+                }
+                // The branch is elsewhere: everything has to be read again.
+                Err(error) if error.is_conflict() => break,
+                Err(error) => {
+                    // Nothing must look validated that is not.
+                    let outcome = outcome.and(Err(Reason::NotWritten));
+                    let told = tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written).await;
+                    if let Err(failure) = told {
+                        tracing::warn!("{}", failure.error);
+                    }
+                    return Err(Failure::writing(error));
+                }
+            }
+        }
+    }
+    let said = "the branch or its reviews keep changing";
+    let doing = format!("validate pull request {number}");
+    Err(Failure::writing(ForgeError::new(doing, Why::Conflict { head: None }, said)))
+}
+
+/// Whether the reviews are others than those that were decided by; looked up only where that is likely.
+async fn look_again<F: Forge>(site: &Site<'_, F>, seen: &Seen<F>, wanted: bool) -> Result<bool, ForgeError> {
+    if !wanted {
+        return Ok(false);
+    }
+    let pull = site.records.pull_request(seen.facts.pull.number).await?;
+    let said = |reviews: &[Review]| -> Vec<_> { reviews.iter().map(|it| (it.id, it.state)).collect() };
+    Ok(said(&pull.reviews) != said(&seen.facts.pull.reviews))
+}
+
+/// The record written on top of the commit that was read.
+fn commit<F>(seen: &Seen<F>, outcome: &Result<Validation, Reason>, text: String) -> NewCommit {
+    let pull = &seen.facts.pull;
+    let path = record_path(pull).unwrap_or_default();
+    let (headline, body) = render::validation::commit_message(&seen.language, path, outcome);
+    NewCommit {
+        branch: BranchName::new(pull.head_branch.as_str()),
+        expected_head: pull.head.clone(),
+        headline,
+        body,
+        files: vec![NewFile { path: RepoPath::new(path), text }],
+    }
+}
+
+/// The state of the commit's status for this.
+fn state(outcome: &Result<Validation, Reason>) -> crate::forge::State {
+    match standing(outcome) {
+        Standing::Validated => crate::forge::State::Success,
+        Standing::Pending => crate::forge::State::Pending,
+        Standing::Refused => crate::forge::State::Failure,
+    }
+}
