@@ -20,6 +20,7 @@ mod imports;
 mod network;
 mod nextauth;
 mod postgres;
+mod publish;
 mod replay;
 mod rules;
 mod runner;

@@ -15,6 +15,7 @@ pub(crate) mod gate;
 pub(crate) mod github;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
+pub(crate) mod publishing;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod repo;
