@@ -27,5 +27,6 @@ mod secrets;
 mod source;
 mod stopping;
 mod support;
+mod sweep;
 mod validate;
 mod validate_local;
