@@ -74,7 +74,8 @@ impl World {
         }
         github.person("deployer").tag(REPO, TAG, &tagged);
         let token = github.actions_token(REPO, PERMISSIONS);
-        let mut world = Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0, patience: LONG };
+        let mut world =
+            Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0, patience: LONG };
         world.deploy(TAG, "deployer");
         change(&mut world.deployed);
         let conclusion = if world.deployed.status == 200 { "success" } else { "failure" };
