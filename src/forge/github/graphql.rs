@@ -12,7 +12,7 @@ pub(super) const ACTOR: &str =
     "fragment actor on Actor { __typename login ... on User { databaseId } ... on Bot { databaseId } }\n";
 
 /// A commit and who made it.
-pub(super) const COMMIT: &str = "fragment commit on Commit { oid parents { totalCount } \
+pub(super) const COMMIT: &str = "fragment commit on Commit { oid parents(first: 1) { totalCount } \
      author { name email user { login databaseId } } signature { isValid wasSignedByGitHub } }\n";
 
 /// What publishing needs of a pull request.
