@@ -37,5 +37,6 @@ mod source;
 mod sql;
 mod stopping;
 mod support;
+mod sweep;
 mod validate;
 mod validate_local;
