@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 /// Where the configuration is looked for.
@@ -108,7 +108,7 @@ pub struct RunArgs {
     #[arg(long, env = "PROD_GATE_OPERATOR", hide_env_values = true, value_name = "NAME")]
     pub operator: Option<String>,
     /// Put the record on a branch, open or update its pull request, and ask the leads
-    #[arg(long, env = "PROD_GATE_PUBLISH", hide_env_values = true)]
+    #[arg(long, env = "PROD_GATE_PUBLISH", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub publish: bool,
     /// The repository that takes the record, instead of the configuration's: same, owner/name, or a path
     #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]

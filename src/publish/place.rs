@@ -149,8 +149,11 @@ mod tests {
         }
     }
 
-    /// Branches of v1 in order: whether each exists, and the state of its newest pull request.
-    fn branches(all: &[(bool, Option<PullState>)]) -> Vec<GateBranch> {
+    /// Whether a branch exists, and the state of its newest pull request.
+    type Found = (bool, Option<PullState>);
+
+    /// Branches of v1 in order.
+    fn branches(all: &[Found]) -> Vec<GateBranch> {
         let mut found: Vec<_> = (1..)
             .zip(all)
             .map(|(number, (exists, state))| GateBranch {
@@ -174,7 +177,7 @@ mod tests {
             head: sha('a'),
             pull: state.map(pull).map(Box::new),
         };
-        let cases: [(&[(bool, Option<PullState>)], Place); 8] = [
+        let cases: [(&[Found], Place); 8] = [
             (&[], Place::New { number: 1 }),
             (&[(true, Some(Open))], in_use(1, Some(Open))),
             (&[(true, None)], in_use(1, None)),

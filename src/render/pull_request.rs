@@ -351,7 +351,7 @@ mod tests {
     fn it_knows_its_record() {
         let text = body(&fixture::tiny(), &asked());
         assert_eq!(digest_of(&text), Some(asked().digest));
-        assert_eq!(digest_of(&text.replace("\n", "\r\n")), Some(asked().digest));
+        assert_eq!(digest_of(&text.replace('\n', "\r\n")), Some(asked().digest));
         assert_eq!(digest_of(&format!("x\n{text}")), None);
     }
 

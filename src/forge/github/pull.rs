@@ -26,7 +26,7 @@ const DOCUMENT: &str = r"query PullRequest(
     pullRequest(number: $number) {
       number url state isCrossRepository headRefName headRefOid baseRefName title body
       author { ...actor }
-      headRef { target { ... on Commit { ...statuses } } }
+      newest: commits(last: 1) { nodes { commit { ...statuses } } }
       reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } }
       timelineItems(last: 100, itemTypes: [REVIEW_DISMISSED_EVENT]) @include(if: $reviews) {
         nodes { ... on ReviewDismissedEvent { review { fullDatabaseId } pullRequestCommit { commit { oid } } } }
@@ -84,7 +84,9 @@ struct Node {
     #[serde(default)]
     body: Option<String>,
     author: Option<Actor>,
-    head_ref: Option<HeadRef>,
+    /// The head, also when its branch is gone or has moved on since the pull request ended.
+    #[serde(default)]
+    newest: Option<Nodes<Newest>>,
     #[serde(default)]
     review_requests: Option<Nodes<ReviewRequest>>,
     #[serde(default)]
@@ -119,8 +121,8 @@ struct Pushed {
 }
 
 #[derive(Deserialize)]
-struct HeadRef {
-    target: Option<Statuses>,
+struct Newest {
+    commit: Statuses,
 }
 
 #[derive(Deserialize)]
@@ -312,7 +314,11 @@ fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Re
             .filter(|comment| comment.viewer_did_author)
             .filter_map(comment)
             .collect(),
-        statuses: pull.head_ref.and_then(|head| head.target).unwrap_or_default().list(),
+        statuses: pull
+            .newest
+            .and_then(|commits| commits.nodes.into_iter().next())
+            .map(|newest| newest.commit.list())
+            .unwrap_or_default(),
         requested: pull
             .review_requests
             .unwrap_or_default()

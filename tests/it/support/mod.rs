@@ -17,6 +17,7 @@ pub(crate) mod github;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod project;
+pub(crate) mod publishing;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod repo;

@@ -31,6 +31,11 @@ pub(crate) const CONFIG: &str = ".github/prod-gate.yml";
 pub(crate) const PERMISSIONS: &str =
     "contents: write, pull-requests: write, issues: write, statuses: write, actions: read";
 
+/// Long enough for a machine that does much else.
+pub(crate) const LONG: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
+/// For where something goes wrong on purpose.
+pub(crate) const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(4));
+
 /// The world in which a lead validates.
 pub(crate) struct World {
     /// GitHub.
@@ -43,6 +48,8 @@ pub(crate) struct World {
     pub(crate) deployed: Deployed,
     /// The pull request.
     pub(crate) pull: u64,
+    /// How long a client waits for an answer, and for a busy GitHub in all.
+    pub(crate) patience: (Duration, Duration),
 }
 
 impl World {
@@ -67,7 +74,8 @@ impl World {
         }
         github.person("deployer").tag(REPO, TAG, &tagged);
         let token = github.actions_token(REPO, PERMISSIONS);
-        let mut world = Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0 };
+        let mut world =
+            Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0, patience: LONG };
         world.deploy(TAG, "deployer");
         let run = world.run();
         change(&mut world.deployed);
@@ -109,8 +117,8 @@ impl World {
             api: Url::parse(&self.github.url).unwrap(),
             graphql: Url::parse(&self.github.graphql_url()).unwrap(),
             token: Secret::new(token),
-            request: Duration::from_millis(700),
-            patience: Duration::from_secs(2),
+            request: self.patience.0,
+            patience: self.patience.1,
         };
         let server = Some(Url::parse("https://github.test").unwrap());
         let _ = rustls::crypto::ring::default_provider().install_default();

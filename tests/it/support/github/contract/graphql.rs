@@ -1,9 +1,11 @@
 //! The GraphQL schema, which every document is held against.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 
+use apollo_compiler::collections::HashMap;
+use apollo_compiler::schema::Implementers;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{ExecutableDocument, Schema};
+use apollo_compiler::{ExecutableDocument, Name, Schema};
 
 /// Read once a process.
 pub(crate) fn schema() -> &'static Valid<Schema> {
@@ -22,8 +24,24 @@ pub(crate) fn schema() -> &'static Valid<Schema> {
     &SCHEMA
 }
 
-/// A document that GitHub would take; else why it would not.
-pub(crate) fn document(text: &str) -> Result<Valid<ExecutableDocument>, String> {
-    ExecutableDocument::parse_and_validate(schema(), text, "request.graphql")
-        .map_err(|broken| format!("a GraphQL document that GitHub does not take: {}", broken.errors))
+/// Which types have an interface, made once.
+pub(crate) fn implementers() -> &'static HashMap<Name, Implementers> {
+    static IMPLEMENTERS: LazyLock<HashMap<Name, Implementers>> =
+        LazyLock::new(|| schema().implementers_map());
+    &IMPLEMENTERS
 }
+
+/// A document that GitHub would take; else why it would not. The same text is looked at once.
+pub(crate) fn document(text: &str) -> Document {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Document>>> = LazyLock::new(Mutex::default);
+    let known = KNOWN.lock().unwrap().get(text).cloned();
+    known.unwrap_or_else(|| {
+        let document = ExecutableDocument::parse_and_validate(schema(), text, "request.graphql")
+            .map(Arc::new)
+            .map_err(|broken| format!("a GraphQL document that GitHub does not take: {}", broken.errors));
+        KNOWN.lock().unwrap().insert(text.to_owned(), document.clone());
+        document
+    })
+}
+
+type Document = Result<Arc<Valid<ExecutableDocument>>, String>;

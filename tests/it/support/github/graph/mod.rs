@@ -18,7 +18,7 @@ use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo
 use apollo_compiler::response::{JsonMap, JsonValue};
 use serde_json::{Value, json};
 
-use super::contract::graphql::{document, schema};
+use super::contract::graphql::{document, implementers, schema};
 use super::log::Asked;
 use super::refusal::Refusal;
 use super::rest::Answer;
@@ -183,7 +183,10 @@ pub(crate) fn execute(state: &mut State, caller: Option<&Token>, asked: &Asked) 
     let mutates = document.operations.iter().any(|it| it.operation_type == OperationType::Mutation);
     let root = Looked::new(&context, if mutates { Item::Mutation } else { Item::Query });
     let variables = variables(asked);
-    let executed = Execution::new(schema(), &document).raw_variable_values(&variables).execute_sync(&root);
+    let executed = Execution::new(schema(), &document)
+        .implementers_map(implementers())
+        .raw_variable_values(&variables)
+        .execute_sync(&root);
     let executed = match executed {
         Ok(executed) => executed,
         Err(error) => {
