@@ -25,6 +25,7 @@ pub mod output;
 pub mod plan;
 pub mod probe;
 pub mod progress;
+pub mod publish;
 pub mod redact;
 pub mod render;
 pub mod runner;

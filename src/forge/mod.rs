@@ -105,6 +105,9 @@ pub trait Forge: Send + Sync {
     /// Replace the text of a comment of ours.
     fn edit_comment(&self, id: CommentId, body: &str) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
+    /// The page of a file on a branch; none without pages.
+    fn file_url(&self, branch: &BranchName, path: &RepoPath) -> Option<String>;
+
     /// The page where a person opens this pull request by hand, its title filled in; none without pages.
     fn compare_url(&self, pull: &NewPull) -> Option<String>;
 }

@@ -96,6 +96,12 @@ pub fn title(report: &Report) -> String {
     clean::cut(line.trim(), LONGEST_TITLE).into_owned()
 }
 
+/// What the status says while the lead is waited for.
+pub fn waiting(report: &Report) -> String {
+    let lang = Lang::of(report);
+    format!("{}{} {}", lang.verdict(report.verdict), lang.colon(), lang.pull_request().waiting)
+}
+
 /// The text.
 pub fn body(report: &Report, asked: &Asked) -> String {
     let page = Page::new(report);

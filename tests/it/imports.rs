@@ -15,6 +15,7 @@ const RULES: &[(&str, Option<&[&str]>)] = &[
     ("forge", Some(&["model", "redact", "text", "error"])),
     ("checks", Some(&["model", "config", "probe", "redact", "text"])),
     ("render", Some(&["model", "text"])),
+    ("publish", Some(&["forge", "model", "redact", "render", "error"])),
     ("validation", Some(&["model", "render", "forge"])),
     ("plan", Some(&["config", "checks", "model", "redact"])),
     ("runner", Some(&["plan", "checks", "model", "redact", "probe"])),

@@ -24,7 +24,7 @@ use super::Forge;
 use super::error::ForgeError;
 use super::types::{
     Account, Answers, BranchName, Comment, CommentId, CommitSha, Committed, Ensured, Inquiry, NewCommit,
-    NewPull, PullNumber, PullRequest, PullSummary, PullText, RepoName, RunId, Status, WorkflowRun,
+    NewPull, PullNumber, PullRequest, PullSummary, PullText, RepoName, RepoPath, RunId, Status, WorkflowRun,
 };
 use crate::redact::Redactor;
 
@@ -132,6 +132,10 @@ impl Forge for GitHub {
 
     async fn edit_comment(&self, id: CommentId, body: &str) -> Result<(), ForgeError> {
         conversation::edit_comment(self, id, body).await
+    }
+
+    fn file_url(&self, branch: &BranchName, path: &RepoPath) -> Option<String> {
+        Some(format!("{}/blob/{}/{}", self.web()?, path_of(branch.as_str()), path_of(path.as_str())))
     }
 
     fn compare_url(&self, pull: &NewPull) -> Option<String> {

@@ -392,6 +392,10 @@ impl Forge for Local {
         .await
     }
 
+    fn file_url(&self, _: &BranchName, _: &super::types::RepoPath) -> Option<String> {
+        None
+    }
+
     fn compare_url(&self, _: &NewPull) -> Option<String> {
         None
     }

@@ -29,6 +29,7 @@ pub(crate) struct PullWords {
     pub record: &'static str,
     pub refused_own: &'static str,
     pub second: &'static str,
+    pub waiting: &'static str,
 }
 
 /// French.
@@ -55,6 +56,7 @@ const FR: PullWords = PullWords {
     record: "Procès-verbal",
     refused_own: "Qui a déployé ne peut pas valider.",
     second: "Si la protection de branche retire les approbations périmées, une seconde approbation peut être nécessaire après l'écriture de la validation\u{a0}; elle ne demande pas de nouveau commit.",
+    waiting: "en attente de la validation du lead",
 };
 
 /// English.
@@ -81,6 +83,7 @@ const EN: PullWords = PullWords {
     record: "Record",
     refused_own: "Who deployed may not validate.",
     second: "Where branch protection dismisses stale approvals, a second approval may be needed after the validation was written; it needs no new commit.",
+    waiting: "awaits the lead's validation",
 };
 
 impl Lang {

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{ALL, Client, REPO, shop};
 use crate::support::github::Verdict;
 
-const COMMIT: &str = "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) \
+pub(super) const COMMIT: &str = "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) \
                       { commit { oid url signature { isValid wasSignedByGitHub signer { login } } } } }";
 
-fn input(branch: &str, head: &str, path: &str, text: &str) -> Value {
+pub(super) fn input(branch: &str, head: &str, path: &str, text: &str) -> Value {
     json!({ "input": {
         "branch": { "repositoryNameWithOwner": REPO, "branchName": branch },
         "message": { "headline": "Record", "body": "of v1" },

@@ -98,6 +98,21 @@ fn a_push_takes_approvals_back_where_the_rules_say_so() {
 }
 
 #[test]
+fn approvals_may_be_taken_back_a_little_later() {
+    let Some(github) = shop("approvals_may_be_taken_back_a_little_later") else { return };
+    github.dismiss_stale_approvals_after(REPO, "main", 2);
+    let (amira, karim) = (github.person("amira"), github.person("karim"));
+    let head = amira.push(REPO, "change", "a.md", "a\n");
+    let number = amira.open_pull(REPO, "change", "main", "");
+    karim.review(REPO, number, Verdict::Approved, "");
+    let client = Client::new(&github, github.actions_token(REPO, ALL));
+    let input = super::graphql::input("change", &head, "a.md", "b\n");
+    client.graphql(super::graphql::COMMIT, &input);
+    let seen: Vec<_> = (0..3).map(|_| client.get("/pulls/1/reviews").1[0]["state"].clone()).collect();
+    assert_eq!(seen, ["APPROVED", "APPROVED", "DISMISSED"]);
+}
+
+#[test]
 fn a_token_may_what_it_may() {
     let Some(github) = shop("a_token_may_what_it_may") else { return };
     let main = github.head(REPO, "main").unwrap();

@@ -136,13 +136,13 @@ impl State {
         let mut dismissed = Vec::new();
         for repo in &self.repos {
             for pull in repo.pulls.iter().filter(|pull| pull.open && pull.head == branch) {
-                let stale = repo.protection(&pull.base).is_some_and(|rule| rule.dismiss_stale);
+                let rule = repo.protection(&pull.base).filter(|rule| rule.dismiss_stale);
+                let Some(rule) = rule else { continue };
                 let base = repo.branch(&pull.base);
-                if stale
-                    && pull.head_repo.eq_ignore_ascii_case(full)
+                if pull.head_repo.eq_ignore_ascii_case(full)
                     && base.is_some_and(|base| self.diff(base, &pull.head_sha) != self.diff(base, &at))
                 {
-                    dismissed.push((repo.full(), pull.number));
+                    dismissed.push((rule.dismiss_after, repo.full(), pull.number, at.clone()));
                 }
             }
         }
@@ -159,14 +159,30 @@ impl State {
                 }
             }
         }
-        for (full, number) in dismissed {
+        self.doomed.extend(dismissed);
+        self.dismiss_doomed(0)
+    }
+
+    /// So many more requests were answered: approvals whose time has come are taken back.
+    pub(crate) fn dismiss_doomed(&mut self, answered: u32) -> Result<(), Refusal> {
+        let mut later = Vec::new();
+        for (left, full, number, push) in std::mem::take(&mut self.doomed) {
+            let left = left.saturating_sub(answered);
+            if left > 0 {
+                later.push((left, full, number, push));
+                continue;
+            }
             let pull = self.repo(&full)?.pull(number)?;
-            let approved = pull.reviews.iter().filter(|review| review.verdict == Verdict::Approved);
-            let approved: Vec<u64> = approved.map(|review| review.id).collect();
-            for review in approved {
-                self.take_back(&full, number, review, None, Some(&at))?;
+            // What was given for the new head stays.
+            let stale = pull.reviews.iter().filter(|review| {
+                review.verdict == Verdict::Approved && review.commit.as_ref() != Some(&push)
+            });
+            let stale: Vec<u64> = stale.map(|review| review.id).collect();
+            for review in stale {
+                self.take_back(&full, number, review, None, Some(&push))?;
             }
         }
+        self.doomed = later;
         Ok(())
     }
 }

@@ -234,6 +234,7 @@ impl Shared {
             },
         };
         state.lag.answered();
+        state.dismiss_doomed(1).unwrap();
         for wrong in std::mem::take(&mut answer.violations) {
             self.violation(&format!("{}: {wrong}", asked.line()));
         }

@@ -83,6 +83,8 @@ pub(crate) struct Protection {
     pub(crate) branch: String,
     /// A push that changes the diff takes approvals back.
     pub(crate) dismiss_stale: bool,
+    /// So many requests after the push.
+    pub(crate) dismiss_after: u32,
     /// Changes come through pull requests only.
     pub(crate) refuse_pushes: bool,
 }
@@ -362,6 +364,8 @@ pub(crate) struct State {
     pub(crate) repos: Vec<Repo>,
     /// What was written and is not to be read yet.
     pub(crate) lag: Lag,
+    /// Approvals that are about to be taken back: after how many requests, where, and by which commit.
+    pub(crate) doomed: Vec<(u32, String, u64, Oid)>,
     /// Requests that are left in the hour.
     pub(crate) remaining: u64,
     now: i64,
@@ -383,6 +387,7 @@ impl State {
             tokens: Vec::new(),
             repos: Vec::new(),
             lag: Lag::default(),
+            doomed: Vec::new(),
             remaining: 5000,
             // 2026-02-14T08:00:00Z
             now: 1_771_056_000,

@@ -110,9 +110,21 @@ impl GitHub {
 
     /// A push that changes a pull request's diff takes approvals back, for those into this branch.
     pub(crate) fn dismiss_stale_approvals(&self, full: &str, branch: &str) {
+        self.dismiss_stale_approvals_after(full, branch, 0);
+    }
+
+    /// The same a little later, as GitHub does it: when so many more requests were answered.
+    pub(crate) fn dismiss_stale_approvals_after(&self, full: &str, branch: &str, requests: u32) {
+        // The request that pushes counts too.
+        let dismiss_after = if requests == 0 { 0 } else { requests + 1 };
         let branch = branch.to_owned();
         self.settings(full, |repo| {
-            repo.protections.push(Protection { branch, dismiss_stale: true, refuse_pushes: false });
+            repo.protections.push(Protection {
+                branch,
+                dismiss_stale: true,
+                dismiss_after,
+                ..Protection::default()
+            });
         });
     }
 
@@ -120,7 +132,7 @@ impl GitHub {
     pub(crate) fn refuse_pushes(&self, full: &str, branch: &str) {
         let branch = branch.to_owned();
         self.settings(full, |repo| {
-            repo.protections.push(Protection { branch, dismiss_stale: false, refuse_pushes: true });
+            repo.protections.push(Protection { branch, refuse_pushes: true, ..Protection::default() });
         });
     }
 
