@@ -29,4 +29,5 @@ mod source;
 mod stopping;
 mod support;
 mod validate;
+mod validate_faults;
 mod validate_local;

@@ -99,6 +99,31 @@ fn a_dismissal_by_our_own_commit_needs_one_more_approval_and_no_more_commits() {
 }
 
 #[test]
+fn a_dismissal_that_comes_late_is_seen_all_the_same() {
+    // The push is dismissed for when the reviews were read again already; and when everything was told.
+    for requests in [1, 2, 20] {
+        let Some(world) = World::new("validate::a_dismissal_that_comes_late", "") else { return };
+        world.github.dismiss_stale_approvals_after(REPO, "main", requests);
+        let lead = world.person("lead");
+        lead.review(REPO, world.pull, Verdict::Approved, "");
+        world.validate();
+        if requests == 20 {
+            assert_eq!(world.said().0, "success");
+            // Nothing is lost: the event that the dismissal makes, or anybody by hand, starts it again.
+            for _ in 0..5 {
+                world.validate();
+            }
+        }
+        let (state, words) = world.said();
+        assert!(state == "pending" && words.contains("2e fois"), "after {requests}: {words}");
+        assert_eq!(world.comments().len(), 1);
+        lead.review(REPO, world.pull, Verdict::Approved, "");
+        assert_eq!(world.validate().written, 0);
+        assert_eq!(world.said().0, "success");
+    }
+}
+
+#[test]
 fn another_run_begins_anew() {
     let Some(mut world) = World::new("validate::another_run_begins_anew", "") else { return };
     world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
@@ -169,6 +194,31 @@ fn who_deployed_may_validate_where_it_is_recorded() {
     world.validate();
     assert_eq!(world.said(), ("success".into(), "validé par lead (auto-validation)".into()));
     assert!(world.record().contains("| Séparation des rôles | auto-validation"), "{}", world.record());
+}
+
+#[test]
+fn only_the_account_that_makes_records_validates_them() {
+    let rules = " }\npublish: { identity: \"gate[bot]\"";
+    let Some(world) = World::new("validate::only_the_account_that_makes_records", rules) else { return };
+    world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
+    world.validate();
+    // What a workflow's own token commits is not the gate's here.
+    let (state, words) = world.said();
+    assert!(state == "failure" && words.contains("vient de github-actions[bot]"), "{words}");
+    let gate = world.github.app_token(REPO, "gate[bot]", PERMISSIONS);
+    world.github.person("deployer").tag(REPO, "v1.2.0", &world.tagged);
+    let mut world = world;
+    world.deploy("v1.2.0", "deployer");
+    let branch = "prod-gate/v1.2.0";
+    world.commit(&gate, branch, &world.deployed.path(), &world.deployed.text());
+    let pull = world.person("deployer").open_pull(REPO, branch, "main", "");
+    world.person("lead").review(REPO, pull, Verdict::Approved, "");
+    let failure = world.try_validate(pull).unwrap_err();
+    assert!(failure.decided && failure.error.to_string().contains("PROD_GATE_TOKEN"), "{}", failure.error);
+    let head = world.github.head(REPO, branch).unwrap();
+    assert_eq!(world.status(&head).unwrap().0, "pending");
+    assert_eq!(world.try_validate_with(&gate, pull).unwrap().written, 1);
+    assert_eq!(world.status(&world.github.head(REPO, branch).unwrap()).unwrap().0, "success");
 }
 
 #[test]

@@ -43,7 +43,12 @@ pub(crate) struct World {
     pub(crate) deployed: Deployed,
     /// The pull request.
     pub(crate) pull: u64,
+    /// The longest that a request may take, and the longest wait in all.
+    pub(crate) patience: (Duration, Duration),
 }
+
+/// Long enough for a busy machine.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
@@ -67,7 +72,14 @@ impl World {
         }
         github.person("deployer").tag(REPO, TAG, &tagged);
         let token = github.actions_token(REPO, PERMISSIONS);
-        let mut world = Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0 };
+        let mut world = Self {
+            deployed: Deployed::well(TAG, &tagged),
+            github,
+            token,
+            tagged,
+            pull: 0,
+            patience: PATIENCE,
+        };
         world.deploy(TAG, "deployer");
         let run = world.run();
         change(&mut world.deployed);
@@ -109,8 +121,8 @@ impl World {
             api: Url::parse(&self.github.url).unwrap(),
             graphql: Url::parse(&self.github.graphql_url()).unwrap(),
             token: Secret::new(token),
-            request: Duration::from_millis(700),
-            patience: Duration::from_secs(2),
+            request: self.patience.0,
+            patience: self.patience.1,
         };
         let server = Some(Url::parse("https://github.test").unwrap());
         let _ = rustls::crypto::ring::default_provider().install_default();
