@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 /// Where the configuration is looked for.
 pub const DEFAULT_CONFIG: &str = ".github/prod-gate.yml";
+/// Where the results go.
+pub const DEFAULT_OUT: &str = "prod-gate-out";
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -35,6 +37,8 @@ pub struct Cli {
 pub enum Command {
     /// Verify production and write the record, junit.xml, summary.md and report.json
     Run(RunArgs),
+    /// Publish what an earlier run left on disk: its record on a branch, and a pull request
+    Publish(PublishArgs),
     /// List what would run and what writes, without asking production anything
     Plan(PlanArgs),
     /// Bring a record's validation to what the reviews of its pull request now say
@@ -93,7 +97,7 @@ pub struct RunArgs {
     #[arg(long, env = "PROD_GATE_PREVIOUS", hide_env_values = true, value_name = "REV")]
     pub previous: Option<String>,
     /// The folder for the results
-    #[arg(long, env = "PROD_GATE_OUT", hide_env_values = true, value_name = "DIR", default_value = "prod-gate-out", value_parser = path())]
+    #[arg(long, env = "PROD_GATE_OUT", hide_env_values = true, value_name = "DIR", default_value = DEFAULT_OUT, value_parser = path())]
     pub out: PathBuf,
     /// A file with the operator's notes; default: the annotated tag's message
     #[arg(long, env = "PROD_GATE_NOTES", hide_env_values = true, value_name = "FILE", value_parser = path())]
@@ -101,6 +105,26 @@ pub struct RunArgs {
     /// Who runs this; default: the actor of the workflow run, else git's user
     #[arg(long, env = "PROD_GATE_OPERATOR", hide_env_values = true, value_name = "NAME")]
     pub operator: Option<String>,
+    /// Put the record on a branch, open or update its pull request, and ask the leads
+    #[arg(long, env = "PROD_GATE_PUBLISH", hide_env_values = true)]
+    pub publish: bool,
+    /// The repository that takes the record, instead of the configuration's: same, owner/name, or a path
+    #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
+    pub repository: Option<String>,
+}
+
+/// `prod-gate publish`.
+#[derive(Debug, Clone, Args)]
+pub struct PublishArgs {
+    /// The folder that a run wrote its results to
+    #[arg(long, env = "PROD_GATE_OUT", hide_env_values = true, value_name = "DIR", default_value = DEFAULT_OUT, value_parser = path())]
+    pub from: PathBuf,
+    /// The configuration file, for what it says of publishing and of the leads
+    #[arg(long, env = "PROD_GATE_CONFIG", hide_env_values = true, value_name = "FILE", default_value = DEFAULT_CONFIG, value_parser = path())]
+    pub config: PathBuf,
+    /// The repository that takes the record, instead of the configuration's: same, owner/name, or a path
+    #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
+    pub repository: Option<String>,
 }
 
 /// `prod-gate validate`.
@@ -150,9 +174,25 @@ impl RunArgs {
         Self {
             selection: self.selection.without_empty(),
             previous: self.previous.filter(|text| !text.trim().is_empty()),
-            out: if self.out.as_os_str().is_empty() { "prod-gate-out".into() } else { self.out },
+            out: if self.out.as_os_str().is_empty() { DEFAULT_OUT.into() } else { self.out },
             notes: path(self.notes),
             operator: self.operator.filter(|text| !text.trim().is_empty()),
+            publish: self.publish,
+            repository: self.repository.filter(|text| !text.trim().is_empty()),
+        }
+    }
+}
+
+impl PublishArgs {
+    /// The same with empty values left out.
+    #[must_use]
+    pub fn without_empty(self) -> Self {
+        let or =
+            |path: PathBuf, default: &str| if path.as_os_str().is_empty() { default.into() } else { path };
+        Self {
+            from: or(self.from, DEFAULT_OUT),
+            config: or(self.config, DEFAULT_CONFIG),
+            repository: self.repository.filter(|text| !text.trim().is_empty()),
         }
     }
 }

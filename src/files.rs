@@ -64,6 +64,20 @@ impl OutDir {
         (written, error)
     }
 
+    /// The file of this name.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Remove a file that another one has taken the place of; it may be gone already.
+    pub fn remove(&self, name: &str) {
+        if let Err(error) = fs::remove_file(self.path.join(name))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!("{name} could not be removed from {}: {error}", self.path.display());
+        }
+    }
+
     fn explain(&self, error: &io::Error, lost: usize, rescue: Option<io::Result<PathBuf>>) -> Error {
         let message = format!("the results could not be written to {}: {error}", self.path.display());
         match rescue {

@@ -1,4 +1,7 @@
-//! The flow, on one page: config → plan → run → report → render → files.
+//! The flow, on one page: config → plan → run → report → render → files → publish.
+
+pub(crate) mod forges;
+mod publishing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +31,8 @@ use crate::probe::throttle::{self, Throttle};
 use crate::progress::Console;
 use crate::redact::Redactor;
 use crate::{input, output, render, runner, signals};
+use publishing::Publishing;
+pub use publishing::publish;
 
 /// The environment, as a function so that tests can give their own.
 pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
@@ -44,6 +49,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let clock = Clock::start();
     let runner = actions::Run::read(env);
     let in_actions = actions::detected(env);
+    forges::mask_tokens(&redactor, env);
+    let repository = publishing::repository(args.repository.as_deref())?;
     let loaded = input::load(&args.selection, &redactor, env)?;
     if in_actions {
         output::mask_secrets(&loaded, &redactor);
@@ -110,7 +117,17 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     console.close(&report, &written);
     let not_told =
         if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
-    ending(&report, stop.reason().as_ref(), not_written.or(not_told))
+    let publishing = Publishing {
+        config: &loaded.config,
+        repository: repository.as_ref(),
+        out: &out,
+        stop: &stop,
+        redactor: &redactor,
+        env,
+        runner: in_actions.then_some(&runner),
+    };
+    let not_published = if args.publish { publishing.run(&report, &console).await.err() } else { None };
+    ending(&report, stop.reason().as_ref(), not_written.or(not_told).or(not_published))
 }
 
 /// `prod-gate plan`: what would run, as text.
@@ -233,7 +250,12 @@ async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<E
 }
 
 async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {
-    let name = match args.operator.clone().or_else(|| runner.triggering_actor.clone()) {
+    let name = match args
+        .operator
+        .clone()
+        .or_else(|| runner.triggering_actor.clone())
+        .or_else(|| runner.actor.clone())
+    {
         Some(name) => name,
         None => git.user().await.unwrap_or_else(|| "unknown".to_owned()),
     };

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::cli::Selection;
-use crate::config::{self, Language, Loaded, Rate};
+use crate::config::{self, Config, Language, Loaded, Rate};
 use crate::error::Error;
 use crate::gate::Env;
 use crate::model::Notes;
@@ -54,6 +54,18 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
         redactor.add(name, value);
     }
     Ok(loaded)
+}
+
+/// Read of the configuration what it says of publishing; without a file, it says nothing.
+pub fn publishing(path: &Path, env: Env) -> Result<Config, Error> {
+    let name = path.display().to_string();
+    match read(path) {
+        Ok(bytes) => config::load_publishing(&name, &bytes, &env)
+            .map_err(|error| Error::configuration(&error.render(colour(env)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) => Err(Error::usage(format!("cannot read {name}: {error}"))
+            .hint("name a file that can be read with --config")),
+    }
 }
 
 /// A little more than the most that a configuration may have, so that a larger one is told from it without

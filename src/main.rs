@@ -41,6 +41,7 @@ fn start(cli: Cli, redactor: &Redactor) -> Result<Exit, Error> {
         .map_err(|error| Error::errored(format!("no asynchronous runtime: {error}")))?;
     let exit = match cli.command {
         Command::Run(args) => runtime.block_on(gate::run(args.without_empty(), redactor.clone(), &env)),
+        Command::Publish(args) => runtime.block_on(gate::publish(&args.without_empty(), redactor, &env)),
         Command::Plan(args) => runtime
             .block_on(gate::show_plan(&args.selection.without_empty(), redactor, &env))
             .and_then(|text| print(&text)),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 use crate::config::Loaded;
 use crate::error::Error;
@@ -9,6 +10,7 @@ use crate::files::{OutDir, Output, Written};
 use crate::forge::actions::{self, ActionsError, Commands};
 use crate::model::{CheckMeta, Report, Section};
 use crate::plan::{Plan, PlanError};
+use crate::publish::Published;
 use crate::redact::Redactor;
 use crate::render::Rendered;
 
@@ -21,6 +23,11 @@ pub fn write(out: &OutDir, report: &Report, rendered: &Rendered) -> (Vec<Written
         Output { what: "summary", name: "summary.md", text: &rendered.summary },
         Output { what: "report", name: "report.json", text: &rendered.json },
     ])
+}
+
+/// Write the pull request's text, for whoever has to open it by hand.
+pub fn write_pull_request(out: &OutDir, body: &str) -> (Vec<Written>, Option<Error>) {
+    out.write(&[Output { what: "pull request", name: "pull_request.md", text: body }])
 }
 
 /// Have the runner mask the secrets in everything that any later step prints.
@@ -59,6 +66,30 @@ pub fn tell_runner(
         outputs.push((name, count.to_string()));
     }
     let outputs: Vec<(&str, &str)> = outputs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    actions::write_outputs(path, &outputs).map_err(explain)
+}
+
+/// Give the runner what was published: outputs, and a line of the job summary.
+pub fn tell_published(runner: &actions::Run, published: &Published, record: &Path) -> Result<(), Error> {
+    let explain = |error: ActionsError| Error::not_published(error.to_string()).hint(error.hint());
+    let place = &published.place;
+    let (number, url) = match &published.pull {
+        Some((number, url)) => (number.to_string(), url.clone()),
+        None => (String::new(), String::new()),
+    };
+    if let (Some(path), false) = (&runner.summary, url.is_empty()) {
+        actions::append_summary(path, &format!("\nPull request: <{url}>\n")).map_err(explain)?;
+    }
+    let Some(path) = &runner.output else { return Ok(()) };
+    let record = record.display().to_string();
+    let outputs = [
+        // The record may have another name than before it was published.
+        ("record", record.as_str()),
+        ("record_path", &place.path),
+        ("branch", &place.branch),
+        ("pull_request", &number),
+        ("pull_request_url", &url),
+    ];
     actions::write_outputs(path, &outputs).map_err(explain)
 }
 

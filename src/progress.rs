@@ -66,6 +66,36 @@ impl Console {
         };
     }
 
+    /// Something that everybody should read, on lines of its own.
+    pub fn say(&self, text: &str) {
+        let text = self.redactor.scrub(text);
+        // A closed pipe is no reason to fail.
+        let _ = if self.actions {
+            writeln!(io::stdout(), "{}", neutral(&text))
+        } else {
+            writeln!(anstream::stdout(), "{text}")
+        };
+    }
+
+    /// What was published, as pairs of what it is and where, and what could not be done.
+    pub fn published(&self, lines: &[(&str, String)], warnings: &[String]) {
+        let width = lines.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
+        for (what, text) in lines {
+            self.say(&format!("{what:<width$}  {}", plain::value(text)));
+        }
+        let mut commands = Commands::new(io::stdout(), self.redactor.clone());
+        for warning in warnings {
+            let warning = plain::value(warning);
+            if self.actions {
+                let annotation = Annotation { message: &warning, ..Annotation::default() };
+                // The log is gone, or it is not.
+                let _ = commands.annotation(Level::Warning, &annotation);
+            } else {
+                self.line(&format!("warning: {warning}"));
+            }
+        }
+    }
+
     /// A line of progress: to the log under Actions, else to standard error.
     fn line(&self, text: &str) {
         let text = self.redactor.scrub(text);

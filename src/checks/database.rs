@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::context::{Captures, Values};
 use super::hosts::Hosts;
 use crate::config::{Config, DatabaseAt, Template, Wait};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Fact, FactName, Trouble, TroubleCode};
 use crate::probe::postgres::url::{self, Address, Place, Roots, SslMode};
-use crate::probe::postgres::{Database, Settings, Trusted, Via};
+use crate::probe::postgres::{Database, Link, Settings, Trusted, Via};
 use crate::redact::Redactor;
 
 /// How long a statement may wait for a lock unless the configuration says otherwise: a reader waits only for who
@@ -21,6 +21,7 @@ const SHORTEST: usize = 8;
 pub struct Production {
     database: Database,
     writing: Database,
+    scratch: Option<Database>,
 }
 
 impl Production {
@@ -39,12 +40,32 @@ impl Production {
             Some(url) => Database::new(maker.settings("write_url", url)?),
             None => database.clone(),
         };
-        Ok(Some(Self { database, writing }))
+        let url = at.scratch.as_ref().and_then(|scratch| scratch.url.as_ref());
+        // It is reached directly: what leads to production leads nowhere else.
+        let scratch = url.map(|url| {
+            let settings = maker.settings("scratch.url", url)?;
+            Ok::<_, Trouble>(Database::new(Settings { via: None, ..settings }))
+        });
+        Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
     }
 
     /// It, for reading.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// How it was reached: for the record to show what protected it.
+    pub fn facts(database: &Database, link: Link) -> Vec<Fact> {
+        let mut facts = vec![Fact { name: FactName::Connection, value: link.word().to_owned() }];
+        if !database.ignored().is_empty() {
+            facts.push(Fact { name: FactName::Ignored, value: database.ignored().join(", ") });
+        }
+        facts
+    }
+
+    /// The server in which migrations may be replayed, where one is given.
+    pub fn scratch(&self) -> Option<&Database> {
+        self.scratch.as_ref()
     }
 
     /// The same with the credentials of what may write.

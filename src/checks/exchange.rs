@@ -245,5 +245,7 @@ fn shown(show: &Show, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
             text: value.to_owned(),
             cut: false,
         }),
+        // The configuration was validated: an answer has none.
+        Show::Rows => None,
     }
 }

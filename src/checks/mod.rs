@@ -16,7 +16,9 @@ pub mod hosts;
 pub mod migrations;
 pub mod plan_input;
 pub mod replay;
+pub mod schema;
 pub mod smoke;
+pub mod sql;
 pub mod unit;
 pub mod warm_up;
 
@@ -36,6 +38,10 @@ pub const FAMILIES: &[Family] = &[
     migrations::KNOWN,
     migrations::MARKED,
     migrations::CONTAINERS,
+    schema::DECLARED,
+    schema::RELEASE,
+    schema::DRIFT,
+    sql::check::FAMILY,
     smoke::pages::FAMILY,
     smoke::sessions::FAMILY,
     smoke::access::FAMILY,

@@ -210,6 +210,8 @@ fn capture(name: &str, from: &CaptureFrom) -> Command {
             let pattern = shell_quote(&format!("^{name}:"));
             format!("grep -i {pattern} {HEADERS} | head -n 1 | cut -d' ' -f2- | tr -d '\\r'")
         }
+        // The configuration was validated: only rows have columns.
+        CaptureSource::Column(_) => return Command::reads("", Vec::new()),
     };
     Command::reads(format!("{name}=$({value})"), Vec::new())
 }

@@ -13,9 +13,12 @@ use super::raw_database::DatabaseAt;
 use super::raw_hosts::{Environment, HostAt};
 use super::raw_migrations::Migrations;
 use super::raw_publish::{Lead, Publish};
+use super::raw_schema::Schema;
+use super::raw_sql::RowsExpected;
+use super::raw_workflows::Workflow;
 use super::types::{
-    CaptureFrom, Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show,
-    Size, StatusSet, Template, Test, Version, Wait,
+    Cell, Day, JsonPath, JsonText, NonEmpty, OneOrMany, Ordered, Pattern, Plain, Rate, Show, Size, StatusSet,
+    Template, Test, Version, Wait,
 };
 
 /// The configuration of prod-gate, `.github/prod-gate.yml`.
@@ -59,6 +62,9 @@ pub struct Config {
     /// Section 3: the migrations of the deployed commit, and what the database's history says of them.
     #[deserr(default)]
     pub migrations: Option<Migrations>,
+    /// Section 4: the schema, as the migrations make it and as it is declared here.
+    #[deserr(default)]
+    pub schema: Option<Schema>,
     /// Section 5: pages, sessions, access by role, workflows.
     #[deserr(default)]
     pub smoke: Option<Smoke>,
@@ -279,9 +285,40 @@ with_assertions! {
 #[derive(Debug, Clone)]
 pub struct Page(pub PageBody);
 
-/// What a step expects: a bare status or [`Assertions`].
+with_assertions! {
+    /// What a step expects, of an answer or of rows.
+    pub struct ExpectBody {
+        /// How many rows SQL selects: a number, or a test such as `{ min: 1 }`.
+        #[deserr(default)]
+        pub rows: Option<Test>,
+        /// The names of the columns, all of them and in their order.
+        #[deserr(default)]
+        pub columns: Option<NonEmpty<Plain>>,
+        /// Columns by name and what each holds, in every row; there must be a row.
+        #[deserr(default)]
+        pub values: Option<Ordered<Test>>,
+        /// What the only column of the only row holds.
+        #[deserr(default)]
+        pub value: Option<Test>,
+    }
+}
+
+impl ExpectBody {
+    /// What is expected of rows.
+    #[must_use]
+    pub fn of_rows(&self) -> RowsExpected {
+        RowsExpected {
+            rows: self.rows.clone(),
+            columns: self.columns.clone(),
+            values: self.values.clone(),
+            value: self.value.clone(),
+        }
+    }
+}
+
+/// What a step expects: a bare status or [`ExpectBody`].
 #[derive(Debug, Clone)]
-pub struct Expect(pub Assertions);
+pub struct Expect(pub ExpectBody);
 
 /// How a role logs in: one of `nextauth`, `form`, `json`, `bearer`, `basic`.
 #[derive(Debug, Clone, Deserr, JsonSchema)]
@@ -386,100 +423,4 @@ pub struct AccessRow {
     pub required: Option<bool>,
     /// A known failure.
     pub waive: Option<Waive>,
-}
-
-/// What users do, step by step.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct Workflow {
-    /// Its name, part of its checks' ids.
-    pub name: Plain,
-    /// The role of its steps. Default: `anonymous`.
-    #[deserr(default, rename = "as")]
-    #[schemars(rename = "as")]
-    pub role: Option<Plain>,
-    /// The steps, in order. When one does not pass, those after it are skipped.
-    pub steps: NonEmpty<Step>,
-    /// Steps that undo what the others did. They always run.
-    #[deserr(default)]
-    pub finally: Option<NonEmpty<Step>>,
-    /// Whether it blocks. Default: true.
-    #[deserr(default)]
-    pub required: Option<bool>,
-    /// A known failure.
-    #[deserr(default)]
-    pub waive: Option<Waive>,
-}
-
-/// A step: one of `get`, `head`, `post`, `put`, `patch`, `delete` with a path.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct Step {
-    /// A name for the record and the id. Default: its place and method, such as `2-get`.
-    #[deserr(default)]
-    pub name: Option<Plain>,
-    /// The role that asks. Default: the workflow's.
-    #[deserr(default, rename = "as")]
-    #[schemars(rename = "as")]
-    pub role: Option<Plain>,
-    /// GET this path.
-    #[deserr(default)]
-    pub get: Option<Template>,
-    /// HEAD this path.
-    #[deserr(default)]
-    pub head: Option<Template>,
-    /// POST to this path.
-    #[deserr(default)]
-    pub post: Option<Template>,
-    /// PUT to this path.
-    #[deserr(default)]
-    pub put: Option<Template>,
-    /// PATCH this path.
-    #[deserr(default)]
-    pub patch: Option<Template>,
-    /// DELETE this path.
-    #[deserr(default)]
-    pub delete: Option<Template>,
-    /// Headers to send.
-    #[deserr(default)]
-    pub headers: Option<Ordered<Template>>,
-    /// A JSON body to send.
-    #[deserr(default)]
-    pub json: Option<JsonText>,
-    /// A form to send.
-    #[deserr(default)]
-    pub form: Option<Ordered<Template>>,
-    /// What is expected: a status, or more. Default: `2xx`.
-    #[deserr(default)]
-    pub expect: Option<Expect>,
-    /// Names and where in the answer their values are; later steps write `{{ name }}`.
-    #[deserr(default)]
-    pub capture: Option<Ordered<CaptureFrom>>,
-    /// Poll up to this long until the expectation holds; every mismatch is "not yet".
-    #[deserr(default)]
-    pub within: Option<Wait>,
-    /// How long to wait between polls. Default: `2s`.
-    #[deserr(default)]
-    pub every: Option<Wait>,
-    /// What ends the polling as failed at once.
-    #[deserr(default)]
-    pub fail_on: Option<FailOn>,
-    /// What the record may show of the answer.
-    #[deserr(default)]
-    pub show: Option<NonEmpty<Show>>,
-}
-
-/// What ends polling as failed at once. Any part that holds ends it.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct FailOn {
-    /// These statuses.
-    #[deserr(default)]
-    pub status: Option<StatusSet>,
-    /// JSONPaths and what each selects.
-    #[deserr(default)]
-    pub json: Option<Ordered<Test>>,
 }

@@ -4,6 +4,7 @@ use deserr::Deserr;
 use schemars::JsonSchema;
 
 use super::problem::Problems;
+use super::raw_schema::Scratch;
 use super::types::{Plain, Template, Wait};
 
 /// Production's database: where it is and how to get there.
@@ -26,6 +27,10 @@ pub struct DatabaseAt {
     /// A file with them.
     #[deserr(default)]
     pub ca_file: Option<Plain>,
+    /// The server in which migrations are replayed. Default: production's image where Docker runs it here, else
+    /// PostgreSQL's own programs of the same major version.
+    #[deserr(default)]
+    pub scratch: Option<Scratch>,
     /// The longest that a statement may take. Default: `limits.check`.
     #[deserr(default)]
     pub statement_timeout: Option<Wait>,

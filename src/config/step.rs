@@ -1,6 +1,6 @@
 //! What a step of a workflow asks.
 
-use super::raw::Step;
+use super::raw_workflows::Step;
 use super::types::{METHODS, Template};
 
 impl Step {

@@ -156,7 +156,9 @@ impl CheckReport {
         self.meta.required
             && match self.outcome {
                 Outcome::Failed | Outcome::Errored => true,
-                Outcome::Skipped => self.skip != Some(SkipReason::NothingToUndo),
+                Outcome::Skipped => {
+                    !matches!(self.skip, Some(SkipReason::NothingToUndo | SkipReason::NoBaseline))
+                }
                 Outcome::Passed | Outcome::Waived => false,
             }
     }

@@ -112,6 +112,29 @@ pub enum FactName {
     AcceptedMigration,
     /// A migration that failed, and the code of the database's error.
     MigrationError,
+    /// The server in which migrations were replayed.
+    Scratch,
+    /// How many migrations were replayed.
+    Replayed,
+    /// How many migrations the release brings.
+    MigrationsBrought,
+    /// How many migrations a rollback takes back.
+    MigrationsTakenBack,
+    /// How many objects of the schema were compared.
+    Compared,
+    /// A difference that the configuration ignores.
+    IgnoredDrift,
+    /// An object of the schema that a rollback left as the release before had made it.
+    LeftBehind,
+    /// How the connection to the database was protected: `tls_verified`, `tls_authority`, `tls_unverified`,
+    /// `plain_ssh`, `plain_local` or `plain`.
+    Connection,
+    /// Parameters of the database's URL that have no meaning here.
+    Ignored,
+    /// How many rows a query selected.
+    Rows,
+    /// What became of a change to the database: `committed` or `rolled_back`.
+    Transaction,
 }
 
 /// One comparison.
@@ -175,9 +198,46 @@ pub enum Subject {
     ExitStatus,
     /// What a command printed.
     Output,
+    /// How many rows a query selected.
+    Rows,
+    /// The names of a query's columns.
+    Columns,
+    /// A column of a query, by name: what it holds in every row.
+    Column(String),
+    /// What the only column of a query's only row holds.
+    Value,
+    /// How many rows a statement changed.
+    ChangedRows,
     /// Something of section 3.
     #[serde(untagged)]
     Migrations(OfMigrations),
+    /// Something of section 4.
+    #[serde(untagged)]
+    Schema(OfSchema),
+}
+
+/// What a comparison of section 4 is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "what", content = "name", rename_all = "snake_case")]
+pub enum OfSchema {
+    /// The schema itself, by name.
+    Schema(String),
+    /// An object, by its kind and name, for example `column assessments.ssn`.
+    SchemaObject(String),
+    /// How many of the objects that the release adds, changes or removes production has so.
+    ReleaseObjects,
+    /// In how many objects production differs from what the migrations make.
+    Drift,
+}
+
+impl OfSchema {
+    /// The name of the object that it is about.
+    pub(super) fn name_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Schema(name) | Self::SchemaObject(name) => Some(name),
+            Self::ReleaseObjects | Self::Drift => None,
+        }
+    }
 }
 
 /// What a comparison of section 3 is about.
@@ -316,6 +376,10 @@ pub enum TableOf {
     Sequences,
     /// Extensions.
     Extensions,
+    /// Domains and composite types.
+    Types,
+    /// Policies of row level security.
+    Policies,
 }
 
 /// Text of an answer that `show:` asked for.

@@ -20,7 +20,8 @@ pub use checklist::{ChecklistItem, ChecklistLine, Tick};
 pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 pub use event::Event;
 pub use evidence::{
-    Command, Evidence, Expected, Fact, FactName, Judged, OfMigrations, Shown, Subject, Table, TableOf,
+    Command, Evidence, Expected, Fact, FactName, Judged, OfMigrations, OfSchema, Shown, Subject, Table,
+    TableOf,
 };
 pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
 pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};

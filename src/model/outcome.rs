@@ -36,6 +36,8 @@ pub enum SkipReason {
     },
     /// There was nothing to do: the step that would have made it necessary did not run.
     NothingToUndo,
+    /// There is no previous deployment to compare with: this is the first one that the repository knows of.
+    NoBaseline,
 }
 
 /// Why the gate could not tell.
@@ -127,6 +129,18 @@ pub enum TroubleCode {
     NoContainer,
     /// The container is not in a state in which it could answer.
     ContainerState,
+    /// There is no server to replay the migrations in: neither programs nor an image, and no URL.
+    ScratchMissing,
+    /// The server to replay the migrations in has another major version than production.
+    ScratchMajor,
+    /// The server to replay the migrations in could not be started, or failed.
+    ScratchServer,
+    /// The server to replay the migrations in is production's.
+    ScratchProduction,
+    /// The server to replay the migrations in lacks an extension.
+    ScratchExtension,
+    /// A migration could not be replayed.
+    Replay,
     /// The database's server refuses the password, or asks for one that the URL does not have.
     DatabasePassword,
     /// The database's server does not let this user in, or not from here.
@@ -197,6 +211,12 @@ impl TroubleCode {
         Self::DockerAccess,
         Self::NoContainer,
         Self::ContainerState,
+        Self::ScratchMissing,
+        Self::ScratchMajor,
+        Self::ScratchServer,
+        Self::ScratchProduction,
+        Self::ScratchExtension,
+        Self::Replay,
         Self::DatabasePassword,
         Self::DatabaseLogin,
         Self::NoDatabase,

@@ -74,7 +74,7 @@ fn visit_ending(
     }
     match skip {
         Some(SkipReason::Prerequisite { check } | SkipReason::EarlierStep { check }) => f(check),
-        Some(SkipReason::NothingToUndo) | None => {}
+        Some(SkipReason::NothingToUndo | SkipReason::NoBaseline) | None => {}
     }
     for Attempt { at_ms: _, trouble: Trouble { code: _, detail } } in attempts {
         f(detail);
@@ -131,8 +131,10 @@ impl Evidence {
                 | Subject::Commit(name)
                 | Subject::Identity(name)
                 | Subject::Variable(name)
-                | Subject::Disk(name) => f(name),
+                | Subject::Disk(name)
+                | Subject::Column(name) => f(name),
                 Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
+                Subject::Schema(what) => what.name_mut().into_iter().for_each(&mut *f),
                 Subject::Status
                 | Subject::Body
                 | Subject::ResponseTime
@@ -148,7 +150,11 @@ impl Evidence {
                 | Subject::Image
                 | Subject::ClockSkew
                 | Subject::ExitStatus
-                | Subject::Output => {}
+                | Subject::Output
+                | Subject::Rows
+                | Subject::Columns
+                | Subject::Value
+                | Subject::ChangedRows => {}
             }
             expected.visit_text(f);
             f(actual);

@@ -4,6 +4,7 @@
 //! by the one who shows it; sessions' own cookies and tokens are added to the scrubber here.
 
 pub mod call;
+pub mod catalogue;
 pub mod classify;
 pub mod curl;
 pub mod docker;
@@ -12,5 +13,6 @@ pub mod host;
 pub mod http;
 pub mod jar;
 pub mod postgres;
+pub mod scratch;
 pub mod stop;
 pub mod throttle;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod act;
 mod actions;
 mod attacks;
 mod bad_input;
@@ -18,14 +19,22 @@ mod golden;
 mod host_facts;
 mod hosts;
 mod imports;
+mod migrations;
 mod network;
 mod nextauth;
 mod postgres;
+mod postgres_change;
+mod postgres_ways;
+mod prisma;
 mod replay;
 mod rules;
 mod runner;
+mod schema;
+mod schema_bad;
+mod scratch;
 mod secrets;
 mod source;
+mod sql;
 mod stopping;
 mod support;
 mod validate;

@@ -4,6 +4,7 @@ pub mod access;
 pub mod login;
 pub mod pages;
 pub mod sessions;
+mod walk;
 pub mod workflows;
 
 use super::plan_input::PlanInput;

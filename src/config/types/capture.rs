@@ -26,6 +26,8 @@ pub enum CaptureSource {
     Json(JsonPath),
     /// A header.
     Header(String),
+    /// A column of the first row, by name.
+    Column(String),
 }
 
 /// The long form.
@@ -39,6 +41,9 @@ struct CaptureBody {
     /// The header that holds the value.
     #[deserr(default)]
     header: Option<Plain>,
+    /// The column of SQL that holds the value, in the first row.
+    #[deserr(default)]
+    column: Option<Plain>,
     /// Whether the value is a secret, to be masked everywhere. Default: false.
     #[deserr(default)]
     secret: Option<bool>,
@@ -56,12 +61,15 @@ impl Deserr<Problems> for CaptureFrom {
             }
             Value::Map(_) => {
                 let body = CaptureBody::deserialize_from_value(value, location)?;
-                let source = match (body.json, body.header) {
-                    (Some(path), None) => CaptureSource::Json(path),
-                    (None, Some(name)) => CaptureSource::Header(name.to_string()),
-                    (json, _) => {
-                        let found = if json.is_some() { "both are here" } else { "neither is here" };
-                        let message = format!("a capture needs either `json` or `header`; {found}");
+                let source = match (body.json, body.header, body.column) {
+                    (Some(path), None, None) => CaptureSource::Json(path),
+                    (None, Some(name), None) => CaptureSource::Header(name.to_string()),
+                    (None, None, Some(name)) => CaptureSource::Column(name.to_string()),
+                    given => {
+                        let found =
+                            if matches!(given, (None, None, None)) { "none is" } else { "several are" };
+                        let message =
+                            format!("a capture needs one of `json`, `header` and `column`; {found} here");
                         return Err(Problems::here(location, message));
                     }
                 };
@@ -82,7 +90,7 @@ impl JsonSchema for CaptureFrom {
         let mut body = CaptureBody::json_schema(generator);
         body.insert("minProperties".to_owned(), 1.into());
         json_schema!({
-            "description": "Where the value is: a JSONPath, or { json: … } or { header: … }, with secret: true if it is one.",
+            "description": "Where the value is: a JSONPath, or { json: … }, { header: … } or { column: … }, with secret: true if it is one.",
             "anyOf": [path, body],
         })
     }
@@ -95,6 +103,8 @@ pub enum Show {
     Body,
     /// A header.
     Header(String),
+    /// The rows of SQL.
+    Rows,
 }
 
 impl fmt::Display for Show {
@@ -102,6 +112,7 @@ impl fmt::Display for Show {
         match self {
             Self::Body => f.write_str("body"),
             Self::Header(name) => write!(f, "header:{name}"),
+            Self::Rows => f.write_str("rows"),
         }
     }
 }
@@ -111,17 +122,20 @@ impl Deserr<Problems> for Show {
         value: Value<V>,
         location: ValuePointerRef,
     ) -> Result<Self, Problems> {
-        let text = plain_text("`body` or `header:NAME`", value, location)?;
-        if text == "body" {
-            return Ok(Self::Body);
+        let text = plain_text("`body`, `header:NAME` or `rows`", value, location)?;
+        match text.as_str() {
+            "body" => return Ok(Self::Body),
+            "rows" => return Ok(Self::Rows),
+            _ => {}
         }
         match text.strip_prefix("header:").map(str::trim) {
             Some(name) if !name.is_empty() => Ok(Self::Header(name.to_owned())),
             _ => {
-                let near = nearest(text.split(':').next().unwrap_or_default(), ["body", "header"]);
+                let near = nearest(text.split(':').next().unwrap_or_default(), ["body", "header", "rows"]);
                 let help = match near {
                     Some("body") => "did you mean `body`?",
-                    _ => "write `body` or `header:NAME`, for example `header:content-type`",
+                    Some("rows") => "did you mean `rows`?",
+                    _ => "write `body`, `header:NAME` (for example `header:content-type`), or `rows` for SQL",
                 };
                 Err(Problems::here_with_help(location, format!("{} cannot be shown", quote(&text)), help))
             }
@@ -137,9 +151,9 @@ impl JsonSchema for Show {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "`body`, or `header:NAME`.",
-            "pattern": super::or_hole("body|header:.+"),
-            "examples": ["body", "header:content-type"],
+            "description": "`body`, or `header:NAME`; for SQL `rows`.",
+            "pattern": super::or_hole("body|rows|header:.+"),
+            "examples": ["body", "header:content-type", "rows"],
         })
     }
 }

@@ -68,6 +68,13 @@ impl<T: JsonSchema> JsonSchema for NonEmpty<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany<T>(NonEmpty<T>);
 
+impl<T> OneOrMany<T> {
+    /// The list, unless it is empty.
+    pub fn new(items: Vec<T>) -> Option<Self> {
+        NonEmpty::new(items).map(Self)
+    }
+}
+
 impl<T> Deref for OneOrMany<T> {
     type Target = [T];
 
@@ -118,6 +125,11 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
 pub struct Ordered<T>(Vec<(String, T)>);
 
 impl<T> Ordered<T> {
+    /// A mapping of these entries; nothing for none.
+    pub fn new(entries: Vec<(String, T)>) -> Option<Self> {
+        (!entries.is_empty()).then_some(Self(entries))
+    }
+
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&T> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)

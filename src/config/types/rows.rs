@@ -6,7 +6,7 @@ use deserr::{Deserr, IntoValue, Map, Value, ValueKind, ValuePointerRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::super::problem::{Problem, Problems, listed, nearest};
-use super::super::raw::{AccessRow, Assertions, Expect, Page, PageBody, Waive};
+use super::super::raw::{AccessRow, Expect, ExpectBody, Page, PageBody, Waive};
 use super::collections::{is_nothing, wrong_kind};
 use super::{Cell, JsonText, StatusSet, Template};
 
@@ -58,10 +58,10 @@ impl Deserr<Problems> for Expect {
         location: ValuePointerRef,
     ) -> Result<Self, Problems> {
         match value {
-            Value::Map(_) => Assertions::deserialize_from_value(value, location).map(Self),
+            Value::Map(_) => ExpectBody::deserialize_from_value(value, location).map(Self),
             value => {
                 let status = StatusSet::deserialize_from_value(value, location)?;
-                Ok(Self(Assertions { status: Some(status), ..Assertions::default() }))
+                Ok(Self(ExpectBody { status: Some(status), ..ExpectBody::default() }))
             }
         }
     }
@@ -74,7 +74,7 @@ impl JsonSchema for Expect {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let status = generator.subschema_for::<StatusSet>();
-        let body = generator.subschema_for::<Assertions>();
+        let body = generator.subschema_for::<ExpectBody>();
         json_schema!({ "description": "What is expected: a status, or more.", "anyOf": [status, body] })
     }
 }

@@ -4,7 +4,9 @@ mod database;
 mod hosts;
 mod migrations;
 mod publish;
+mod schema;
 mod smoke;
+mod sql;
 mod web;
 mod workflows;
 
@@ -30,6 +32,7 @@ pub(super) fn validate(config: &Config, secrets: &[(String, String)], root: Opti
     check.database();
     check.commit();
     check.migrations();
+    check.schema();
     check.environment();
     check.publishing();
     if let Some(smoke) = &config.smoke {
@@ -101,11 +104,16 @@ impl Check<'_> {
                 || smoke.access.is_some()
                 || smoke.workflows.is_some()
         });
-        if !any && config.commit.is_none() && config.migrations.is_none() && config.environment.is_none() {
+        if !any
+            && config.commit.is_none()
+            && config.migrations.is_none()
+            && config.schema.is_none()
+            && config.environment.is_none()
+        {
             self.problem_with_help(
                 &root,
                 "there is nothing to check",
-                "add `commit`, `migrations`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+                "add `commit`, `migrations`, `schema`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
             );
         }
         if let Some(zone) = &config.timezone

@@ -3,13 +3,13 @@
 use super::super::interpolate::is_name;
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, nearest, quote};
-use super::super::raw::{Step, Workflow};
-use super::super::types::{CaptureSource, JsonText, METHODS, Ordered};
+use super::super::raw_workflows::{Step, Workflow};
+use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Sql};
 use super::{Check, Names};
 use crate::text::Text;
 
 /// Variables that bash itself uses or protects: the record's commands assign captured values.
-const SHELL_NAMES: [&str; 26] = [
+const SHELL_NAMES: [&str; 29] = [
     "_",
     "BASH",
     "BASHOPTS",
@@ -36,6 +36,10 @@ const SHELL_NAMES: [&str; 26] = [
     "SECONDS",
     "SHELLOPTS",
     "UID",
+    // Those that a record's own commands use.
+    "_login",
+    "_url",
+    "_user",
 ];
 
 /// The captures of one workflow.
@@ -72,52 +76,68 @@ impl Check<'_> {
             known: Names::new(),
             all: lists.iter().flatten().flat_map(|(path, step)| captures_of(step, path)).collect(),
         };
-        for list in &lists {
+        for (list, undoes) in lists.iter().zip([false, true]) {
             let mut names = Names::new();
             for (index, (path, step)) in list.iter().enumerate() {
-                self.step(step, index, path, &mut names);
+                self.step(step, (index, undoes), path, &mut names);
                 self.uses(step, path, &captures);
                 self.captured(step, path, &mut captures);
             }
         }
     }
 
-    fn step(&mut self, step: &Step, index: usize, path: &Path, names: &mut Names) {
+    fn step(&mut self, step: &Step, (index, undoes): (usize, bool), path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), step.name.as_ref());
         if let Some(role) = &step.role {
             self.role(role, &path.key("as"), Target::Value);
         }
         let methods: Vec<_> = step.requests().map(|(key, _, path)| (key, path)).collect();
-        match methods.as_slice() {
-            [] => {
-                let keys = METHODS.map(|(key, _)| key);
-                let message = format!("a step needs one of {} with a path", listed(&keys));
+        let kind = match (methods.as_slice(), &step.sql) {
+            ([], None) => {
+                let keys: Vec<&str> = METHODS.iter().map(|(key, _)| *key).collect();
+                let message = format!("a step needs one of {} with a path, or `sql`", listed(&keys));
                 self.problem_with_help(path, message, "for example `get: /api/me`");
+                None
             }
-            [(method, address)] => {
+            ([], Some(_)) => Some("sql"),
+            ([(method, address)], None) => {
                 self.address(address, &path.key(method));
-                // A step without a name is called after its place, so only given names can be the same.
-                let name =
-                    step.name.as_ref().map_or_else(|| format!("{}-{method}", index + 1), ToString::to_string);
-                self.unique(
-                    names,
-                    &name,
-                    path,
-                    "the step",
-                    "give one of them a `name`: it is part of the check's id",
-                );
+                Some(*method)
             }
-            more => {
-                let keys: Vec<&str> = more.iter().map(|(key, _)| *key).collect();
+            (more, sql) => {
+                let keys: Vec<&str> =
+                    more.iter().map(|(key, _)| *key).chain(sql.as_ref().map(|_| "sql")).collect();
                 let message = format!("a step has one method; {} are here", listed(&keys));
                 self.problem_with_help(path, message, "make one step for each");
+                None
             }
+        };
+        if let Some(kind) = kind {
+            // A step without a name is called after its place, so only given names can be the same.
+            let name =
+                step.name.as_ref().map_or_else(|| format!("{}-{kind}", index + 1), ToString::to_string);
+            self.unique(
+                names,
+                &name,
+                path,
+                "the step",
+                "give one of them a `name`: it is part of the check's id",
+            );
         }
-        self.body(step, path, methods.first().map(|(method, _)| *method));
+        if let Some(sql) = &step.sql {
+            self.sql_step(step, sql, path, undoes);
+        } else {
+            self.only_for_sql(step, path);
+            self.body(step, path, methods.first().map(|(method, _)| *method));
+        }
         self.headers(step.headers.as_ref(), &path.key("headers"));
         if let Some(expect) = &step.expect {
-            self.assertions(&expect.0, &path.key("expect"));
+            self.assertions(&expect.0.assertions(), &path.key("expect"));
         }
+        self.polling(step, path);
+    }
+
+    fn polling(&mut self, step: &Step, path: &Path) {
         for (key, given) in [("every", step.every.is_some()), ("fail_on", step.fail_on.is_some())] {
             if given && step.within.is_none() {
                 let message = format!("`{key}` only means something with `within`");
@@ -128,8 +148,9 @@ impl Check<'_> {
         if let Some(fail_on) = &step.fail_on {
             let path = path.key("fail_on");
             self.json_paths(fail_on.json.as_ref(), &path.key("json"));
-            if fail_on.status.is_none() && fail_on.json.is_none() {
-                self.problem_with_help(&path, "nothing would end the polling", "add `status` or `json`");
+            if fail_on.status.is_none() && fail_on.json.is_none() && fail_on.values.is_none() {
+                let help = if step.sql.is_some() { "add `values`" } else { "add `status` or `json`" };
+                self.problem_with_help(&path, "nothing would end the polling", help);
             }
         }
     }
@@ -148,26 +169,38 @@ impl Check<'_> {
         }
     }
 
-    /// Every `{{ name }}` must have been captured before.
+    /// Every `{{ name }}`, and every `:name` of SQL that is no parameter, must have been captured before.
     fn uses(&mut self, step: &Step, path: &Path, captures: &Captures) {
+        let braces = |name: &str| format!("`{{{{ {name} }}}}`");
+        let colon = |name: &str| format!("`:{name}`");
         for (path, text) in texts(step, path) {
-            for name in text.captures().filter(|name| !captures.known.contains_key(*name)) {
-                let later = captures.all.iter().find(|(later, _)| later == name);
-                let (message, help) = if let Some((_, at)) = later {
-                    let message =
-                        format!("`{{{{ {name} }}}}` is used before it is captured{}", self.on_line(at));
-                    (message, Some("capture it in an earlier step".to_owned()))
-                } else {
-                    let near = nearest(name, captures.known.keys().map(String::as_str));
-                    let help = match near {
-                        Some(near) => format!("did you mean `{{{{ {near} }}}}`?"),
-                        None => format!("add `capture: {{ {name}: $.… }}` to an earlier step"),
-                    };
-                    (format!("`{{{{ {name} }}}}` is captured by no step of this workflow"), Some(help))
-                };
-                self.problems.push(Problem::new(path.clone(), message).maybe_help(help));
+            for name in text.captures() {
+                self.used(name, &path, captures, &braces);
             }
         }
+        let params = |name: &str| step.params.as_ref().is_some_and(|params| params.get(name).is_some());
+        for name in step.sql.iter().flat_map(Sql::names).filter(|name| !params(name)) {
+            self.used(name, &path.key("sql"), captures, &colon);
+        }
+    }
+
+    fn used(&mut self, name: &str, path: &Path, captures: &Captures, written: &dyn Fn(&str) -> String) {
+        if captures.known.contains_key(name) {
+            return;
+        }
+        let later = captures.all.iter().find(|(later, _)| later == name);
+        let (message, help) = if let Some((_, at)) = later {
+            let message = format!("{} is used before it is captured{}", written(name), self.on_line(at));
+            (message, "capture it in an earlier step".to_owned())
+        } else {
+            let near = nearest(name, captures.known.keys().map(String::as_str));
+            let help = match near {
+                Some(near) => format!("did you mean {}?", written(near)),
+                None => format!("add `capture: {{ {name}: $.… }}` to an earlier step"),
+            };
+            (format!("{} is captured by no step of this workflow", written(name)), help)
+        };
+        self.problems.push(Problem::new(path.clone(), message).help(help));
     }
 
     /// Take up what a step captures.
@@ -211,7 +244,7 @@ fn captures_of(step: &Step, path: &Path) -> Vec<(String, Path)> {
 fn texts<'s>(step: &'s Step, path: &Path) -> Vec<(Path, &'s Text)> {
     let mut all: Vec<(Path, &Text)> =
         step.requests().map(|(key, _, text)| (path.key(key), &text.0)).collect();
-    for (key, list) in [("headers", &step.headers), ("form", &step.form)] {
+    for (key, list) in [("headers", &step.headers), ("form", &step.form), ("params", &step.params)] {
         for (name, text) in list.iter().flatten() {
             all.push((path.key(key).key(name), &text.0));
         }

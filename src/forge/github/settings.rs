@@ -60,10 +60,19 @@ fn server_of(api: &Url) -> Option<Url> {
     Some(server)
 }
 
-/// The token: `PROD_GATE_TOKEN`, else `GITHUB_TOKEN`.
+/// The token for records: `PROD_GATE_TOKEN`, else `GITHUB_TOKEN`.
 pub fn token(env: impl Fn(&str) -> Option<String>) -> Option<Secret> {
-    let given = |name: &str| env(name).map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
-    given("PROD_GATE_TOKEN").or_else(|| given("GITHUB_TOKEN")).map(Secret::new)
+    given(&env, "PROD_GATE_TOKEN").or_else(|| given(&env, "GITHUB_TOKEN"))
+}
+
+/// The token for what was deployed, where records have a repository of their own: `GITHUB_TOKEN`, else
+/// `PROD_GATE_TOKEN`.
+pub fn code_token(env: impl Fn(&str) -> Option<String>) -> Option<Secret> {
+    given(&env, "GITHUB_TOKEN").or_else(|| given(&env, "PROD_GATE_TOKEN"))
+}
+
+fn given(env: impl Fn(&str) -> Option<String>, name: &str) -> Option<Secret> {
+    env(name).map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()).map(Secret::new)
 }
 
 #[cfg(test)]

@@ -87,6 +87,12 @@ impl Git {
         self.run(&["remote", "get-url", "origin"]).await.is_ok_and(|output| output.ok)
     }
 
+    /// The address of the remote called `origin`.
+    pub async fn origin(&self) -> Option<String> {
+        let output = self.run(&["remote", "get-url", "origin"]).await.ok().filter(|output| output.ok)?;
+        Some(output.stdout.trim().to_owned())
+    }
+
     /// Whether history is cut off.
     pub async fn is_shallow(&self) -> Result<bool, Trouble> {
         Ok(self.must(&["rev-parse", "--is-shallow-repository"]).await?.trim() == "true")

@@ -127,9 +127,22 @@ impl Connection {
         self.said.lines().pop().unwrap_or_default()
     }
 
-    /// What ssh said last of a connection that it could not make on the host's side.
-    pub(super) fn refusal(&self) -> Option<String> {
-        self.said.lines().into_iter().rev().find(|line| line.contains("open failed"))
+    /// How many lines ssh has said so far.
+    pub(super) fn said_so_far(&self) -> u64 {
+        self.said.count()
+    }
+
+    /// What ssh says, after so many lines, of a connection that it could not make on the host's side. The word of
+    /// the one who wanted it may come first.
+    pub(super) async fn refusal(&self, after: u64) -> Option<String> {
+        let until = tokio::time::Instant::now() + LAST_WORDS;
+        loop {
+            let found = self.said.since(after).into_iter().rev().find(|line| line.contains("open failed"));
+            if found.is_some() || tokio::time::Instant::now() > until {
+                return found;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
     }
 
     /// An `ssh` that goes through this connection or not at all; the destination, which it does not look at,
@@ -173,19 +186,38 @@ async fn attend(mut child: Child, said: Said, tell: watch::Sender<bool>) {
 
 /// The last lines that ssh said.
 #[derive(Debug, Clone, Default)]
-struct Said(Arc<Mutex<VecDeque<String>>>);
+struct Said(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    kept: VecDeque<String>,
+    /// How many there were, those not kept included.
+    count: u64,
+}
 
 impl Said {
     fn push(&self, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.push_back(line);
-        if lines.len() > LINES {
-            lines.pop_front();
+        lines.kept.push_back(line);
+        lines.count += 1;
+        if lines.kept.len() > LINES {
+            lines.kept.pop_front();
         }
     }
 
     fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.since(0)
+    }
+
+    fn count(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).count
+    }
+
+    /// Those kept that came after so many.
+    fn since(&self, after: u64) -> Vec<String> {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = usize::try_from(lines.count.saturating_sub(after)).unwrap_or(usize::MAX);
+        lines.kept.iter().skip(lines.kept.len().saturating_sub(new)).cloned().collect()
     }
 }
 

@@ -112,6 +112,7 @@ impl Way {
 
     /// Copy both ways until both sides are done.
     async fn copy(&self, mut stream: TcpStream, connection: &Connection) -> Result<(), Trouble> {
+        let before = connection.said_so_far();
         let mut ssh = connection.client();
         ssh.args(["-W", &self.name, "--", &self.ssh.settings.destination]);
         ssh.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -136,7 +137,7 @@ impl Way {
             let _ = stderr.read_to_string(&mut said).await;
             if !said.trim().is_empty() {
                 // The reason stands in the connection's own words.
-                let said = connection.refusal().unwrap_or(said);
+                let said = connection.refusal(before).await.unwrap_or(said);
                 self.failed(Trouble::new(code(&said), format!("{}: {}", self.name, said.trim())));
             }
         };

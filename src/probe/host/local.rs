@@ -1,5 +1,7 @@
 //! Commands on the machine that the gate runs on.
 
+use std::ffi::OsString;
+
 use tokio::process::Command as Process;
 
 use super::Command;
@@ -35,6 +37,11 @@ pub(super) fn process(command: &Command) -> Process {
         .args(["-c", SCRIPT, "prod-gate"])
         .args(script_arguments(&command.argv, &command.env, input))
         .env_clear()
-        .envs(PASSED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        .envs(passed_on());
     process
+}
+
+/// The variables of the gate's environment that its processes get.
+pub(in crate::probe) fn passed_on() -> impl Iterator<Item = (&'static str, OsString)> {
+    PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
 }

@@ -21,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::model::{Trouble, TroubleCode};
 pub use forward::Forward;
+pub(super) use local::passed_on;
 use process::{Ended, Take};
 pub use quote::words;
 use ssh::Ssh;

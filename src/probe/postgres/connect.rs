@@ -3,14 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio_postgres::config::{ChannelBinding, SslMode as Wanted, SslNegotiation};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_util::either::Either;
 
 use super::tls::{self, Proof};
 use super::url::{Place, SslMode};
@@ -24,9 +23,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long the reason for a connection that was cut on its way is waited for.
 const REASON: Duration = Duration::from_millis(500);
 
-/// What a connection is made of.
-trait Wire: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Wire for T {}
+/// What a connection is made of. A type of its own, not `dyn`: what connects has to be `Send`, and that cannot be
+/// told of the library's futures over trait objects.
+type Wire = Either<TcpStream, UnixStream>;
 
 /// A connection; it is closed when this is dropped.
 pub(super) struct Connected {
@@ -163,22 +162,22 @@ async fn forward(settings: &Settings, via: &Via) -> Result<Forward, Trouble> {
     via.host.forward(&target, address.port).await
 }
 
-async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Box<dyn Wire>, Link), Trouble> {
+async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Wire, Link), Trouble> {
     let address = &settings.address;
     match (forward, &address.place, address.hostaddr) {
         (Some(forward), ..) => {
             let wire = tcp(&[forward.address()]).await?;
             let inside = settings.via.as_ref().is_some_and(|via| via.host.is_remote());
-            Ok((Box::new(wire), if inside { Link::PlainSsh } else { plain(forward.address()) }))
+            Ok((Either::Left(wire), if inside { Link::PlainSsh } else { plain(forward.address()) }))
         }
         (None, Place::Socket(folder), None) => {
             let file = folder.join(format!(".s.PGSQL.{}", address.port));
             let wire = UnixStream::connect(file).await.map_err(|error| broken(&error))?;
-            Ok((Box::new(wire), Link::PlainLocal))
+            Ok((Either::Right(wire), Link::PlainLocal))
         }
         (None, _, Some(hostaddr)) => {
             let target = SocketAddr::new(hostaddr, address.port);
-            Ok((Box::new(tcp(&[target]).await?), plain(target)))
+            Ok((Either::Left(tcp(&[target]).await?), plain(target)))
         }
         (None, Place::Host(name), None) => {
             // The resolver's own words name the host, and a URL that is read wrongly has a piece of the
@@ -187,7 +186,7 @@ async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Box<dyn
             let all: Vec<_> = lookup_host((name.as_str(), address.port)).await.map_err(unknown)?.collect();
             let wire = tcp(&all).await?;
             let peer = wire.peer_addr().map_err(|error| broken(&error))?;
-            Ok((Box::new(wire), plain(peer)))
+            Ok((Either::Left(wire), plain(peer)))
         }
     }
 }
@@ -216,25 +215,22 @@ fn broken(error: &std::io::Error) -> Trouble {
 async fn talk(
     settings: &Settings,
     wanted: Wanted,
-    wire: Box<dyn Wire>,
+    wire: Wire,
     plain: Link,
 ) -> Result<(Client, Link), Failure> {
     let config = config(settings, wanted);
     // libpq never encrypts on a socket.
     if wanted == Wanted::Disable || matches!(settings.address.place, Place::Socket(_)) {
         let config = { config }.ssl_mode(Wanted::Disable).clone();
-        let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, NoTls));
-        let (client, connection) = connecting.await.map_err(Failure::Talk)?;
+        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(Failure::Talk)?;
         tokio::spawn(connection);
         return Ok((client, plain));
     }
     let tls::Handshake { config: client_config, proof } =
         tls::handshake(settings.address.mode, &settings.trusted).map_err(Failure::Trouble)?;
     let mut maker = MakeRustlsConnect::new(client_config);
-    let Ok(tls) = MakeTlsConnect::<Box<dyn Wire>>::make_tls_connect(&mut maker, settings.address.name());
-    // Boxed, so that the compiler sees that it can go from thread to thread.
-    let connecting: BoxFuture<'_, _> = Box::pin(config.connect_raw(wire, tls));
-    let (client, connection) = connecting.await.map_err(Failure::Talk)?;
+    let Ok(tls) = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, settings.address.name());
+    let (client, connection) = config.connect_raw(wire, tls).await.map_err(Failure::Talk)?;
     tokio::spawn(connection);
     Ok((client, link(&proof, plain)))
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connected;
-pub use psql::Variable;
+pub use psql::{Variable, ended};
 pub use rows::{Reading, Rows};
 pub use tls::Trusted;
 use url::Address;
@@ -123,6 +123,18 @@ impl Database {
     /// The longest that one answer may take: the server's own limit comes first.
     fn patience(&self) -> Duration {
         self.settings.statement_timeout + rows::GRACE
+    }
+
+    /// A connection to this or another database of the server that may write: for databases of our own.
+    pub(in crate::probe) async fn open(
+        &self,
+        database: Option<&str>,
+    ) -> Result<tokio_postgres::Client, Trouble> {
+        let mut settings = Settings::clone(&self.settings);
+        if let Some(database) = database {
+            database.clone_into(&mut settings.address.database);
+        }
+        Ok(connect::connect(&settings).await?.client)
     }
 
     /// What is set for a transaction.

@@ -28,7 +28,7 @@ pub struct Variable {
 impl Database {
     /// bash that runs this SQL and prints the columns' names, the rows, and how many there are.
     pub fn psql(&self, sql: &str) -> String {
-        self.psql_with(sql, &[], "-qAX")
+        self.psql_with(&ended(sql), &[], "-qAX")
     }
 
     /// The same for SQL in which `:'name'` stands for these values, with other options.
@@ -57,6 +57,13 @@ impl Database {
         let set: String = secret.iter().map(|variable| set(variable)).collect();
         format!("{before}{{ {set}cat; }} <<'{end}' | {call}\n{lines}\n{end}")
     }
+}
+
+/// A statement with the `;` that psql waits for.
+pub fn ended(sql: &str) -> String {
+    let sql = sql.trim().trim_end_matches(';');
+    let comment = sql.lines().last().is_some_and(|line| line.contains("--"));
+    format!("{sql}{};", if comment { "\n" } else { "" })
 }
 
 /// What hands a value over on standard input: as psql's `\set` reads it.
@@ -96,7 +103,8 @@ impl Call<'_> {
                 ""
             }
             Some(written) => {
-                let login = "_login=${_url%@*}; _url=${_url##*@}";
+                // Not as it stands before a colon: what looks like a URL with a password is masked.
+                let login = "_login=${_url%@*}; _url=${_url##*@}; _user=${_login%%:*}";
                 let _ = if written.contains('?') {
                     write!(before, "{login}; {no_parameters}")
                 } else {
@@ -109,7 +117,7 @@ impl Call<'_> {
                         "PGPASSWORD=$(_login=${_login#*:}; printf %b \"${_login//%/\\\\x}\") "
                     },
                 );
-                "${_login%%:*}@"
+                "${_user}@"
             }
         };
         let given = address

@@ -12,14 +12,19 @@ impl Page<'_> {
         if checks.is_empty() {
             return Md::default();
         }
-        let lines: Vec<Md> = checks.iter().map(|check| self.lines(check)).collect();
-        let summary = format!("{} ({})", self.t.details, self.lang.checks(checks.len()));
-        let mut blocks = vec![md::details(&Md::own(summary), &md::join(lines, "\n"))];
+        let mut blocks = vec![self.folded(checks)];
         for check in checks {
             blocks.push(self.rows(check));
             blocks.extend(check.evidence.shown.iter().map(|shown| self.shown(check, shown)));
         }
         md::join(blocks, "\n\n")
+    }
+
+    /// The same without rows and text, for checks whose rows stand elsewhere.
+    pub(super) fn folded(self, checks: &[&CheckReport]) -> Md {
+        let lines: Vec<Md> = checks.iter().map(|check| self.lines(check)).collect();
+        let summary = format!("{} ({})", self.t.details, self.lang.checks(checks.len()));
+        md::details(&Md::own(summary), &md::join(lines, "\n"))
     }
 
     fn lines(self, check: &CheckReport) -> Md {

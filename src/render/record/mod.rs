@@ -15,6 +15,7 @@ mod environment;
 pub(super) mod facts;
 mod header;
 mod migrations;
+mod schema;
 mod section;
 mod smoke;
 mod tables;

@@ -1,7 +1,7 @@
 //! The body of a section: its own form where it has one, a table of checks otherwise.
 
 use super::commands::Named;
-use super::{Page, deployed, environment, migrations, smoke};
+use super::{Page, deployed, environment, migrations, schema, smoke};
 use crate::model::{CheckReport, Outcome, Section};
 use crate::render::md::{self, Md, code};
 
@@ -13,9 +13,10 @@ pub(super) fn body(page: Page, section: Section) -> Md {
     match section {
         Section::Commit => deployed::body(page),
         Section::Migrations => migrations::body(page),
+        Section::Schema => schema::body(page),
         Section::Smoke => smoke::body(page),
         Section::Environment => environment::body(page),
-        Section::Backup | Section::Schema | Section::Resilience | Section::Checklist => {
+        Section::Backup | Section::Resilience | Section::Checklist => {
             let checks: Vec<_> = page.report.section(section).collect();
             if checks.is_empty() { page.nothing(section) } else { page.checks(&checks, Named::Yes) }
         }

@@ -33,7 +33,26 @@ impl Lang {
             FactName::NewMigration => self.pick("apportée par cette version", "added by this release"),
             FactName::AcceptedMigration => self.pick("acceptée en l'état", "accepted as it is"),
             FactName::MigrationError => self.pick("erreur de la migration", "the migration's error"),
+            FactName::Scratch => self.pick("migrations rejouées sur", "migrations replayed on"),
+            FactName::Replayed => self.pick("migrations rejouées", "migrations replayed"),
+            FactName::MigrationsBrought => {
+                self.pick("migrations apportées par cette version", "migrations that this release brings")
+            }
+            FactName::MigrationsTakenBack => {
+                self.pick("migrations reprises par ce retour", "migrations that this rollback takes back")
+            }
+            FactName::Compared => self.pick("objets comparés", "objects compared"),
+            FactName::IgnoredDrift => self.pick("écart ignoré", "ignored difference"),
+            FactName::LeftBehind => {
+                self.pick("laissé par la version précédente", "left by the release before")
+            }
             FactName::Leftover => self.pick("laissé en production", "left behind in production"),
+            FactName::Connection => self.pick("liaison à la base", "connection to the database"),
+            FactName::Ignored => {
+                self.pick("paramètres de l'URL sans effet", "parameters of the URL without effect")
+            }
+            FactName::Rows => self.pick("lignes lues", "rows read"),
+            FactName::Transaction => self.pick("transaction", "the transaction"),
         }
     }
 
@@ -42,7 +61,28 @@ impl Lang {
         match (name, value.parse::<u64>()) {
             (FactName::TimeMs, Ok(ms)) => self.duration(ms),
             (FactName::Length, Ok(_)) => format!("{} {}", self.number(value), self.pick("octets", "bytes")),
+            (FactName::Connection, _) => self.connection(value).to_owned(),
+            (FactName::Transaction, _) if value == "committed" => {
+                self.pick("validée", "committed").to_owned()
+            }
+            (FactName::Transaction, _) => self.pick("annulée", "rolled back").to_owned(),
             _ => value.to_owned(),
+        }
+    }
+
+    /// How a connection was protected.
+    fn connection(self, word: &str) -> &str {
+        match word {
+            "tls_verified" => self.pick("TLS, certificat vérifié", "TLS, certificate verified"),
+            "tls_authority" => self.pick(
+                "TLS, autorité du certificat vérifiée, pas son nom",
+                "TLS, the certificate's authority verified, not its name",
+            ),
+            "tls_unverified" => self.pick("TLS, certificat non vérifié", "TLS, certificate not verified"),
+            "plain_ssh" => self.pick("sans TLS, dans SSH", "no TLS, inside SSH"),
+            "plain_local" => self.pick("sans TLS, sur cette machine", "no TLS, on this machine"),
+            "plain" => self.pick("en clair par le réseau", "in the clear over the network"),
+            _ => word,
         }
     }
 }

@@ -34,6 +34,12 @@ impl Lang {
             Subject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             Subject::Output => self.pick("sortie", "output").to_owned(),
             Subject::Migrations(what) => self.migrations_subject(what, code),
+            Subject::Schema(what) => self.schema_subject(what, code),
+            Subject::Rows => self.pick("lignes", "rows").to_owned(),
+            Subject::Columns => self.pick("colonnes", "columns").to_owned(),
+            Subject::Column(name) => format!("{} {}", self.pick("colonne", "column"), code(name)),
+            Subject::Value => self.pick("valeur lue", "value read").to_owned(),
+            Subject::ChangedRows => self.pick("lignes modifiées", "rows changed").to_owned(),
             Subject::WorkTree => {
                 self.pick("fichiers modifiés et non commités", "files changed and not committed").to_owned()
             }
@@ -166,6 +172,14 @@ impl Lang {
                 "rejouer la commande sur l'hôte et lire tout ce qu'elle affiche",
                 "run the command on the host and read all that it prints",
             ),
+            Subject::Rows | Subject::Columns | Subject::Column(_) | Subject::Value => self.pick(
+                "rejouer la requête avec psql, et comparer ces lignes avec ce que la version déployée doit écrire",
+                "replay the query with psql, and compare its rows with what the deployed version should write",
+            ),
+            Subject::ChangedRows => self.pick(
+                "rien n'a été modifié\u{a0}: voir avec psql quelles lignes la condition désigne, et les enlever à la main s'il le faut",
+                "nothing was changed: see with psql which rows the condition means, and remove them by hand if need be",
+            ),
             Subject::WorkTree => self.pick(
                 "lire `git status` sur l'hôte\u{a0}: du code non commité tourne peut-être en production",
                 "read `git status` on the host: code that was never committed may run in production",
@@ -187,6 +201,7 @@ impl Lang {
                 "review the access rule of this endpoint for this role before anything else",
             ),
             Subject::Migrations(what) => self.migrations_remedy(what),
+            Subject::Schema(what) => self.schema_remedy(what),
             Subject::Tag => self.pick(
                 "relancer avec le tag qui désigne ce commit, ou sans donner de commit",
                 "run again with the tag that names this commit, or without giving a commit",

@@ -12,10 +12,12 @@ mod outcome;
 mod pull_request;
 mod quantity;
 mod remedies;
+mod schema;
 mod sections;
 mod tables;
 mod trouble;
 mod trouble_database;
+mod trouble_scratch;
 mod validation;
 
 #[cfg(test)]

@@ -70,6 +70,12 @@ impl Lang {
             SkipReason::NothingToUndo => self
                 .pick("non exécuté : il n'y avait rien à défaire", "not run: there was nothing to undo")
                 .to_owned(),
+            SkipReason::NoBaseline => self
+                .pick(
+                    "non exécuté : aucun déploiement précédent à comparer",
+                    "not run: there is no previous deployment to compare with",
+                )
+                .to_owned(),
         }
     }
 

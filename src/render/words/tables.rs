@@ -20,6 +20,8 @@ impl Lang {
             TableOf::Triggers => self.pick("Déclencheurs", "Triggers"),
             TableOf::Sequences => self.pick("Séquences", "Sequences"),
             TableOf::Extensions => "Extensions",
+            TableOf::Types => "Types",
+            TableOf::Policies => self.pick("Règles de sécurité", "Policies"),
         }
     }
 

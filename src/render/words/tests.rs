@@ -2,8 +2,8 @@
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, Outcome, Reason, Role, Section,
-    Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, OfSchema, Outcome, Reason, Role,
+    Section, Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -136,12 +136,23 @@ fn subjects() -> Vec<Subject> {
         Subject::ClockSkew,
         Subject::ExitStatus,
         Subject::Output,
+        Subject::Rows,
+        Subject::Columns,
+        Subject::Column("x".into()),
+        Subject::Value,
+        Subject::ChangedRows,
         Subject::Login,
         Subject::Access,
         Subject::Tag,
     ]
     .into_iter()
     .chain(migrations().into_iter().map(Subject::Migrations))
+    .chain([
+        Subject::Schema(OfSchema::Schema("x".into())),
+        Subject::Schema(OfSchema::SchemaObject("x".into())),
+        Subject::Schema(OfSchema::ReleaseObjects),
+        Subject::Schema(OfSchema::Drift),
+    ])
     .collect()
 }
 
@@ -183,7 +194,7 @@ fn expectations() -> Vec<Expected> {
     ]
 }
 
-const FACTS: [FactName; 27] = [
+const FACTS: [FactName; 31] = [
     FactName::Url,
     FactName::Status,
     FactName::ContentType,
@@ -211,15 +222,20 @@ const FACTS: [FactName; 27] = [
     FactName::NewMigration,
     FactName::AcceptedMigration,
     FactName::MigrationError,
+    FactName::Connection,
+    FactName::Ignored,
+    FactName::Rows,
+    FactName::Transaction,
 ];
 
 /// Words that both languages write alike.
-const ALIKE: [&str; 15] = [
+const ALIKE: [&str; 16] = [
     "label variable",
     "Checklist", // the seed's own heading
     "Workflow",  // the part of section 5
     "Tag",
     "Json(\"$.x\")",
+    "Schema(SchemaObject(\"x\"))",
     "label commands",
     "label commit",
     "label configuration",

@@ -129,6 +129,12 @@ impl Lang {
                 "des migrations sont en cours d'application en ce moment",
                 "migrations are being applied at this moment",
             ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_trouble(code),
             TroubleCode::RunDeadline => self.pick(
                 "le délai de toute l'exécution était dépassé",
                 "the deadline of the whole run had passed",
@@ -169,7 +175,7 @@ impl Lang {
                 "renew the certificate; check this machine's clock",
             ),
             TroubleCode::CertificateUnknownIssuer => self.pick(
-                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
+                "installer la chaîne complète, ou faire confiance à l'autorité par SSL_CERT_FILE ; pour une base, par `database.ca`",
                 "install the full chain, or trust the authority through SSL_CERT_FILE; for a database, through `database.ca`",
             ),
             TroubleCode::CertificateName => self.pick(
@@ -295,6 +301,12 @@ impl Lang {
                 "attendre la fin de `prisma migrate deploy`, puis relancer",
                 "wait until `prisma migrate deploy` has ended, then run again",
             ),
+            TroubleCode::ScratchMissing
+            | TroubleCode::ScratchMajor
+            | TroubleCode::ScratchServer
+            | TroubleCode::ScratchProduction
+            | TroubleCode::ScratchExtension
+            | TroubleCode::Replay => self.scratch_next(code),
             TroubleCode::RunDeadline => self.pick(
                 "relever `limits.deadline`, ou chercher ce qui a pris le temps dans la chronologie",
                 "raise `limits.deadline`, or see in the timeline what took the time",

@@ -35,7 +35,7 @@ impl Lang {
             ),
             TroubleCode::Query => self.pick("la requête a échoué", "the query failed"),
             TroubleCode::QueryCancelled => self.pick(
-                "la requête a été annulée : trop longue, ou bloquée par un verrou",
+                "la requête a été annulée : trop longue, ou bloquée par un verrou",
                 "the query was cancelled: it took too long, or waited for a lock",
             ),
             TroubleCode::QueryWrites => self.pick(
@@ -62,7 +62,7 @@ impl Lang {
                 "check the user, and pg_hba.conf for the address that this comes from",
             ),
             TroubleCode::NoDatabase => self.pick(
-                "corriger le nom de la base dans l'URL ; `psql -l` montre celles qui existent",
+                "corriger le nom de la base dans l'URL ; `psql -l` montre celles qui existent",
                 "correct the database's name in the URL; `psql -l` lists those that exist",
             ),
             TroubleCode::DatabaseAccess => self.pick(
@@ -78,7 +78,7 @@ impl Lang {
                 "see that the URL's host and port are PostgreSQL's",
             ),
             TroubleCode::NoTls => self.pick(
-                "activer `ssl` sur le serveur ; sans TLS, écrire `sslmode=disable` en connaissance de cause",
+                "activer `ssl` sur le serveur ; sans TLS, écrire `sslmode=disable` en connaissance de cause",
                 "turn `ssl` on at the server; to go without TLS knowingly, write `sslmode=disable`",
             ),
             TroubleCode::Query => self.pick(
@@ -90,7 +90,7 @@ impl Lang {
                 "see what keeps the database busy (pg_stat_activity), lighten the query, or raise `database.statement_timeout`",
             ),
             TroubleCode::QueryWrites => self.pick(
-                "ne garder que des SELECT ; ce qui écrit va dans `finally`, avec `write: true`",
+                "ne garder que des SELECT ; ce qui écrit va dans `finally`, avec `write: true`",
                 "keep to SELECT; what writes goes into `finally`, with `write: true`",
             ),
             TroubleCode::CommitUnknown => self.pick(

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
+pub(crate) mod app;
 pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
@@ -15,6 +16,7 @@ pub(crate) mod gate;
 pub(crate) mod github;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
+pub(crate) mod project;
 pub(crate) mod raw;
 pub(crate) mod record;
 pub(crate) mod repo;

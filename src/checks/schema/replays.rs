@@ -1,0 +1,103 @@
+//! Replays the migrations of this release and of the one before, and reads what they make. What both have in common
+//! is run once.
+
+use std::time::Duration;
+
+use super::baseline::shared;
+use crate::checks::migrations::folder::Migration;
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::catalogue::Catalogue;
+use crate::probe::scratch::{self, Replay, Scratch, Wanted};
+
+/// What is to be replayed.
+#[derive(Debug, Clone)]
+pub struct Task<'a> {
+    /// The server that is needed.
+    pub wanted: &'a Wanted,
+    /// The schema that the migrations are for.
+    pub schema: &'a str,
+    /// Roles that migrations may name.
+    pub roles: &'a [String],
+    /// The migrations of the deployment before, where they are asked for.
+    pub before: Option<&'a [Migration]>,
+    /// The migrations of this release.
+    pub after: &'a [Migration],
+    /// The longest that all of it may take.
+    pub longest: Duration,
+}
+
+/// What migrations make.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    /// The server that they were replayed on, for people.
+    pub about: String,
+    /// The extensions that this server could make.
+    pub extensions: Vec<String>,
+    /// What the deployment before had made, where that was asked for.
+    pub before: Option<Result<Catalogue, Trouble>>,
+    /// What this release makes.
+    pub after: Result<Catalogue, Trouble>,
+}
+
+/// Replay. An error is that there was no server to do it in, or no time.
+pub async fn replay(task: &Task<'_>) -> Result<Replayed, Trouble> {
+    let work = async {
+        let mut scratch = Scratch::start(task.wanted).await?;
+        let replayed = on(&mut scratch, task).await;
+        scratch.close().await;
+        replayed
+    };
+    tokio::time::timeout(task.longest, work).await.unwrap_or_else(|_| {
+        let detail =
+            format!("replaying took over {} s (`database.scratch.max_time`)", task.longest.as_secs());
+        Err(Trouble::new(TroubleCode::Timeout, detail))
+    })
+}
+
+async fn on(scratch: &mut Scratch, task: &Task<'_>) -> Result<Replayed, Trouble> {
+    scratch.add_roles(task.roles).await?;
+    let extensions = scratch.extensions().await?;
+    let about = scratch.about.clone();
+    let (before, after) = both(scratch, task).await?;
+    Ok(Replayed { about, extensions, before, after })
+}
+
+/// What both sets make, `before` first.
+type Both = (Option<Result<Catalogue, Trouble>>, Result<Catalogue, Trouble>);
+
+async fn both(scratch: &mut Scratch, task: &Task<'_>) -> Result<Both, Trouble> {
+    let replay = scratch.create(task.schema).await?;
+    let Some(before) = task.before else {
+        return Ok((None, end(&replay, task.after).await));
+    };
+    let common = shared(before, task.after);
+    if let Err(trouble) = run(&replay, &task.after[..common]).await {
+        return Ok((Some(Err(trouble.clone())), Err(trouble)));
+    }
+    let (old, new) = (&before[common..], &task.after[common..]);
+    // Where one set is the beginning of the other, reading in between is enough. Otherwise each goes its own way
+    // from a copy of what they share.
+    if old.is_empty() {
+        let made = replay.catalogue().await;
+        return Ok((Some(made), end(&replay, new).await));
+    }
+    if new.is_empty() {
+        let made = replay.catalogue().await;
+        return Ok((Some(end(&replay, old).await), made));
+    }
+    let (one, other) = scratch.copy(replay).await?;
+    Ok((Some(end(&one, old).await), end(&other, new).await))
+}
+
+/// Run the rest of a set and read what all of it makes.
+async fn end(replay: &Replay, rest: &[Migration]) -> Result<Catalogue, Trouble> {
+    run(replay, rest).await?;
+    replay.catalogue().await
+}
+
+async fn run(replay: &Replay, migrations: &[Migration]) -> Result<(), Trouble> {
+    for migration in migrations {
+        replay.run(scratch::Migration { name: &migration.name, sql: migration.sql.as_deref() }).await?;
+    }
+    Ok(())
+}

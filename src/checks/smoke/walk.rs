@@ -1,0 +1,288 @@
+//! One way through a workflow: forward as long as steps pass, then what undoes it, whatever happened.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::workflows::{Action, PlannedStep};
+use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::exchange::{Exchange, Seen};
+use crate::checks::expect;
+use crate::checks::replay;
+use crate::checks::sql::change::Change;
+use crate::checks::sql::{Question, production};
+use crate::checks::unit::Sink;
+use crate::config::{CaptureFrom, CaptureSource};
+use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
+use crate::probe::curl::ShellAuth;
+use crate::probe::http::Answer;
+use crate::probe::stop::Stop;
+use crate::text::Lookup;
+
+/// From the moment at which a run is stopped, how long `finally` may take.
+const HURRY: Duration = Duration::from_secs(4);
+/// The cookie file of steps that nobody is logged in for.
+const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
+/// A captured secret shorter than this cannot be masked without masking innocent text.
+const SHORTEST_SECRET: usize = 8;
+
+/// What came of a step that was made.
+struct Made {
+    finding: Finding,
+    /// Why it is not known what it left behind, if that is so.
+    unknown: Option<Trouble>,
+}
+
+/// One way through a workflow.
+pub(super) struct Walk<'a> {
+    cx: &'a Context,
+    sink: &'a Sink,
+    captures: Captures,
+    /// The session of steps that nobody is logged in for: cookies are kept from step to step.
+    fresh: Arc<Session>,
+    /// The step that did not pass, after which nothing goes forward.
+    stopped: Option<usize>,
+    /// Whether any step was really made.
+    began: bool,
+    /// Why it is not known what a write left behind.
+    unknown: Option<Trouble>,
+    /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
+    has_cookie_file: bool,
+}
+
+impl<'a> Walk<'a> {
+    /// At the beginning.
+    pub(super) fn new(cx: &'a Context, sink: &'a Sink) -> Self {
+        let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
+        Self {
+            cx,
+            sink,
+            captures: Captures::default(),
+            fresh: Arc::new(Session { shell, ..Session::default() }),
+            stopped: None,
+            began: false,
+            unknown: None,
+            has_cookie_file: false,
+        }
+    }
+
+    /// Go one step forward.
+    pub(super) async fn forward(&mut self, index: usize, step: &PlannedStep) {
+        if self.sink.is_settled(index) {
+            // Skipped because its role could not log in, or left out by a filter.
+            self.stopped.get_or_insert(index);
+            return;
+        }
+        if let Some(earlier) = self.stopped {
+            let check = self.sink.id(earlier);
+            return self.sink.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
+        }
+        if let Some(why) = self.cx.stop.reason() {
+            // What has not begun has nothing to undo either.
+            self.stopped = Some(index);
+            return self.sink.end(index, Finding::errored(why, Evidence::default()));
+        }
+        self.sink.begin(index);
+        self.began = true;
+        let stop = self.cx.stop.clone();
+        let Made { finding, unknown } = self.make(step, &stop).await;
+        self.unknown = unknown.or(self.unknown.take());
+        if finding.outcome != Outcome::Passed {
+            self.stopped = Some(index);
+        }
+        self.sink.end(index, finding);
+    }
+
+    /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
+    pub(super) async fn undo(&mut self, index: usize, step: &PlannedStep) {
+        if self.sink.is_settled(index) {
+            return;
+        }
+        let ready = step.is_ready(&self.captures);
+        let mut finding = match &self.unknown {
+            _ if !self.began => Finding::skipped(SkipReason::NothingToUndo),
+            _ if ready => {
+                self.sink.begin(index);
+                self.undo_now(step).await
+            }
+            None => Finding::skipped(SkipReason::NothingToUndo),
+            Some(why) => {
+                let detail = format!("{}; what that write left behind is not known", why.detail);
+                Finding::errored(Trouble::new(why.code, detail), Evidence::default())
+            }
+        };
+        // A question leaves nothing behind.
+        let asks = matches!(step.action, Action::Query(_));
+        if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
+            finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
+        }
+        self.sink.end(index, finding);
+    }
+
+    async fn undo_now(&mut self, step: &PlannedStep) -> Finding {
+        let (free, stop) = (Stop::default(), self.cx.stop.clone());
+        tokio::select! {
+            made = self.make(step, &free) => made.finding,
+            () = stop.over_for(HURRY) => {
+                let (code, detail) = match &step.action {
+                    // It may have been on its way.
+                    Action::Change(_) => (TroubleCode::CommitUnknown, "no answer"),
+                    Action::Ask(_) | Action::Query(_) => (TroubleCode::Interrupted, "not undone"),
+                };
+                let detail = format!("{detail} within {} s", HURRY.as_secs());
+                Finding::errored(Trouble::new(code, detail), Evidence::default())
+            }
+        }
+    }
+
+    /// Make a step.
+    async fn make(&mut self, step: &PlannedStep, stop: &Stop) -> Made {
+        match &step.action {
+            Action::Ask(exchange) => self.ask(exchange, &step.role, stop).await,
+            Action::Query(question) => Made { finding: self.query(question, stop).await, unknown: None },
+            Action::Change(change) => Made { finding: self.change(change).await, unknown: None },
+        }
+    }
+
+    async fn ask(&mut self, exchange: &Exchange, role: &str, stop: &Stop) -> Made {
+        let session = self.session(role);
+        let asking = Asking { session: &session, captures: &self.captures, stop, on_turn: &|| {} };
+        let seen = exchange.observe(self.cx, asking).await;
+        let status = seen.answer.as_ref().ok().map(|answer| answer.status);
+        let (finding, not_captured) = self.conclude(exchange, role, seen, &session);
+        let unknown = exchange.call.writes().then(|| left_unknown(&finding, status, not_captured)).flatten();
+        Made { finding, unknown }
+    }
+
+    /// Ask the database, and take what is captured where the rows are as expected.
+    async fn query(&mut self, question: &Question, stop: &Stop) -> Finding {
+        let production = match production(self.cx) {
+            Ok(production) => production,
+            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+        };
+        let seen = question.observe(self.cx, &self.captures, stop).await;
+        let rows = seen.rows.as_ref().ok().cloned();
+        let finding = question.judge(seen, production.database(), &self.cx.redactor);
+        let Some(rows) = rows else { return finding };
+        for (name, from) in &question.captures {
+            let value = Question::captured(from, &rows)
+                .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{name}: {why}")));
+            let kept = value.and_then(|value| self.keep(name, from, value));
+            if let Err(trouble) = kept
+                && finding.outcome == Outcome::Passed
+            {
+                return Finding::errored(trouble, finding.evidence);
+            }
+        }
+        finding
+    }
+
+    async fn change(&mut self, change: &Change) -> Finding {
+        match production(self.cx) {
+            Ok(production) => change.judge(change.make(self.cx, &self.captures).await, production.writing()),
+            Err(trouble) => Finding::errored(trouble, Evidence::default()),
+        }
+    }
+
+    fn session(&self, role: &str) -> Arc<Session> {
+        if role == ANONYMOUS { Arc::clone(&self.fresh) } else { self.cx.sessions.of(role) }
+    }
+
+    /// Judge an answer and take what it captures: also from one that was not expected, since what made it may
+    /// have to be undone. Says beside the finding what could not be captured.
+    fn conclude(
+        &mut self,
+        exchange: &Exchange,
+        role: &str,
+        seen: Seen,
+        session: &Session,
+    ) -> (Finding, Option<Trouble>) {
+        let answer = seen.answer.as_ref().ok().cloned();
+        let mut finding = exchange.judge(seen, session, &self.cx.redactor);
+        if role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
+            finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
+        }
+        match answer.and_then(|answer| self.capture(exchange, &answer).err()) {
+            Some(trouble) if finding.outcome == Outcome::Passed => {
+                let errored = Finding::errored(trouble.clone(), finding.evidence);
+                (Finding { attempts: finding.attempts, ..errored }, Some(trouble))
+            }
+            not_captured => (finding, not_captured),
+        }
+    }
+
+    fn capture(&mut self, exchange: &Exchange, answer: &Answer) -> Result<(), Trouble> {
+        for (name, from) in &exchange.captures {
+            let value = captured(from, answer).ok_or_else(|| {
+                let place = match &from.source {
+                    CaptureSource::Json(path) => path.as_str().to_owned(),
+                    CaptureSource::Header(header) => format!("header {header}"),
+                    CaptureSource::Column(column) => format!("column {column}"),
+                };
+                Trouble::new(TroubleCode::Capture, format!("{name}: there is no {place} in the answer"))
+            })?;
+            self.keep(name, from, value)?;
+        }
+        Ok(())
+    }
+
+    /// Keep a captured value; a secret one is masked from now on.
+    fn keep(&mut self, name: &str, from: &CaptureFrom, value: String) -> Result<(), Trouble> {
+        if from.secret {
+            if value.chars().count() < SHORTEST_SECRET {
+                return Err(Trouble::new(TroubleCode::ShortSecret, name));
+            }
+            self.cx.redactor.mask(&value);
+        }
+        self.captures.put(name, value);
+        Ok(())
+    }
+
+    /// What is left behind: what was to undo it, with the captured values filled in.
+    fn leftover(&self, step: &PlannedStep) -> String {
+        struct Shown<'a>(&'a Captures);
+        impl Lookup for Shown<'_> {
+            fn secret(&self, name: &str) -> Option<String> {
+                Some(format!("${name}"))
+            }
+            fn capture(&self, name: &str) -> Option<String> {
+                self.0.get(name).map(str::to_owned)
+            }
+        }
+        match &step.action {
+            Action::Ask(exchange) => {
+                let call = &exchange.call;
+                let url = call.url.expand(&Shown(&self.captures)).unwrap_or_else(|_| call.url.to_string());
+                format!("{} {url}", call.method)
+            }
+            Action::Query(question) => question.statement.told(&self.captures),
+            Action::Change(change) => change.statement.told(&self.captures),
+        }
+    }
+}
+
+/// Why it is not known what a write left behind, if that is so. What was never sent or was refused left
+/// nothing.
+fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Trouble>) -> Option<Trouble> {
+    use TroubleCode as Code;
+    match (status, &finding.trouble) {
+        (Some(400..500), _) | (None, None) => None,
+        (Some(_), _) => not_captured,
+        (None, Some(trouble)) => match trouble.code {
+            Code::Dns | Code::Refused | Code::Unreachable | Code::RateLimited | Code::Unavailable => None,
+            Code::CertificateExpired | Code::CertificateUnknownIssuer | Code::CertificateName | Code::Tls => {
+                None
+            }
+            _ => Some(trouble.clone()),
+        },
+    }
+}
+
+fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
+    match &from.source {
+        CaptureSource::Json(path) => {
+            expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
+        }
+        CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
+        CaptureSource::Column(_) => None,
+    }
+}

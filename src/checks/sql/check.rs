@@ -1,0 +1,65 @@
+//! `schema.sql`: queries of section 4 whose rows are judged.
+
+use futures_util::future::BoxFuture;
+
+use super::{Question, Statement, polling, production};
+use crate::checks::context::{Captures, Context};
+use crate::checks::plan_input::PlanInput;
+use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::{Family, FamilyMeta};
+use crate::config::{Path, Schema, SqlCheck};
+use crate::model::{ChecklistItem, Evidence, Finding, Section};
+
+/// Queries.
+pub const FAMILY: Family = Family {
+    meta: FamilyMeta {
+        name: "schema.sql",
+        section: Section::Schema,
+        proves: Some(ChecklistItem::Schema),
+        about: "each query selects the rows that are expected",
+    },
+    plan,
+};
+
+fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+    let Some(schema) = &input.config().schema else { return Vec::new() };
+    let path = Path::root().key("schema").key("sql");
+    let checks = schema.sql.iter().flatten().enumerate();
+    checks.map(|(index, check)| unit(input, family, (schema, check), &path.index(index))).collect()
+}
+
+fn unit(input: &PlanInput, family: &FamilyMeta, (schema, check): (&Schema, &SqlCheck), path: &Path) -> Unit {
+    let id = format!("{}.{}", family.name, check.name);
+    let meta = input.meta(family, id, check.name.to_string());
+    let required = check.required.or(schema.required);
+    let waive = check.waive.as_ref().or(schema.waive.as_ref());
+    let meta = input.configured(meta, path, required, waive);
+    let question = Question {
+        statement: Statement::new(&check.query, check.params.as_ref(), &[]),
+        expect: check.expect.clone(),
+        polling: polling(check.within, check.every, None),
+        show: check.show.is_some(),
+        captures: Vec::new(),
+    };
+    Unit::single(meta, Phase::Read, Vec::new(), QueryProbe { question })
+}
+
+struct QueryProbe {
+    question: Question,
+}
+
+impl Probe for QueryProbe {
+    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            sink.begin(0);
+            let finding = match production(cx) {
+                Ok(production) => {
+                    let seen = self.question.observe(cx, &Captures::default(), &cx.stop).await;
+                    self.question.judge(seen, production.database(), &cx.redactor)
+                }
+                Err(trouble) => Finding::errored(trouble, Evidence::default()),
+            };
+            sink.end(0, finding);
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! A throwaway PostgreSQL, in which migrations are replayed. It is never production's, has production's major
+//! version, and nothing of it is left when the gate has ended, however that came about.
+
+mod binaries;
+mod container;
+mod foreign;
+mod lines;
+mod place;
+mod replay;
+mod server;
+mod session;
+
+use std::path::PathBuf;
+
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::postgres::Database;
+use binaries::Programs;
+use container::Engine;
+use foreign::Foreign;
+pub use replay::{Migration, Replay};
+use server::Server;
+use session::Session;
+
+/// Where a throwaway server may come from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// A container's image, run by `docker` or `podman` on this machine.
+    Image {
+        /// The program.
+        engine: String,
+        /// The image's name.
+        image: String,
+    },
+    /// PostgreSQL's own programs on this machine: in a folder, or wherever packages put them.
+    Binaries(Option<PathBuf>),
+    /// A server that may be used.
+    Url(Database),
+}
+
+/// What tells a server from every other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// What its data were given when they were made; none without the permission to ask.
+    pub system: Option<String>,
+    /// When it was started, in seconds with their fraction.
+    pub started: Option<String>,
+}
+
+impl Identity {
+    /// Asks for an [`Identity`]'s second part, which everybody may.
+    pub const STARTED: &str = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
+
+    /// Whether both are one server, or a copy of it that goes along with it.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+        same(&self.system, &other.system) || same(&self.started, &other.started)
+    }
+}
+
+/// Which server is needed.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Production's major version.
+    pub major: u32,
+    /// Production's server, which it must not be.
+    pub production: Identity,
+    /// Where it may come from; the first that has one is taken.
+    pub origins: Vec<Origin>,
+}
+
+/// A throwaway server. It ends with this.
+#[derive(Debug)]
+pub struct Scratch {
+    at: At,
+    /// What it is, for people: `PostgreSQL 15.13 (/usr/lib/postgresql/15/bin)`.
+    pub about: String,
+}
+
+/// Where it is.
+#[derive(Debug)]
+enum At {
+    /// A server of our own.
+    Own {
+        server: Server,
+        /// The folder of its socket.
+        sockets: PathBuf,
+        /// How many databases have been made.
+        made: usize,
+    },
+    /// Databases of our own.
+    Foreign(Foreign),
+}
+
+impl Scratch {
+    /// Start a server.
+    pub async fn start(wanted: &Wanted) -> Result<Self, Trouble> {
+        let mut troubles: Vec<Trouble> = Vec::new();
+        for origin in &wanted.origins {
+            match Self::from(origin, wanted).await {
+                Ok(scratch) => return Ok(scratch),
+                Err(trouble) => troubles.push(trouble),
+            }
+        }
+        let details: Vec<&str> = troubles.iter().map(|trouble| trouble.detail.as_str()).collect();
+        // The last one is what the others would have been replaced by.
+        let code = troubles.last().map_or(TroubleCode::ScratchMissing, |trouble| trouble.code);
+        Err(Trouble::new(code, details.join("; ")))
+    }
+
+    async fn from(origin: &Origin, wanted: &Wanted) -> Result<Self, Trouble> {
+        let own = |(server, sockets)| At::Own { server, sockets, made: 0 };
+        let (at, from) = match origin {
+            Origin::Binaries(folder) => {
+                let programs = Programs::find(wanted.major, folder.as_deref()).await?;
+                (own(programs.start().await?), programs.folder())
+            }
+            Origin::Image { engine, image } => {
+                let engine = Engine(engine.clone());
+                if let Some(trouble) = engine.missing().await {
+                    return Err(trouble);
+                }
+                (own(engine.start(image).await?), image.clone())
+            }
+            Origin::Url(database) => {
+                (At::Foreign(Foreign::start(database.clone()).await?), "database.scratch.url".to_owned())
+            }
+        };
+        let mut scratch = Self { at, about: from };
+        match scratch.judge(wanted).await {
+            Ok(version) => {
+                scratch.about = format!("PostgreSQL {version} ({})", scratch.about);
+                Ok(scratch)
+            }
+            Err(trouble) => {
+                scratch.close().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    /// Its version, if it is one that may be used.
+    async fn judge(&self, wanted: &Wanted) -> Result<String, Trouble> {
+        let first = self.first().await?;
+        let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')";
+        let mut cells = first.ask(sql).await?.into_iter().flatten().flatten();
+        let version = cells.next().unwrap_or_default();
+        let version = version.split_whitespace().next().unwrap_or_default().to_owned();
+        let number: u32 = cells.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+        let one = |rows: Vec<Vec<Option<String>>>| rows.into_iter().flatten().flatten().next();
+        let system = first.ask("SELECT system_identifier::text FROM pg_control_system()").await;
+        let started = first.ask(Identity::STARTED).await?;
+        let identity = Identity { system: system.ok().and_then(one), started: one(started) };
+        if identity.is_same(&wanted.production) {
+            return Err(Trouble::new(TroubleCode::ScratchProduction, self.about.clone()));
+        }
+        if number / 10_000 != wanted.major {
+            let detail = format!("production runs PostgreSQL {}; {} is {version}", wanted.major, self.about);
+            return Err(Trouble::new(TroubleCode::ScratchMajor, detail));
+        }
+        Ok(version)
+    }
+
+    /// A connection to the database that is there from the start.
+    async fn first(&self) -> Result<Session, Trouble> {
+        match &self.at {
+            At::Own { sockets, .. } => Session::local(sockets, server::FIRST).await,
+            At::Foreign(foreign) => foreign.connect(None).await,
+        }
+    }
+
+    async fn connect(&self, database: &str) -> Result<Session, Trouble> {
+        match &self.at {
+            At::Own { sockets, .. } => Session::local(sockets, database).await,
+            At::Foreign(foreign) => foreign.connect(Some(database)).await,
+        }
+    }
+
+    /// A name for a database that is about to be made.
+    fn next_name(&mut self) -> String {
+        match &mut self.at {
+            At::Own { made, .. } => {
+                *made += 1;
+                format!("replay_{made}")
+            }
+            At::Foreign(foreign) => foreign.next_name(),
+        }
+    }
+
+    /// End it, and wait until nothing of it is left.
+    pub async fn close(self) {
+        match self.at {
+            At::Own { server, .. } => server.close().await,
+            At::Foreign(foreign) => foreign.close().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn what_is_not_known_is_the_same_as_nothing() {
+        let identity = |system: Option<&str>, started: Option<&str>| Identity {
+            system: system.map(str::to_owned),
+            started: started.map(str::to_owned),
+        };
+        assert!(identity(Some("1"), None).is_same(&identity(Some("1"), Some("2"))));
+        assert!(identity(None, Some("2")).is_same(&identity(Some("1"), Some("2"))));
+        assert!(!identity(None, None).is_same(&identity(None, None)));
+        assert!(!identity(Some("1"), Some("2")).is_same(&identity(Some("3"), Some("4"))));
+    }
+}

@@ -1,0 +1,89 @@
+//! Section 4: a table of what was checked, then what the release changes and where production differs, object by
+//! object, and the SQL that shows the same.
+
+use super::Page;
+use super::cells::{fact, value};
+use super::commands::Named;
+use crate::model::{CheckReport, FactName, Section};
+use crate::render::md::{self, Md, code};
+
+/// What a release or a replay was about, told beside what was judged.
+const TOLD: [FactName; 6] = [
+    FactName::Previous,
+    FactName::MigrationsBrought,
+    FactName::MigrationsTakenBack,
+    FactName::Replayed,
+    FactName::Compared,
+    FactName::Scratch,
+];
+
+/// What stands for itself, each with its name.
+const LISTED: [FactName; 2] = [FactName::IgnoredDrift, FactName::LeftBehind];
+
+/// The section's body.
+pub(super) fn body(page: Page) -> Md {
+    let checks: Vec<_> = page.report.section(Section::Schema).collect();
+    if checks.is_empty() {
+        return page.nothing(Section::Schema);
+    }
+    let (mine, others): (Vec<&CheckReport>, Vec<&CheckReport>) =
+        checks.into_iter().partition(|check| is_mine(check));
+    let others = if others.is_empty() { Md::default() } else { page.checks(&others, Named::Yes) };
+    md::join([catalogue(page, &mine), others], "\n\n")
+}
+
+fn catalogue(page: Page, checks: &[&CheckReport]) -> Md {
+    if checks.is_empty() {
+        return Md::default();
+    }
+    let t = page.t;
+    let rows = checks
+        .iter()
+        .map(|check| (*check, vec![code(&check.meta.title), finding(page, check), page.outcome(check)]));
+    let tables = checks.iter().map(|check| changes(page, check));
+    // One query shows all that is declared, so it has no check's name.
+    let (declared, replayed): (Vec<&CheckReport>, Vec<&CheckReport>) =
+        checks.iter().partition(|check| check.meta.family == "schema.declared");
+    let parts = [
+        page.table(&[t.check, t.finding, t.result], rows),
+        md::join(tables, "\n\n"),
+        page.block(declared, Named::No),
+        page.block(replayed, Named::Yes),
+        page.folded(checks),
+    ];
+    md::join(parts, "\n\n")
+}
+
+/// Whether it is about the catalogue.
+fn is_mine(check: &CheckReport) -> bool {
+    matches!(check.meta.family.as_str(), "schema.declared" | "schema.release" | "schema.drift")
+}
+
+/// The finding, and what it was found with.
+fn finding(page: Page, check: &CheckReport) -> Md {
+    let with = |name: FactName| {
+        fact(check, name).map(|text| format!("{}{} {}", page.lang.fact(name), page.lang.colon(), value(text)))
+    };
+    let told: Vec<String> = TOLD.into_iter().filter_map(with).collect();
+    let listed = LISTED.into_iter().filter_map(|name| {
+        let facts = check.evidence.facts.iter().filter(|fact| fact.name == name);
+        let values: Vec<String> = facts.map(|fact| value(&fact.value)).collect();
+        (!values.is_empty())
+            .then(|| format!("{}{} {}", page.lang.fact(name), page.lang.colon(), values.join(", ")))
+    });
+    let told = (!told.is_empty()).then(|| told.join(", "));
+    md::join(std::iter::once(page.finding(check)).chain(told.into_iter().chain(listed).map(Md::own)), "<br>")
+}
+
+/// The objects that a check tells of, under what they are.
+fn changes(page: Page, check: &CheckReport) -> Md {
+    if check.evidence.tables.is_empty() {
+        return Md::default();
+    }
+    let heading = if check.meta.family == "schema.drift" {
+        page.lang.drift_heading()
+    } else {
+        page.lang.release_heading(page.report.deployment.rollback)
+    };
+    md::join([Md::own(format!("**{heading}**")), page.rows(check)], "\n\n")
+}
