@@ -100,7 +100,11 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
                 }
                 return told;
             };
-            match site.records.commit(&commit(&seen, &outcome, text.clone())).await {
+            let committed = match other_identity(&seen) {
+                Some(error) => Err(error),
+                None => site.records.commit(&commit(&seen, &outcome, text.clone())).await,
+            };
+            match committed {
                 Ok(made) => {
                     written += 1;
                     tokio::time::sleep(site.pause).await;
@@ -126,6 +130,18 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
     let said = "the branch or its reviews keep changing";
     let doing = format!("validate pull request {number}");
     Err(Failure::writing(ForgeError::new(doing, Why::Conflict { head: None }, said)))
+}
+
+/// A commit by another account than the one that makes records would itself be refused afterwards.
+fn other_identity<F>(seen: &Seen<F>) -> Option<ForgeError> {
+    let pull = &seen.facts.pull;
+    let identity = &seen.facts.rules.as_ref()?.identity;
+    let viewer = pull.viewer.as_ref().filter(|viewer| !viewer.is(identity))?;
+    let said = format!(
+        "records are committed by {identity}, and the token is of {}; give the token of {identity} in PROD_GATE_TOKEN",
+        viewer.login
+    );
+    Some(ForgeError::new(format!("commit to the branch {}", pull.head_branch), Why::Refused, said))
 }
 
 /// Whether the reviews are others than those that were decided by; looked up only where that is likely.

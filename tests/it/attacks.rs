@@ -3,6 +3,12 @@
 //! A case changes the world as its attacker would. Afterwards the record has no validation that its reviews do
 //! not give, and the status of the head says why, in words that are found here.
 
+use std::time::Duration;
+
+use prod_gate::model::validation::VALIDATION_VERSION;
+use prod_gate::model::{Separation, Validation};
+use prod_gate::render::record::with_validation;
+
 use crate::support::github::state::{Kind, Verified};
 use crate::support::github::{Level, Verdict};
 use crate::support::record::Deployed;
@@ -41,6 +47,24 @@ fn rewritten(world: &World) -> String {
     let mut other = world.deployed.clone();
     other.operator = "nobody".into();
     other.text()
+}
+
+/// The record with a validation as the gate would have written it into `of`.
+fn sealed(text: &str, of: &str) -> String {
+    let validation = Validation {
+        version: VALIDATION_VERSION,
+        lead: "lead".into(),
+        review: 1,
+        review_url: format!("https://github.test/{REPO}/pull/1#pullrequestreview-1"),
+        at: "2026-02-14T08:00:09Z".into(),
+        commit: "0".repeat(40),
+        digest: prod_gate::render::seal::digest(of).unwrap(),
+        run_url: String::new(),
+        separation: Separation::Separate,
+        reason: None,
+        vouched: true,
+    };
+    with_validation(text, Some(&validation)).unwrap()
 }
 
 /// Who approves.
@@ -229,6 +253,25 @@ const CONTENT: &[Attack] = &[
             same(world)
         },
         "en attente de l'approbation d'un lead",
+    ),
+    own(
+        "a validation that nobody gave",
+        |world| {
+            let sealed = sealed(&world.record(), &world.record());
+            world.commit(&world.token, BRANCH, &world.deployed.path(), &sealed);
+            same(world)
+        },
+        "en attente de l'approbation d'un lead",
+    ),
+    own(
+        "the validation of another record",
+        |world| {
+            let sealed = sealed(&world.record(), &rewritten(world));
+            world.commit(&world.token, BRANCH, &world.deployed.path(), &sealed);
+            approve(world, "colleague");
+            same(world)
+        },
+        "approuvé par colleague, qui n'est pas un lead",
     ),
     own(
         "another operator in the footer",
@@ -641,6 +684,46 @@ fn try_all(attacks: &[Attack]) {
 fn world_file(state: &crate::support::github::state::State, head: &str, path: &str) -> Option<String> {
     let entry = state.objects.entry(&state.objects.commit(head)?.tree, path)?;
     Some(String::from_utf8(state.objects.blob(&entry.oid)?.to_vec()).unwrap())
+}
+
+/// Validate, and do this when the commit is on its way: after everything was read, before it is written.
+fn meanwhile(world: &World, act: impl Fn() + Sync) {
+    world.github.set_latency(Duration::from_millis(300));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let arrived =
+                || world.github.log().iter().any(|it| it.asked.document().contains("mutation Commit"));
+            for _ in 0..1_000 {
+                if arrived() {
+                    return act();
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+        world.validate();
+    });
+    world.github.set_latency(Duration::ZERO);
+}
+
+#[test]
+fn a_review_dismissed_between_reading_and_writing_does_not_stand() {
+    let Some(world) = World::new("attacks::a_review_dismissed_in_between", "") else { return };
+    let lead = world.person("lead");
+    let review = lead.review(REPO, world.pull, Verdict::Approved, "");
+    meanwhile(&world, || lead.dismiss(REPO, world.pull, review));
+    assert_eq!(world.said(), ("pending".into(), "l'approbation de lead a été retirée".into()));
+    assert_eq!(world.record(), world.deployed.text());
+}
+
+#[test]
+fn a_record_edited_between_reading_and_writing_is_not_written_over() {
+    let Some(world) = World::new("attacks::a_record_edited_in_between", "") else { return };
+    world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
+    let (path, edited) = (world.deployed.path(), world.record().replace("`200`", "`201`"));
+    meanwhile(&world, || drop(world.person("mallory").push(REPO, BRANCH, &path, &edited)));
+    let (state, words) = world.said();
+    assert!(state == "failure" && words.contains("vient de mallory"), "{words}");
+    assert_eq!(world.record(), edited);
 }
 
 #[test]

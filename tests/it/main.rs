@@ -41,4 +41,5 @@ mod stopping;
 mod support;
 mod sweep;
 mod validate;
+mod validate_faults;
 mod validate_local;

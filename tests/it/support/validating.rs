@@ -52,6 +52,7 @@ pub(crate) struct World {
     pub(crate) patience: (Duration, Duration),
 }
 
+
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
     /// skipped, where the fake cannot run.
@@ -128,16 +129,21 @@ impl World {
 
     /// Commit a file with this token, as the gate commits: to a branch that is made where it is missing.
     pub(crate) fn commit(&self, token: &str, branch: &str, path: &str, text: &str) -> String {
-        let client = self.client(REPO, token);
+        self.commit_in(REPO, token, branch, path, text)
+    }
+
+    /// The same in another repository.
+    pub(crate) fn commit_in(&self, repo: &str, token: &str, branch: &str, path: &str, text: &str) -> String {
+        let client = self.client(repo, token);
         let name = BranchName::new(branch);
-        let main = CommitSha::parse(&self.github.head(REPO, "main").unwrap()).unwrap();
+        let main = CommitSha::parse(&self.github.head(repo, "main").unwrap()).unwrap();
         runtime().block_on(async {
-            if self.github.head(REPO, branch).is_none() {
+            if self.github.head(repo, branch).is_none() {
                 client.ensure_branch(&name, &main).await.unwrap();
             }
             let commit = NewCommit {
                 branch: name,
-                expected_head: CommitSha::parse(&self.github.head(REPO, branch).unwrap()).unwrap(),
+                expected_head: CommitSha::parse(&self.github.head(repo, branch).unwrap()).unwrap(),
                 headline: "record".into(),
                 body: String::new(),
                 files: vec![NewFile { path: RepoPath::new(path), text: text.into() }],
@@ -162,9 +168,14 @@ impl World {
 
     /// The same with another token.
     pub(crate) fn try_validate_with(&self, token: &str, pull: u64) -> Result<Told, Failure> {
+        self.try_validate_in(REPO, token, pull)
+    }
+
+    /// The same in another repository.
+    pub(crate) fn try_validate_in(&self, repo: &str, token: &str, pull: u64) -> Result<Told, Failure> {
         let open = |name: &RepoName| -> Result<Client, ForgeError> { Ok(self.client(name.as_str(), token)) };
         let site = Site {
-            records: self.client(REPO, token),
+            records: self.client(repo, token),
             open: &open,
             config: RepoPath::new(CONFIG),
             redactor: Redactor::new(),
