@@ -52,7 +52,6 @@ pub(crate) struct World {
     pub(crate) patience: (Duration, Duration),
 }
 
-
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
     /// skipped, where the fake cannot run.
