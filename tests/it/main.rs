@@ -27,6 +27,7 @@ mod replay;
 mod rules;
 mod runner;
 mod schema;
+mod schema_bad;
 mod scratch;
 mod secrets;
 mod source;

@@ -59,17 +59,16 @@ impl Place {
     }
 }
 
-/// Where folders are made: the usual place, unless a socket's path would be too long there or another user
-/// could not get there.
+/// Where folders are made: the usual place, unless a socket's path would be too long there or it is root's alone.
 fn base() -> PathBuf {
     let usual = std::env::temp_dir();
-    let open = |folder: &Path| fs::metadata(folder).is_ok_and(|about| about.permissions().mode() & 0o1 != 0);
+    let may = |folder: &Path, bits: u32| {
+        fs::metadata(folder).is_ok_and(|about| about.permissions().mode() & bits == bits)
+    };
+    // The other user has to get there, and to remove what was made there.
+    let open = may(&usual, 0o3) && usual.ancestors().all(|folder| may(folder, 0o1));
     let mine = fs::metadata(&usual).is_ok_and(|about| about.uid() != 0);
-    if usual.as_os_str().len() <= LONGEST && (mine || usual.ancestors().all(open)) {
-        usual
-    } else {
-        PathBuf::from("/tmp")
-    }
+    if usual.as_os_str().len() <= LONGEST && (mine || open) { usual } else { PathBuf::from("/tmp") }
 }
 
 fn other_user() -> io::Result<(u32, u32)> {

@@ -18,13 +18,13 @@ use super::session::Session;
 use crate::model::{Trouble, TroubleCode};
 
 /// Runs a server from the folder of binaries `$2` in the folder `$1`; what follows are the server's arguments.
-/// The end of what the server said goes to the script's error output.
+/// The end of what the server said goes to the script's error output, which nobody may read any more.
 pub(super) const HOLD: &str = concat!(
     r#"d=$1; b=$2; shift 2; exec 3<&0; "#,
     r#"{ "$b/initdb" -D "$d/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions && "#,
-    r#"exec "$b/postgres" -D "$d/data" "$@"; } >"$d/log" 2>&1 </dev/null 3<&- & p=$!; trap "" HUP INT TERM; "#,
+    r#"exec "$b/postgres" -D "$d/data" "$@"; } >"$d/log" 2>&1 </dev/null 3<&- & p=$!; trap "" HUP INT TERM PIPE; "#,
     r#"{ trap "" QUIT; cat <&3; kill -QUIT $p; kill -TERM 0; } >/dev/null 2>&1 & w=$!; exec 3<&-; "#,
-    r#"wait $p; s=$?; kill -KILL $w; tail -n 20 "$d/log" >&2; rm -rf "$d" || { sleep 1; rm -rf "$d"; }; exit $s"#,
+    r#"wait $p; s=$?; kill -KILL $w 2>/dev/null; tail -n 20 "$d/log" >&2; rm -rf "$d" || { sleep 1; rm -rf "$d"; }; exit $s"#,
 );
 
 /// What a server is told. Nothing of it has to outlive a crash of the machine, and nobody but the gate may reach

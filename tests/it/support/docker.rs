@@ -103,12 +103,16 @@ impl Engine {
         }
         fs::write(at("app/manifest.json"), format!("{{\"commit\":\"{COMMIT}\"}}\n")).unwrap();
         std::os::unix::fs::symlink("manifest.json", at("app/release-manifest.json")).unwrap();
-        let tar = Command::new("tar").arg("-C").arg(folder.path()).args(["-c", "."]).output().unwrap();
         let label = format!("LABEL org.opencontainers.image.revision={COMMIT}");
-        let changes =
-            ["--change", "CMD [\"sleep\",\"1000\"]", "--change", "ENV PATH=/bin", "--change", &label];
+        self.import_folder(folder.path(), IMAGE, &["CMD [\"sleep\",\"1000\"]", "ENV PATH=/bin", &label]);
+    }
+
+    /// An image from all that is in a folder.
+    pub(crate) fn import_folder(&self, folder: &Path, name: &str, changes: &[&str]) {
+        let tar = Command::new("tar").arg("-C").arg(folder).args(["-c", "."]).output().unwrap();
+        let changes: Vec<&str> = changes.iter().flat_map(|change| ["--change", change]).collect();
         let mut import = self
-            .docker(&[&["import"], &changes[..], &["-", IMAGE]].concat())
+            .docker(&[&["import"], &changes[..], &["-", name]].concat())
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();

@@ -136,6 +136,12 @@ impl Going {
         assert!(sent.success(), "the run was over before {signal}");
     }
 
+    /// End it as `kill -9` does: it has no time for anything.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Wait until it ends.
     pub(crate) fn wait(self) -> Ended {
         Ended::new(self.child.wait_with_output().unwrap(), self.folder)
