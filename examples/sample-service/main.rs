@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use service::{Config, FaultSpec, Role, Service, User};
+use service::{Config, Database, FaultSpec, Role, Service, User};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A small web application to try prod-gate on: pages, logins, roles, a workflow, and faults.
@@ -31,6 +31,15 @@ struct Arguments {
     delay_ms: u64,
     #[arg(long, value_name = "NAME[:N][=PATH]", help = format!("What goes wrong, and where; repeatable: {}", service::FAULT_NAMES))]
     fault: Vec<FaultSpec>,
+    /// A PostgreSQL database on this machine; without it assessments are kept in memory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// A folder of migrations, applied before anything is answered.
+    #[arg(long, requires = "database_url", value_name = "DIR")]
+    migrate: Option<PathBuf>,
+    /// Apply the migrations and end.
+    #[arg(long, requires = "migrate")]
+    migrate_only: bool,
     /// The address that users see, if it is not the listening one.
     #[arg(long, env = "NEXTAUTH_URL", value_name = "URL")]
     public_url: Option<String>,
@@ -88,9 +97,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         users: arguments.credentials.users(),
         tls,
         public_url: arguments.public_url.map(|url| url.trim_end_matches('/').to_owned()),
+        database: arguments.database_url.map(|url| Database { url, migrations: arguments.migrate }),
         faults: arguments.fault,
     })
     .await?;
+    if arguments.migrate_only {
+        running.stop().await;
+        return Ok(());
+    }
     // Whoever started it reads this line to learn the port.
     writeln!(std::io::stdout(), "listening on {}", running.url)?;
     let mut terminate = signal(SignalKind::terminate())?;

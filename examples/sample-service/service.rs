@@ -11,10 +11,12 @@
 //! - `log`: what was asked, for tests to look at
 //! - `pages`: the HTML
 //! - `reply`: answers and their bodies
-//! - `store`: where assessments live; in memory, behind a trait
+//! - `database`: assessments in PostgreSQL, with the migrations that it needs
+//! - `store`: where assessments live; in memory unless there is a database
 
 mod app;
 mod auth;
+mod database;
 mod faults;
 mod log;
 mod pages;
@@ -23,6 +25,7 @@ mod store;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,9 +42,11 @@ use tokio_util::sync::CancellationToken;
 
 use app::App;
 pub(crate) use auth::{Role, User};
+pub(crate) use database::DatabaseStore;
 pub(crate) use faults::{Fault, FaultSpec, Faults, NAMES as FAULT_NAMES};
 pub(crate) use log::{Logged, RequestLog};
 pub(crate) use store::MemoryStore;
+use store::{Store, StoreError};
 
 /// How the service is set up.
 #[derive(Clone)]
@@ -60,8 +65,29 @@ pub(crate) struct Config {
     pub(crate) tls: Option<(String, String)>,
     /// The address that users see, as `NEXTAUTH_URL`; the listening address without it.
     pub(crate) public_url: Option<String>,
+    /// Where assessments are kept; in memory without it.
+    pub(crate) database: Option<Database>,
     /// The faults to begin with.
     pub(crate) faults: Vec<FaultSpec>,
+}
+
+/// A PostgreSQL database on this machine.
+#[derive(Clone)]
+pub(crate) struct Database {
+    /// Its URL, as Prisma writes it.
+    pub(crate) url: String,
+    /// A folder of migrations to be applied first.
+    pub(crate) migrations: Option<PathBuf>,
+}
+
+impl Database {
+    async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        let store = DatabaseStore::connect(&self.url).await?;
+        if let Some(folder) = &self.migrations {
+            store.migrate(folder).await?;
+        }
+        Ok(Arc::new(store))
+    }
 }
 
 impl Default for Config {
@@ -74,6 +100,7 @@ impl Default for Config {
             users: User::demo(),
             tls: None,
             public_url: None,
+            database: None,
             faults: Vec::new(),
         }
     }
@@ -91,6 +118,9 @@ pub(crate) enum StartError {
     /// They do not fit together.
     #[error("cannot use the certificate with its key: {0}")]
     Tls(#[from] rustls::Error),
+    /// The database refuses, or a migration fails.
+    #[error("{0}")]
+    Store(#[from] StoreError),
 }
 
 /// The service, before it runs.
@@ -100,14 +130,17 @@ impl Service {
     /// Listen on the loopback and answer until it is stopped or dropped.
     pub(crate) async fn start(config: Config) -> Result<Running, StartError> {
         let tls = config.tls.as_ref().map(|(chain, key)| acceptor(chain, key)).transpose()?;
+        let store = match &config.database {
+            Some(database) => database.open().await?,
+            None => Arc::new(MemoryStore::default()),
+        };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
         let addr = listener.local_addr()?;
         let url = format!("{}://{addr}", if tls.is_some() { "https" } else { "http" });
         let faults = Faults::new(config.faults.clone());
         let log = RequestLog::default();
         let stop = CancellationToken::new();
-        let app =
-            App::new(config, url.clone(), faults.clone(), log.clone(), Arc::new(MemoryStore::default()));
+        let app = App::new(config, url.clone(), faults.clone(), log.clone(), store);
         let task = tokio::spawn(accept(listener, tls, Arc::new(app), stop.clone()));
         Ok(Running { addr, url, faults, log, stop, task: Some(task) })
     }

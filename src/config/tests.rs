@@ -23,7 +23,7 @@ pub(super) fn env(name: &str) -> Option<String> {
         "WITH_NEWLINE" => "a long secret\n",
         "SSH_KNOWN_HOSTS" => "prod.example.org ssh-ed25519 AAAA",
         "SSH_KEY" | "FIREWALL_TOKEN" | "ADMIN_PASSWORD" | "MEMBER_PASSWORD" | "ROBOT_TOKEN"
-        | "PROBE_PASSWORD" => {
+        | "PROBE_PASSWORD" | "DATABASE_URL" | "DATABASE_WRITE_URL" => {
             return Some(format!("the value of {name}"));
         }
         _ => return None,
@@ -38,7 +38,7 @@ pub(super) fn good(yaml: &str) -> Loaded {
 #[test]
 fn the_examples_load() {
     let full = good(FULL);
-    assert_eq!(full.secrets.len(), 7);
+    assert_eq!(full.secrets.len(), 9);
     let smoke = full.config.smoke.as_ref().unwrap();
     assert_eq!(smoke.base_url.as_ref().unwrap().as_literal(), Some("https://www.example.org"));
     assert_eq!(smoke.pages.as_ref().unwrap().len(), 5);

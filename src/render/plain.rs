@@ -6,6 +6,8 @@ use crate::model::{CheckReport, FactName, Outcome, Trouble, TroubleCode};
 
 /// The longest value that a line shows.
 const LONGEST: usize = 300;
+/// How many comparisons that failed a line shows.
+const MOST_WRONG: usize = 20;
 
 /// A value on one line, without terminal sequences and without anything that the Actions runner would
 /// take for a command of the older form.
@@ -31,8 +33,11 @@ pub(crate) fn happened(check: &CheckReport) -> String {
     match check.outcome {
         Outcome::Passed => String::new(),
         Outcome::Failed | Outcome::Waived => {
-            let wrong = check.evidence.judged.iter().filter(|judged| !judged.ok);
-            wrong.map(|judged| Lang::En.judged(judged, &value)).collect::<Vec<_>>().join("; ")
+            let wrong: Vec<_> = check.evidence.judged.iter().filter(|judged| !judged.ok).collect();
+            let more = wrong.len().saturating_sub(MOST_WRONG);
+            let more = (more > 0).then(|| Lang::En.and_more(more as u64));
+            let shown = wrong.iter().take(MOST_WRONG).map(|judged| Lang::En.judged(judged, &value));
+            shown.chain(more).collect::<Vec<_>>().join("; ")
         }
         Outcome::Errored => check.trouble.as_ref().map(trouble).unwrap_or_default(),
         Outcome::Skipped => check.skip.as_ref().map(|skip| Lang::En.skip(skip, &value)).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Containers through the docker command of a host: a real engine, here and over SSH.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,10 +85,23 @@ async fn commands_run_and_files_are_read_in_containers() {
             assert_eq!(String::from_utf8(file.bytes).unwrap(), format!("{{\"commit\":\"{COMMIT}\"}}\n"));
             assert!(!file.cut);
             assert_eq!(docker.read(container, "/app/nothing", 1000).await.unwrap(), None);
+            let folder = docker.folder(container, "/app", 1 << 20).await.unwrap().unwrap();
+            let mut archive = tar::Archive::new(folder.bytes.as_slice());
+            let paths = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().into_owned());
+            let paths: Vec<_> = paths.map(|path| path.to_string_lossy().into_owned()).collect();
+            assert_eq!(paths, ["app/", "app/manifest.json", "app/release-manifest.json"]);
+            assert_eq!(docker.folder(container, "/nothing", 1000).await.unwrap(), None);
         }
         let file = docker.read(&running.id, "/bin/busybox", 1000).await.unwrap().unwrap();
         assert_eq!((file.bytes.len(), file.cut), (1000, true));
+        // Every byte of a program, whatever is between here and there.
+        let bin = docker.folder(&running.id, "/bin", 8 << 20).await.unwrap().unwrap();
+        let busybox = fs::read("/bin/busybox").unwrap();
+        assert!(!bin.cut && bin.bytes.windows(busybox.len()).step_by(512).any(|part| part == busybox));
+        assert!(docker.folder(&running.id, "/bin", 1000).await.unwrap().unwrap().cut);
         let no = docker.read("gate-nobody", "/app/x", 1000).await.unwrap_err();
+        assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
+        let no = docker.folder("gate-nobody", "/app", 1000).await.unwrap_err();
         assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
     }
 }

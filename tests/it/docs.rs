@@ -23,6 +23,8 @@ const VARIABLES: &[&str] = &[
     "PROBE_PASSWORD",
     "SSH_KEY",
     "SSH_KNOWN_HOSTS",
+    "DATABASE_URL",
+    "DATABASE_WRITE_URL",
 ];
 
 fn read(path: &str) -> String {
@@ -86,6 +88,21 @@ fn the_pieces_of_the_configuration_guide_make_one_valid_file() {
 }
 
 #[test]
+fn the_configurations_of_the_other_guides_are_valid() {
+    // Each shows a piece.
+    let database = blocks("docs/database.md", "yaml");
+    let [base, schema, smoke] = database.as_slice() else { panic!("{database:?}") };
+    let smoke = smoke.replace("smoke:\n", "smoke:\n  base_url: https://example.org\n");
+    let ids = planned("docs/database.md", &format!("version: 1\n{base}{schema}{smoke}"));
+    for id in ["schema.sql.subjects", "smoke.workflows.assessment.stored"] {
+        assert!(ids.iter().any(|known| known.contains(id)), "{ids:?}");
+    }
+    for config in blocks("docs/migrations-and-schema.md", "yaml") {
+        planned("docs/migrations-and-schema.md", &format!("version: 1\n{config}"));
+    }
+}
+
+#[test]
 fn links_in_the_documents_lead_somewhere() {
     for (folder, path) in [
         ("", "README.md"),
@@ -95,6 +112,8 @@ fn links_in_the_documents_lead_somewhere() {
         ("docs/", "docs/architecture.md"),
         ("docs/", "docs/hosts.md"),
         ("docs/", "docs/report.md"),
+        ("docs/", "docs/database.md"),
+        ("docs/", "docs/migrations-and-schema.md"),
     ] {
         let text = read(path);
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -1,7 +1,7 @@
 //! What a user gets from a whole run that passes, word for word: the demo's configuration on the sample service.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use prod_gate::render;
 use crate::support::gate::{Ended, Gate};
 use crate::support::raw;
 use crate::support::repo::Repo;
-use crate::support::sample::{Config, Running, User};
+use crate::support::sample::{Config, Database, DatabaseStore, Running, User};
 use crate::support::sample_with;
+use crate::support::{postgres, runtime};
 
 const PASSWORDS: [(&str, &str); 3] =
     [("ADMIN", "demo-admin-3f9a"), ("ELEVE", "demo-eleve-b04d"), ("COACH", "demo-coach-71c2")];
@@ -19,15 +20,53 @@ const PASSWORDS: [(&str, &str); 3] =
 /// The repository of `script/demo`.
 fn release() -> Repo {
     let repo = Repo::new();
+    let migration = |name: &str| {
+        let text = fs::read_to_string(demo().join("prisma/migrations").join(name)).unwrap();
+        repo.commit(&format!("prisma/migrations/{name}"), &text, &format!("migration: {name}"));
+    };
+    migration("migration_lock.toml");
+    migration("20260105090000_init/migration.sql");
     repo.commit("app.txt", "1", "feat: inscription en ligne");
     repo.annotated_tag("v1.0.0", "Première version");
+    migration("20260214101500_bilan_gratuit/migration.sql");
+    migration("20260214101500_scores_par_domaine/migration.sql");
     repo.commit("app.txt", "2", "feat: bilan gratuit");
     repo.commit("app.txt", "3", "fix: l'élève ne voit plus les statistiques du directeur");
     repo.annotated_tag("v1.1.0", "Bilan gratuit en ligne");
     repo
 }
 
-fn service(repo: &Repo) -> Running {
+/// The database of the demo: its migrations applied, and two roles that may do no more than the gate needs.
+struct Production {
+    reads: String,
+    writes: String,
+    owner: String,
+}
+
+fn production() -> Production {
+    let server = postgres::shared().unwrap_or_else(|why| panic!("{why}"));
+    let name = server.database("");
+    let (gate, writer) = (format!("{name}_gate"), format!("{name}_writer"));
+    server.role(&gate);
+    server.role(&writer);
+    let owner = server.url("postgres", &name);
+    runtime().block_on(async {
+        let store = DatabaseStore::connect(&owner).await.unwrap();
+        assert_eq!(store.migrate(&demo().join("prisma/migrations")).await.unwrap(), 3);
+    });
+    server.psql(
+        &name,
+        &format!("grant select on _prisma_migrations, assessments to {gate}; grant select, delete on assessments to {writer};"),
+    );
+    let url = |role: &str| server.url(role, &name) + "?schema=public";
+    Production { reads: url(&gate), writes: url(&writer), owner }
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo")
+}
+
+fn service(repo: &Repo, production: &Production) -> Running {
     let mut users = User::demo();
     for user in &mut users {
         let (_, password) = PASSWORDS.iter().find(|(name, _)| user.role.as_str() == *name).unwrap();
@@ -35,21 +74,24 @@ fn service(repo: &Repo) -> Running {
     }
     let commit = repo.revision("v1.1.0^{commit}");
     // Long enough for a second question, however slow the machine is.
-    sample_with(Config { commit, users, delay: Duration::from_millis(1200), ..Config::default() })
+    let database = Some(Database { url: production.owner.clone(), migrations: None });
+    sample_with(Config { commit, users, delay: Duration::from_millis(1200), database, ..Config::default() })
 }
 
 /// The demo's configuration in this language.
 fn config(language: &str) -> String {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/demo/prod-gate.yml");
-    let text = fs::read_to_string(demo).unwrap();
-    assert!(text.contains("\nlanguage: fr\n"));
-    text.replace("\nlanguage: fr\n", &format!("\nlanguage: {language}\n"))
+    let text = fs::read_to_string(demo().join("prod-gate.yml")).unwrap();
+    assert!(text.contains("\nlanguage: fr\n") && text.contains("\n#database"));
+    let lines = text.lines().filter(|line| !line.ends_with("# without a database"));
+    let text: Vec<_> = lines.map(|line| line.strip_prefix("#database").unwrap_or(line)).collect();
+    text.join("\n").replace("\nlanguage: fr\n", &format!("\nlanguage: {language}\n"))
 }
 
 /// A command of the binary in that repository, with all that the configuration asks for.
-fn gate(command: &str, repo: &Repo, service: &Running) -> Gate {
+fn gate(command: &str, repo: &Repo, service: &Running, production: &Production) -> Gate {
     let gate = Gate::new([command, "--config", "prod-gate.yml", "--tag", "v1.1.0"]).within(repo.path());
     let gate = gate.env("DEMO_URL", &service.url);
+    let gate = gate.env("DATABASE_URL", &production.reads).env("DATABASE_WRITE_URL", &production.writes);
     PASSWORDS.iter().fold(gate, |gate, (name, password)| {
         let email = format!("{}@nexus.test", name.to_lowercase());
         gate.env(&format!("{name}_PASSWORD"), password).env(&format!("{name}_EMAIL"), email)
@@ -59,9 +101,10 @@ fn gate(command: &str, repo: &Repo, service: &Running) -> Gate {
 /// A whole run.
 fn run(language: &str) -> (Ended, Repo) {
     let repo = release();
-    let service = service(&repo);
+    let production = production();
+    let service = service(&repo, &production);
     fs::write(repo.path().join("prod-gate.yml"), config(language)).unwrap();
-    let gate = gate("run", &repo, &service).args(["--out", "out", "--operator", "Amel Ops"]);
+    let gate = gate("run", &repo, &service, &production).args(["--out", "out", "--operator", "Amel Ops"]);
     let mut ended = gate.wait().ended_with(0);
     ended.out = repo.path().join("out");
     (ended, repo)
@@ -70,12 +113,16 @@ fn run(language: &str) -> (Ended, Repo) {
 /// What is another one each time.
 const VOLATILE: &[(&str, &str)] = &[
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d\d:\d\d|Z)?", "TIME"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( [+-]\d\d:\d\d|Z|[+-]\d\d)?", "TIME"),
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\b\d+([.,]\d+)?[ \u{a0}\u{202f}]?(ms|s)\b", "0 ms"),
     (r"as_[0-9a-f]{12}", "as_ID"),
+    (r"app_\d+", "app_N"),
+    (r"PostgreSQL `?\d+\.\d+ \([^)]*\)", "PostgreSQL N (FOLDER)"),
     (r"blob `[0-9a-f]{40}`", "blob `BLOB`"),
     (r"\b[0-9a-f]{64}\b", "DIGEST"),
+    // The timeline's scale goes by how long the run took.
+    (r"axisFormat %\S+", "axisFormat AXIS"),
     // How full the disk is.
     (r"\b\d+%", "N%"),
     // How often it was asked until the assessment was done.
@@ -199,14 +246,20 @@ fn a_seal_in_an_answer_seals_nothing() {
 #[test]
 fn the_plan() {
     let repo = release();
-    let service = service(&repo);
+    let production = production();
+    let service = service(&repo, &production);
     fs::write(repo.path().join("prod-gate.yml"), config("fr")).unwrap();
-    let ended = gate("plan", &repo, &service).wait().ended_with(0);
+    let ended = gate("plan", &repo, &service, &production).wait().ended_with(0);
     hold("plan", &ended.stdout);
     assert_eq!(ended.stderr, "");
     let asked = service.log.all();
     assert!(asked.is_empty(), "the plan asked production: {asked:?}");
-    let filtered = gate("plan", &repo, &service).args(["--only", "smoke.workflows", "--skip", "*.finally.*"]);
+    let filtered = gate("plan", &repo, &service, &production).args([
+        "--only",
+        "smoke.workflows",
+        "--skip",
+        "*.finally.*",
+    ]);
     hold("plan_filtered", &filtered.wait().ended_with(0).stdout);
 }
 

@@ -247,7 +247,7 @@ fn asked(log: &[Logged]) -> BTreeSet<String> {
 }
 
 /// The pieces that print something else than the record says, told for people.
-fn different(pieces: &[Piece], printed: &Printed) -> String {
+pub(crate) fn different(pieces: &[Piece], printed: &Printed) -> String {
     assert_eq!(printed.pieces.len(), pieces.len());
     let steady = |lines: &[String]| lines.iter().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
     let mut told = String::new();

@@ -94,8 +94,7 @@ pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resol
 /// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
 fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
     resolved.deployment.tag.clone_from(&wanted.tag);
-    let whole = |commit: &&String| matches!(commit.len(), 40 | 64) && is_object_name(commit);
-    resolved.deployment.commit = wanted.commit.as_ref().filter(whole).cloned();
+    resolved.deployment.commit = wanted.commit.as_ref().filter(|commit| is_whole(commit)).cloned();
     resolved.no_commit = match (&resolved.deployment.commit, &wanted.commit, &wanted.tag) {
         (Some(_), _, None) => None,
         (Some(_), _, Some(tag)) => {
@@ -110,6 +109,11 @@ fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
     };
 }
 
+/// Whether it is a commit's whole name.
+fn is_whole(commit: &str) -> bool {
+    matches!(commit.len(), 40 | 64) && is_object_name(commit)
+}
+
 async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
     let tag = match &wanted.tag {
         Some(tag) => Some(tag.clone()),
@@ -119,6 +123,11 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     let Some(tag) = tag else {
         let revision = wanted.commit.as_deref().unwrap_or("HEAD");
         resolved.deployment.commit = git.commit(revision).await?;
+        // A checkout may hold no more than the newest commit of a branch.
+        if resolved.deployment.commit.is_none() && is_whole(revision) && git.has_origin().await {
+            git.bring(revision).await?;
+            resolved.deployment.commit = git.commit(revision).await?;
+        }
         return match &resolved.deployment.commit {
             Some(_) => Ok(()),
             None => Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {revision}"))),

@@ -133,7 +133,7 @@ impl Probe for MigrationsProbe {
             for index in 0..CONTAINERS_AT + containers {
                 sink.begin(index);
             }
-            match cx.stop.race(self.observe(cx)).await {
+            match cx.stop.race(Box::pin(self.observe(cx))).await {
                 Ok(seen) => {
                     for (index, finding) in self.judge(&seen, cx, no_folder, no_history) {
                         sink.end(index, finding);
@@ -199,9 +199,11 @@ impl MigrationsProbe {
             Ok(history) => shown.history(seen.folder.as_ref().ok(), history),
             Err(trouble) => Finding::errored(trouble.clone(), shown.asked_history()),
         };
-        let instead = |finding: &Finding, left_out: bool, family: &Family| match left_out {
-            true if finding.outcome != Outcome::Passed => finding.clone(),
-            _ => Finding::skipped(SkipReason::Prerequisite { check: family.meta.name.to_owned() }),
+        let instead = |finding: &Finding, left_out: bool, family: &Family| {
+            if left_out && finding.outcome != Outcome::Passed {
+                return finding.clone();
+            }
+            Finding::skipped(SkipReason::Prerequisite { check: family.meta.name.to_owned() })
         };
         let mut findings = Vec::new();
         let history = seen.history.as_ref().ok().filter(|history| history.is_there());
@@ -230,7 +232,7 @@ impl MigrationsProbe {
             };
             findings.push((CONTAINERS_AT + index, finding));
         }
-        findings.extend([(FOLDER_AT, folder_finding), (HISTORY_AT, history_finding)]);
-        findings
+        let first = [(FOLDER_AT, folder_finding), (HISTORY_AT, history_finding)];
+        first.into_iter().chain(findings).collect()
     }
 }

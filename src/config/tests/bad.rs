@@ -108,6 +108,15 @@ fn commits_and_the_rest_of_the_top() {
 }
 
 #[test]
+fn migrations() {
+    insta::assert_snapshot!(explain(&[
+        "version: 1\nmigrations: {}\n",
+        "version: 1\nmigrations: { tool: flyway, accept: [], container: [] }\n",
+        "version: 1\nmigrations:\n  tool: prisma\n  dir: ../other/migrations\n  accept:\n    - { name: a/b, checksum: 1f0e, reason: \"x\\ny\" }\n    - { name: a, checksum: abcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd, reason: x }\n    - { name: a, checksum: ABCDEFabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcdefabcd, reason: x }\n  container:\n    - { host: prdo, container: app, dir: migrations }\n    - { host: prod, container: -app, dir: / }\n    - { host: prod, container: -app, dir: /app }\nhosts: { prod: { local: true } }\n",
+    ]));
+}
+
+#[test]
 fn addresses_and_pages() {
     insta::assert_snapshot!(explain(&[
         "version: 1\nsmoke: { pages: [/, /a] }\n",
@@ -129,6 +138,45 @@ fn sessions_and_access() {
 fn workflows() {
     insta::assert_snapshot!(explain_smoke(&[
         "  workflows:\n    - name: w\n      as: nobody\n      steps:\n        - get: '/{{ id }}'\n        - { name: a, get: /, json: {}, every: 2s, fail_on: { status: 5xx } }\n        - { name: a, post: /, json: {}, form: { x: y }, capture: { id: $.id, 1x: $.x, PATH: $.p } }\n        - { name: b, capture: { id: $.other } }\n        - { name: c, put: /, delete: '/{{ idd }}' }\n      finally:\n        - { delete: '/{{ id }}', within: 5s, fail_on: {}, json: { a: ['{{ nope }}'] } }\n    - name: w\n      steps: [{ post: /, headers: { a: '${secret:ROBOT_TOKEN}' }, capture: { ROBOT_TOKEN: { header: 'x y' } } }]\n",
+    ]));
+}
+
+#[test]
+fn databases_and_sql() {
+    let sql = "
+schema:
+  sql:
+    - { name: a, query: \"select :id, ':no'\", params: { idd: 1 }, expect: {} }
+    - { name: a, query: delete from t, expect: { rows: 1 } }
+    - { name: b, query: select 1; select 2, expect: { value: 1 }, every: 2s, show: [cells] }
+    - { name: c, query: \"select '{{ id }}'\", expect: { value: 1 } }
+    - { name: d, query: \"select '${secret:ROBOT_TOKEN}'\", expect: { value: 1 } }
+    - { name: e, query: \"select :x\", params: { x: '{{ id }}' }, expect: { values: {} } }
+";
+    let steps = "
+smoke:
+  base_url: https://a.org
+  workflows:
+    - name: w
+      steps:
+        - { name: a, sql: select 1, get: / }
+        - { name: b, sql: select 1, as: admin, json: {}, rows: 1, within: 3s, fail_on: { status: 5xx } }
+        - { name: c, sql: \"select :idd, :id\", expect: { status: 200 }, capture: { id: $.id }, show: [body] }
+        - { name: d, sql: update t set a = 1, expect: { rows: 1 } }
+        - { name: e, sql: delete from t, write: true, rows: 0, expect: { rows: 1 } }
+        - { name: f, get: /, params: { a: b }, rows: 1, write: true, show: [rows], expect: { value: 1 }, capture: { x: { column: y } } }
+        - { name: g, get: /, capture: { x: { json: $.a, column: y } } }
+      finally:
+        - { name: h, sql: delete from t where id = :x, write: true }
+        - { name: i, sql: drop table t, write: true, rows: 1 }
+";
+    insta::assert_snapshot!(explain(&[
+        "version: 1\ndatabase: { url: '{{ id }}', via: { ssh: prod, container: -x }, ca: a, ca_file: b, write_url: 'postgresql://u:p@h/d' }\nhosts: { prd: { ssh: a } }\n",
+        &format!("version: 1\ndatabase: {{ url: postgresql://u@h/d }}\n{sql}"),
+        "version: 1\nschema:\n  sql:\n    - { name: a, query: \"select :id, ':no'\", params: { idd: x }, expect: {}, every: 2s }\n    - { name: a, query: delete from t, params: { x: '{{ id }}' }, expect: { rows: 1 } }\n",
+        &format!("version: 1\ndatabase: {{ url: postgresql://u@h/d }}\n{steps}")
+            .replace("params: { a: b }, ", "")
+            .replace(", capture: { x: { json: $.a, column: y } }", ""),
     ]));
 }
 

@@ -10,6 +10,13 @@ impl Check<'_> {
         for (key, url) in [("url", Some(&database.url)), ("write_url", database.write_url.as_ref())] {
             if let Some(url) = url {
                 self.no_captures(&url.0, &path.key(key));
+                if url.secrets().next().is_none() && url.as_literal().is_some_and(has_password) {
+                    self.problem_with_help(
+                        &path.key(key),
+                        "a URL with a password must be a secret",
+                        "write `\"${secret:DATABASE_URL}\"`, or `${secret:…}` in place of the password",
+                    );
+                }
             }
         }
         if let Some(via) = &database.via {
@@ -25,16 +32,13 @@ impl Check<'_> {
         if database.ca.is_some() && database.ca_file.is_some() {
             self.problem(&path.key("ca_file"), "a database has `ca` or `ca_file`, not both");
         }
-        for (key, wait) in
-            [("statement_timeout", database.statement_timeout), ("lock_timeout", database.lock_timeout)]
-        {
-            if wait.is_some_and(|wait| wait.duration().is_zero()) {
-                self.problem_with_help(
-                    &path.key(key),
-                    "to PostgreSQL, no time means no limit",
-                    "write 1ms or more",
-                );
-            }
-        }
     }
+}
+
+/// Whether something stands before the host that may be a password.
+fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.rsplit_once('@')
+        .is_some_and(|(who, _)| who.split_once(':').is_some_and(|(_, password)| !password.is_empty()))
+        || rest.contains("password=")
 }

@@ -9,7 +9,7 @@ use super::{Check, Names};
 use crate::text::Text;
 
 /// Variables that bash itself uses or protects: the record's commands assign captured values.
-const SHELL_NAMES: [&str; 28] = [
+const SHELL_NAMES: [&str; 29] = [
     "_",
     "BASH",
     "BASHOPTS",
@@ -39,6 +39,7 @@ const SHELL_NAMES: [&str; 28] = [
     // Those that a record's own commands use.
     "_login",
     "_url",
+    "_user",
 ];
 
 /// The captures of one workflow.

@@ -19,6 +19,8 @@ use crate::model::{Trouble, TroubleCode};
 
 /// What stands before a query.
 const DECLARE: &str = "DECLARE prod_gate NO SCROLL CURSOR FOR ";
+/// All of a cursor's rows are wanted, not the first of them soon.
+const ALL: &str = "SET LOCAL cursor_tuple_fraction = 1";
 /// Rows fetched at once.
 const CHUNK: usize = 10_000;
 /// The most that a query's cells may take, in bytes.
@@ -95,7 +97,7 @@ impl Reading {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Trouble> {
         let begin = format!(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}; SHOW server_version_num; \
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}; {ALL}; SHOW server_version_num; \
              SAVEPOINT prod_gate"
         );
         let answer = match within(patience, connected.client.simple_query(&begin), ("", 0)).await {

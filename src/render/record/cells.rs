@@ -9,6 +9,8 @@ use crate::render::md::{self, Md, code};
 const LONGEST: usize = 160;
 /// How many comparisons a cell of a passed check shows.
 const MOST: usize = 3;
+/// How many of what differs; the details have all of it.
+const MOST_WRONG: usize = 20;
 
 /// A value as code, cut where it would fill the page.
 pub(in crate::render) fn value(text: &str) -> String {
@@ -41,7 +43,10 @@ impl Page<'_> {
         let mut lines: Vec<Md> = match check.outcome {
             Outcome::Passed => judged.iter().take(MOST).map(|judged| self.seen(judged)).collect(),
             Outcome::Failed | Outcome::Waived => {
-                judged.iter().filter(|judged| !judged.ok).map(|judged| self.judged(judged)).collect()
+                let wrong: Vec<_> = judged.iter().filter(|judged| !judged.ok).collect();
+                let more = wrong.len().saturating_sub(MOST_WRONG);
+                let more = (more > 0).then(|| Md::own(self.lang.and_more(more as u64)));
+                wrong.iter().take(MOST_WRONG).map(|judged| self.judged(judged)).chain(more).collect()
             }
             Outcome::Errored => check.trouble.iter().map(|trouble| self.trouble(trouble)).collect(),
             Outcome::Skipped => check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))).collect(),

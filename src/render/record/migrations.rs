@@ -242,6 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn many_findings_are_counted_where_they_would_fill_the_page() {
+        let mut report = fixture::passed("en");
+        let applied = check(&mut report, APPLIED);
+        applied.outcome = Outcome::Failed;
+        applied.evidence.judged.extend((0..60).map(|at| Judged {
+            subject: Subject::Migrations(OfMigrations::PendingMigration(format!("m{at}"))),
+            expected: crate::model::Expected::Equals("applied".into()),
+            actual: "pending".into(),
+            ok: false,
+        }));
+        let text = section(&report);
+        let row = text.lines().find(|line| line.starts_with("| all applied |")).unwrap();
+        assert!(row.contains("`m19`") && !row.contains("`m20`") && row.contains("and 40 more"), "{row}");
+        assert!(text.contains("\nm59\n") && text.contains("  - the migration `m59`: pending"), "{text}");
+        let line = crate::render::plain::message(check(&mut report, APPLIED));
+        assert!(line.contains("m19") && !line.contains("m20") && line.ends_with("and 40 more"), "{line}");
+    }
+
+    #[test]
     fn without_a_history_the_table_says_so() {
         let mut report = fixture::passed("en");
         check(&mut report, APPLIED).evidence.tables.clear();

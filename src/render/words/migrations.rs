@@ -97,7 +97,6 @@ impl Lang {
     }
 
     /// What to do.
-    #[expect(clippy::too_many_lines, reason = "one arm a finding, in one place")]
     pub(super) fn migrations_remedy(self, of: &OfMigrations) -> &'static str {
         match of {
             OfMigrations::LockProvider => self.pick(

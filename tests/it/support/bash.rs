@@ -27,7 +27,7 @@ impl Piece {
 
     /// Whether the record says that they write.
     pub(crate) fn is_marked(&self) -> bool {
-        self.lines.iter().any(|line| line == "# écrit en production" || line == "# writes to production")
+        self.lines.iter().any(|line| line == "# écrit en production" || line == "# writes in production")
     }
 }
 
@@ -98,7 +98,7 @@ impl Bash {
         };
         for tool in [
             "curl", "jq", "git", "awk", "grep", "perl", "openssl", "base64", "head", "cut", "tr", "seq",
-            "sleep", "install",
+            "sleep", "install", "psql", "sed",
         ] {
             bash.watch(tool);
         }

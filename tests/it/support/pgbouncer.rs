@@ -1,8 +1,7 @@
 //! A real `PgBouncer` before a server, which gives a connection to another client after each transaction.
 
-use std::io::Read as _;
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -15,6 +14,8 @@ const PROGRAM: &str = "/usr/sbin/pgbouncer";
 pub(crate) struct Pooler {
     _folder: TempDir,
     child: Child,
+    /// Ends it when the tests themselves are killed: its input is closed then.
+    watch: Child,
     port: u16,
 }
 
@@ -40,16 +41,15 @@ impl Pooler {
         );
         write_as_other(&at("config"), &config);
         if whoami() == "root" {
-            succeed(std::process::Command::new("chown").arg(OTHER).arg(folder.path()));
+            succeed(Command::new("chown").arg(OTHER).arg(folder.path()));
         }
-        // It ends by itself when nobody reads what it says any more: also when the tests are killed.
         let mut command = as_other(PROGRAM.as_ref());
-        let mut child =
-            command.arg(at("config")).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = child.stderr.take().unwrap();
-        std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
+        let child = command.arg(at("config")).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut watch = Command::new("sh");
+        let watch = watch.args(["-c", "cat; kill \"$1\"", "sh", &child.id().to_string()]);
+        let watch = watch.stdin(Stdio::piped()).spawn().unwrap();
         until("PgBouncer takes connections", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Self { _folder: folder, child, port }
+        Self { _folder: folder, child, watch, port }
     }
 
     /// The URL of a database through it.
@@ -64,7 +64,10 @@ impl Pooler {
 
 impl Drop for Pooler {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // The watch first: it must not end whoever gets the number next.
+        for child in [&mut self.watch, &mut self.child] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
