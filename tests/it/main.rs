@@ -33,6 +33,7 @@ mod rules;
 mod runner;
 mod schema;
 mod schema_bad;
+mod schema_random;
 mod scratch;
 mod secrets;
 mod source;

@@ -167,7 +167,7 @@ fn each_way_to_fail_has_its_name() {
     let Some(server) = server("postgres_failures") else { return };
     let name =
         server.database("create table secret (id int); revoke connect on database postgres from public");
-    server.role("gate_reader");
+    server.role("gate_failing");
     server.psql("postgres", "create role gate_full login password 'x' connection limit 0");
     let port = server.port;
     let at = |port: u16, more: &str| {
@@ -181,7 +181,7 @@ fn each_way_to_fail_has_its_name() {
             Code::DatabasePassword,
         ),
         (server.url("postgres", "nowhere"), Code::NoDatabase),
-        (server.url("gate_reader", "postgres"), Code::DatabaseAccess),
+        (server.url("gate_failing", "postgres"), Code::DatabaseAccess),
         (format!("postgresql://gate_full:x@127.0.0.1:{port}/{name}"), Code::DatabaseBusy),
         (at(port, "postgres?sslmode=require"), Code::NoTls),
         (at(port, "postgres?sslmode=verify-full"), Code::NoTls),
@@ -191,7 +191,7 @@ fn each_way_to_fail_has_its_name() {
     ] {
         assert_eq!(code(first(&database(&url), "select 1")), expected, "{url}");
     }
-    let reader = database(&server.url("gate_reader", &name));
+    let reader = database(&server.url("gate_failing", &name));
     assert_eq!(code(first(&reader, "select * from secret")), Code::DatabaseAccess);
     assert_eq!(first(&reader, "select 1").unwrap(), [Some("1".into())]);
 }

@@ -286,7 +286,9 @@ fn image(engine: &Engine, major: u32) -> String {
     }
     libraries.sort();
     libraries.dedup();
-    libraries.iter().for_each(|library| copy(library));
+    for library in &libraries {
+        copy(library);
+    }
     fs::create_dir_all(at("bin")).unwrap();
     fs::copy("/bin/busybox", at("bin/busybox")).unwrap();
     for name in ["sh", "cat", "sleep", "kill", "tail", "rm", "mkdir"] {

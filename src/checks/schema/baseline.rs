@@ -8,7 +8,7 @@ use crate::probe::git::Git;
 
 /// What the deployment before this one had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Baseline {
+pub(super) enum Baseline {
     /// There was none, as far as the repository knows.
     None,
     /// It cannot be told.
@@ -23,7 +23,7 @@ pub enum Baseline {
 }
 
 /// The migrations of the commit that should be in production.
-pub async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Trouble> {
+pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Trouble> {
     let commit = expected_commit(resolved)?;
     let short = commit.get(..7).unwrap_or(commit);
     let Some(Folder { migrations, provider }) = folder::at(git, commit, dir).await? else {
@@ -39,7 +39,7 @@ pub async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Mi
 
 /// The migrations of the deployment before. Where its commit cannot be read, or does not have the folder, the names
 /// that its record lists count, with the files as they are now.
-pub async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[Migration]) -> Baseline {
+pub(super) async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[Migration]) -> Baseline {
     let (name, commit, from) = match &resolved.deployment.previous {
         Previous::NoBaseline => return Baseline::None,
         Previous::Unknown { why } => {
@@ -89,7 +89,7 @@ fn listed(record: &str) -> &str {
 }
 
 /// How many migrations both begin with, byte for byte.
-pub fn shared(one: &[Migration], other: &[Migration]) -> usize {
+pub(super) fn shared(one: &[Migration], other: &[Migration]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 

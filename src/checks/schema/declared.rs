@@ -8,7 +8,7 @@ use crate::probe::catalogue::{Catalogue, Kind, Name, Object};
 
 /// Something that must be there.
 #[derive(Debug, Clone)]
-pub enum Item {
+pub(super) enum Item {
     /// A table.
     Table(String),
     /// A column of a table.
@@ -35,7 +35,7 @@ pub enum Item {
 
 impl Item {
     /// Everything that is declared, with its place in the configuration.
-    pub fn all(schema: &Schema, path: &Path) -> Vec<(Self, Path)> {
+    pub(super) fn all(schema: &Schema, path: &Path) -> Vec<(Self, Path)> {
         let mut items = Vec::new();
         for (index, table) in schema.tables.iter().flatten().enumerate() {
             items.push((Self::Table(table.to_string()), path.key("tables").index(index)));
@@ -72,7 +72,7 @@ impl Item {
     }
 
     /// What kind of object it is.
-    pub fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Table(_) => Kind::Table,
             Self::Column { .. } => Kind::Column,
@@ -83,7 +83,7 @@ impl Item {
     }
 
     /// What it is called, without its kind: `assessments.ssn`.
-    pub fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match self {
             Self::Table(name) | Self::Enum { name, .. } => name.clone(),
             Self::Column { table, name, .. } => format!("{table}.{name}"),
@@ -93,7 +93,7 @@ impl Item {
     }
 
     /// The name by which it can be asked for, where one is declared.
-    pub fn name(&self) -> Option<Name> {
+    pub(super) fn name(&self) -> Option<Name> {
         let text = |name: &Option<Plain>| name.as_ref().map(ToString::to_string);
         let named = |kind, table: &Option<Plain>, name: &Option<Plain>| {
             Some(Name { kind, table: Some(text(table).unwrap_or_default()), name: text(name)? })
@@ -108,7 +108,7 @@ impl Item {
     }
 
     /// Compare it with what production has.
-    pub fn judge(&self, production: &Catalogue) -> Vec<Judged> {
+    pub(super) fn judge(&self, production: &Catalogue) -> Vec<Judged> {
         let subject =
             Subject::Schema(OfSchema::SchemaObject(format!("{} {}", self.kind().word(), self.title())));
         let judge = Judge { subject, production };
@@ -338,8 +338,8 @@ mod tests {
         item.judge(&catalogue()).iter().all(|judged| judged.ok)
     }
 
-    fn plain(text: &str) -> Option<Plain> {
-        Some(Plain::new(text))
+    fn plain(text: &str) -> Plain {
+        Plain::new(text)
     }
 
     fn many(columns: &[&str]) -> Option<OneOrMany<Plain>> {
@@ -363,7 +363,7 @@ mod tests {
     fn indexes_are_found_by_name_or_columns() {
         let index = |name: Option<&str>, columns: Option<&[&str]>, unique: Option<bool>| {
             let columns = columns.and_then(many);
-            ok(&Item::Index(Index { name: name.and_then(plain), table: plain("users"), columns, unique }))
+            ok(&Item::Index(Index { name: name.map(plain), table: Some(plain("users")), columns, unique }))
         };
         assert!(index(Some("users_email_key"), None, None));
         assert!(index(None, Some(&["email", "lower(Name)"]), Some(true)));
@@ -377,10 +377,10 @@ mod tests {
     fn foreign_keys_are_validated_and_lead_where_they_should() {
         let key = |name: Option<&str>, columns: Option<&[&str]>, references: Option<&str>| {
             let columns = columns.and_then(many);
-            let references = references.and_then(plain);
+            let references = references.map(plain);
             ok(&Item::ForeignKey(ForeignKey {
-                name: name.and_then(plain),
-                table: plain("posts"),
+                name: name.map(plain),
+                table: Some(plain("posts")),
                 columns,
                 references,
             }))

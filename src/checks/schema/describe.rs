@@ -7,7 +7,7 @@ use crate::probe::catalogue::{Kind, Name, Object};
 const MOST_ROWS: usize = 1_000;
 
 /// The kinds in the order of the record: what people list first comes first.
-pub const ORDER: [Kind; 13] = [
+pub(super) const ORDER: [Kind; 13] = [
     Kind::Table,
     Kind::Column,
     Kind::Index,
@@ -25,33 +25,33 @@ pub const ORDER: [Kind; 13] = [
 
 /// What stands in a row of a table of objects.
 #[derive(Debug, Clone)]
-pub struct Item<'c> {
+pub(super) struct Item<'c> {
     /// What has become of it: `added`, `changed`, `removed`; `missing`, `different`, `extra`.
-    pub change: &'static str,
+    pub(super) change: &'static str,
     /// Its name.
-    pub name: &'c Name,
+    pub(super) name: &'c Name,
     /// As it should be, or as it was where it should be gone.
-    pub object: &'c Object,
+    pub(super) object: &'c Object,
     /// The other side of a change: what it was before, or what production has in its place.
-    pub other: Option<&'c Object>,
+    pub(super) other: Option<&'c Object>,
     /// What production has: `proven`, `missing`, `different`, `still_there`, `gone`.
-    pub state: Option<&'static str>,
+    pub(super) state: Option<&'static str>,
 }
 
 /// What the tables of items are about: how their own columns are called.
 #[derive(Debug, Clone, Copy)]
-pub struct Heads {
+pub(super) struct Heads {
     /// The first column's.
-    pub change: &'static str,
+    pub(super) change: &'static str,
     /// That of the other side.
-    pub other: &'static str,
+    pub(super) other: &'static str,
 }
 
 /// The column that says what production has.
-pub const STATE: &str = "in_production";
+pub(super) const STATE: &str = "in_production";
 
 /// What the rows of this kind are.
-pub fn table_of(kind: Kind) -> TableOf {
+pub(super) fn table_of(kind: Kind) -> TableOf {
     match kind {
         Kind::Extension => TableOf::Extensions,
         Kind::Enum => TableOf::Enums,
@@ -70,7 +70,7 @@ pub fn table_of(kind: Kind) -> TableOf {
 }
 
 /// The items as tables, one for each kind that there is. What is wrong comes first: it is never left out.
-pub fn tables(items: &[Item], heads: Heads) -> Vec<Table> {
+pub(super) fn tables(items: &[Item], heads: Heads) -> Vec<Table> {
     ORDER.iter().filter_map(|kind| table(*kind, items, heads)).collect()
 }
 
@@ -122,7 +122,7 @@ fn filled(head: Vec<String>, rows: Vec<Vec<Option<String>>>) -> (Vec<String>, Ve
 }
 
 /// All of an object but its name in a line, as SQL would say it.
-pub fn line(kind: Kind, object: &Object) -> String {
+pub(super) fn line(kind: Kind, object: &Object) -> String {
     let field = |at: usize| object.fields.get(at).and_then(Option::as_deref);
     let first = field(0).unwrap_or_default();
     let with = |at: usize, before: &str| field(at).map(|text| format!("{before}{text}"));

@@ -13,15 +13,15 @@ use crate::probe::catalogue::{Catalogue, Kind};
 const MOST_TOLD: usize = 100;
 
 /// What production is compared with, and what is known of the difference.
-pub struct Compared<'a> {
+pub(super) struct Compared<'a> {
     /// What this release's migrations make.
-    pub made: &'a Catalogue,
+    pub(super) made: &'a Catalogue,
     /// After a rollback, what the release before had made: a database does not go back by itself.
-    pub left: Option<&'a Catalogue>,
+    pub(super) left: Option<&'a Catalogue>,
     /// The extensions that the server of the replay could make.
-    pub extensions: &'a [String],
+    pub(super) extensions: &'a [String],
     /// What is known.
-    pub ignore: &'a [SchemaPattern],
+    pub(super) ignore: &'a [SchemaPattern],
 }
 
 /// What is thought of a difference.
@@ -36,7 +36,7 @@ enum Verdict {
 }
 
 /// Compare.
-pub fn judge(view: &View, compared: &Compared) -> Finding {
+pub(super) fn judge(view: &View, compared: &Compared) -> Finding {
     let differences = drift(compared.made, view.production);
     let verdicts: Vec<Verdict> =
         differences.iter().map(|difference| compared.verdict(difference, view.production)).collect();

@@ -4,8 +4,8 @@
 //! while it is read.
 
 mod baseline;
-pub mod declared;
-pub mod describe;
+mod declared;
+mod describe;
 pub mod diff;
 mod drift;
 mod observe;
@@ -107,15 +107,15 @@ struct Seen {
 }
 
 /// What every judge looks at.
-pub struct View<'a> {
+struct View<'a> {
     /// Production's database.
-    pub database: &'a Database,
+    database: &'a Database,
     /// Its schema.
-    pub production: &'a Catalogue,
+    production: &'a Catalogue,
     /// The server of the replay, for people; empty where nothing was replayed.
-    pub about: &'a str,
+    about: &'a str,
     /// What is to be told beside what is judged.
-    pub facts: Vec<Fact>,
+    facts: Vec<Fact>,
 }
 
 impl View<'_> {

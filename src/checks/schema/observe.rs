@@ -21,21 +21,21 @@ const ROLES: &str =
 
 /// Which checks are wanted beside what is declared.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
+pub(super) struct Asked {
     /// What the release brings.
-    pub release: bool,
+    pub(super) release: bool,
     /// Production against a replay.
-    pub drift: bool,
+    pub(super) drift: bool,
 }
 
 /// What was seen of the migrations of both commits.
-pub struct Made {
+pub(super) struct Made {
     /// The migrations of this release.
-    pub migrations: Vec<Migration>,
+    pub(super) migrations: Vec<Migration>,
     /// Those of the deployment before.
-    pub baseline: Baseline,
+    pub(super) baseline: Baseline,
     /// What they make; none where nothing had to be replayed.
-    pub replayed: Option<Result<Replayed, Trouble>>,
+    pub(super) replayed: Option<Result<Replayed, Trouble>>,
 }
 
 impl Made {
@@ -50,7 +50,7 @@ impl Made {
 }
 
 /// Production's database.
-pub fn database(cx: &Context) -> Result<&Database, Trouble> {
+pub(super) fn database(cx: &Context) -> Result<&Database, Trouble> {
     // The configuration was validated: a schema without a database is our own mistake.
     cx.database
         .as_ref()
@@ -59,26 +59,26 @@ pub fn database(cx: &Context) -> Result<&Database, Trouble> {
 }
 
 /// Production's database in a transaction, and what is known of its server.
-pub struct Begun {
+pub(super) struct Begun {
     reading: Reading,
     about: About,
 }
 
 impl Begun {
     /// Connect.
-    pub async fn begin(database: &Database, asked: Asked) -> Result<Self, Trouble> {
+    pub(super) async fn begin(database: &Database, asked: Asked) -> Result<Self, Trouble> {
         let reading = database.read().await?;
         let about = About::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
     /// Its schema.
-    pub async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
         catalogue::read(&self.reading, schema).await
     }
 
     /// The migrations of both commits and what they make.
-    pub async fn made(&self, config: &Config, dir: &str, asked: Asked, cx: &Context) -> Made {
+    pub(super) async fn made(&self, config: &Config, dir: &str, asked: Asked, cx: &Context) -> Made {
         made(config, dir, asked, cx, &self.about).await
     }
 }

@@ -20,7 +20,7 @@ struct Proof<'c> {
 
 /// Prove what lies between two releases in production: everything that a release brings; after a rollback what
 /// this release needs and the one before had removed.
-pub fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback: bool) -> Finding {
+pub(super) fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback: bool) -> Finding {
     let differences = diff(before, after);
     let prove = if rollback { taken_back } else { brought };
     let proofs: Vec<Proof> =

@@ -11,36 +11,36 @@ use crate::probe::scratch::{self, Replay, Scratch, Wanted};
 
 /// What is to be replayed.
 #[derive(Debug, Clone)]
-pub struct Task<'a> {
+pub(super) struct Task<'a> {
     /// The server that is needed.
-    pub wanted: &'a Wanted,
+    pub(super) wanted: &'a Wanted,
     /// The schema that the migrations are for.
-    pub schema: &'a str,
+    pub(super) schema: &'a str,
     /// Roles that migrations may name.
-    pub roles: &'a [String],
+    pub(super) roles: &'a [String],
     /// The migrations of the deployment before, where they are asked for.
-    pub before: Option<&'a [Migration]>,
+    pub(super) before: Option<&'a [Migration]>,
     /// The migrations of this release.
-    pub after: &'a [Migration],
+    pub(super) after: &'a [Migration],
     /// The longest that all of it may take.
-    pub longest: Duration,
+    pub(super) longest: Duration,
 }
 
 /// What migrations make.
 #[derive(Debug, Clone)]
-pub struct Replayed {
+pub(super) struct Replayed {
     /// The server that they were replayed on, for people.
-    pub about: String,
+    pub(super) about: String,
     /// The extensions that this server could make.
-    pub extensions: Vec<String>,
+    pub(super) extensions: Vec<String>,
     /// What the deployment before had made, where that was asked for.
-    pub before: Option<Result<Catalogue, Trouble>>,
+    pub(super) before: Option<Result<Catalogue, Trouble>>,
     /// What this release makes.
-    pub after: Result<Catalogue, Trouble>,
+    pub(super) after: Result<Catalogue, Trouble>,
 }
 
 /// Replay. An error is that there was no server to do it in, or no time.
-pub async fn replay(task: &Task<'_>) -> Result<Replayed, Trouble> {
+pub(super) async fn replay(task: &Task<'_>) -> Result<Replayed, Trouble> {
     let work = async {
         let mut scratch = Scratch::start(task.wanted).await?;
         let replayed = on(&mut scratch, task).await;

@@ -11,19 +11,19 @@ use super::describe::ORDER;
 const MOST_NAMES: usize = 40;
 
 /// The command that shows these objects: a query for each kind; none without any.
-pub fn command(database: &Database, names: &[&Name]) -> Option<Command> {
+pub(super) fn command(database: &Database, names: &[&Name]) -> Option<Command> {
     let of = |kind: Kind| names.iter().copied().filter(|name| name.kind == kind).collect::<Vec<_>>();
     let kinds = ORDER.iter().map(|kind| (*kind, of(*kind))).filter(|(_, names)| !names.is_empty());
     asking(database, kinds)
 }
 
 /// The command that shows all objects of these kinds.
-pub fn all(database: &Database, kinds: &[Kind]) -> Option<Command> {
+pub(super) fn all(database: &Database, kinds: &[Kind]) -> Option<Command> {
     asking(database, kinds.iter().map(|kind| (*kind, Vec::new())))
 }
 
 /// The command that asks for each of these kinds, by these names; without names, for all.
-pub fn asking<'n>(
+pub(super) fn asking<'n>(
     database: &Database,
     kinds: impl Iterator<Item = (Kind, Vec<&'n Name>)>,
 ) -> Option<Command> {

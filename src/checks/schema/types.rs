@@ -30,7 +30,7 @@ const ALIASES: [(&str, &str); 25] = [
 ];
 
 /// The server's spelling of a type, without quotes and capitals: two that are the same are equal then.
-pub fn canonical(text: &str) -> String {
+pub(super) fn canonical(text: &str) -> String {
     let text = text.replace('"', "").to_lowercase();
     let (text, dimensions) = dimensions(text.trim());
     // What stands in brackets belongs to the first word of such names, behind all of them in others.

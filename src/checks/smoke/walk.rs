@@ -83,8 +83,8 @@ impl<'a> Walk<'a> {
         }
         self.sink.begin(index);
         self.began = true;
-        let stop = self.cx.stop.clone();
-        let Made { finding, unknown } = self.make(step, &stop).await;
+        let until = self.cx.stop.clone();
+        let Made { finding, unknown } = self.make(step, &until).await;
         self.unknown = unknown.or(self.unknown.take());
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
@@ -119,10 +119,10 @@ impl<'a> Walk<'a> {
     }
 
     async fn undo_now(&mut self, step: &PlannedStep) -> Finding {
-        let (free, stop) = (Stop::default(), self.cx.stop.clone());
+        let (free, asked) = (Stop::default(), self.cx.stop.clone());
         tokio::select! {
             made = self.make(step, &free) => made.finding,
-            () = stop.over_for(HURRY) => {
+            () = asked.over_for(HURRY) => {
                 let (code, detail) = match &step.action {
                     // It may have been on its way.
                     Action::Change(_) => (TroubleCode::CommitUnknown, "no answer"),
@@ -134,11 +134,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Make a step.
-    async fn make(&mut self, step: &PlannedStep, stop: &Stop) -> Made {
+    /// Make a step, or give up when it is asked for.
+    async fn make(&mut self, step: &PlannedStep, until: &Stop) -> Made {
         match &step.action {
-            Action::Ask(exchange) => self.ask(exchange, &step.role, stop).await,
-            Action::Query(question) => Made { finding: self.query(question, stop).await, unknown: None },
+            Action::Ask(exchange) => self.ask(exchange, &step.role, until).await,
+            Action::Query(question) => Made { finding: self.query(question, until).await, unknown: None },
             Action::Change(change) => Made { finding: self.change(change).await, unknown: None },
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::checks::expect::expected;
-use crate::config::{Matcher, Ordered, RowsExpected, Test};
+use crate::config::{Matcher, Ordered, Plain, RowsExpected, Test};
 use crate::model::{Expected, Judged, Subject, Table, TableOf, Trouble, TroubleCode};
 use crate::probe::postgres::Rows;
 use crate::redact::Redactor;
@@ -36,7 +36,7 @@ pub(super) fn judge(expect: &RowsExpected, rows: &Rows) -> Vec<Judged> {
         judged.extend(compare(&Subject::Rows, test, &[&count]));
     }
     if let Some(columns) = &expect.columns {
-        let wanted: Vec<&str> = columns.iter().map(|name| name.as_str()).collect();
+        let wanted: Vec<&str> = columns.iter().map(Plain::as_str).collect();
         judged.push(Judged {
             subject: Subject::Columns,
             expected: Expected::Equals(wanted.join(", ")),
@@ -149,7 +149,9 @@ fn is_number(expected: &str, actual: &str) -> bool {
     match (expected.parse::<i128>(), actual.parse::<i128>()) {
         (Ok(expected), Ok(actual)) => expected == actual,
         _ => match (expected.parse::<f64>(), actual.parse::<f64>()) {
-            (Ok(expected), Ok(actual)) => expected.total_cmp(&actual).is_eq() || expected == actual,
+            (Ok(expected), Ok(actual)) => {
+                expected.partial_cmp(&actual).is_some_and(std::cmp::Ordering::is_eq)
+            }
             _ => false,
         },
     }

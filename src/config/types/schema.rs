@@ -113,7 +113,7 @@ impl SchemaPattern {
         if let Some(kind) = &kind
             && !KINDS.contains(&kind.as_str())
         {
-            let help = nearest(kind, KINDS.into_iter()).map_or_else(
+            let help = nearest(kind, KINDS).map_or_else(
                 || format!("the kinds are {}", KINDS.join(", ")),
                 |near| format!("did you mean `{near} {name}`?"),
             );

@@ -332,6 +332,7 @@ impl JsonSchema for Sql {
 }
 
 #[cfg(test)]
+#[expect(clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use proptest::prelude::*;
 

@@ -148,7 +148,11 @@ impl Check<'_> {
                 "add `rows: 1`: with any other number it is rolled back",
             ),
             Some(0) => {
-                self.problem_with_help(&path.key("rows"), "then there is nothing to write", "write 1 or more")
+                self.problem_with_help(
+                    &path.key("rows"),
+                    "then there is nothing to write",
+                    "write 1 or more",
+                );
             }
             Some(_) => {}
         }

@@ -95,7 +95,7 @@ impl Replay {
         };
         let Some(bytes) = migration.sql else { return Err(told(None, "there is no such file")) };
         let sql = std::str::from_utf8(bytes).map_err(|error| {
-            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
             told(Some(line), "not UTF-8")
         })?;
         if let Some(at) = sql.find('\0') {
