@@ -250,7 +250,12 @@ async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<E
 }
 
 async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {
-    let name = match args.operator.clone().or_else(|| runner.triggering_actor.clone()) {
+    let name = match args
+        .operator
+        .clone()
+        .or_else(|| runner.triggering_actor.clone())
+        .or_else(|| runner.actor.clone())
+    {
         Some(name) => name,
         None => git.user().await.unwrap_or_else(|| "unknown".to_owned()),
     };

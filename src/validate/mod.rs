@@ -11,7 +11,7 @@ mod tell;
 use std::time::Duration;
 
 use crate::forge::Forge;
-use crate::forge::types::{BranchName, NewCommit, NewFile, PullNumber, RepoName, RepoPath};
+use crate::forge::types::{BranchName, NewCommit, NewFile, PullNumber, RepoName, RepoPath, Review};
 use crate::forge::{ForgeError, Why};
 use crate::model::{Reason, Standing, Validation};
 use crate::redact::Redactor;
@@ -86,9 +86,23 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
         while written <= WRITES {
             let Decision::Record { outcome, write, tag_commit } = decide(&seen.facts) else { break };
             let Some(text) = write else {
-                return tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written).await;
+                let told = tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written);
+                // An approval that our commit dismissed a moment later must not look like one that stands.
+                let (told, again) =
+                    tokio::join!(told, look_again(site, &seen, written > 0 && outcome.is_ok()));
+                match again {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    // What was told was true when it was decided.
+                    Err(error) => tracing::warn!("{error}"),
+                }
+                return told;
             };
-            match site.records.commit(&commit(&seen, &outcome, text.clone())).await {
+            let committed = match other_identity(&seen) {
+                Some(error) => Err(error),
+                None => site.records.commit(&commit(&seen, &outcome, text.clone())).await,
+            };
+            match committed {
                 Ok(made) => {
                     written += 1;
                     tokio::time::sleep(site.pause).await;
@@ -114,6 +128,28 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
     let said = "the branch or its reviews keep changing";
     let doing = format!("validate pull request {number}");
     Err(Failure::writing(ForgeError::new(doing, Why::Conflict { head: None }, said)))
+}
+
+/// A commit by another account than the one that makes records would itself be refused afterwards.
+fn other_identity<F>(seen: &Seen<F>) -> Option<ForgeError> {
+    let pull = &seen.facts.pull;
+    let identity = &seen.facts.rules.as_ref()?.identity;
+    let viewer = pull.viewer.as_ref().filter(|viewer| !viewer.is(identity))?;
+    let said = format!(
+        "records are committed by {identity}, and the token is of {}; give the token of {identity} in PROD_GATE_TOKEN",
+        viewer.login
+    );
+    Some(ForgeError::new(format!("commit to the branch {}", pull.head_branch), Why::Refused, said))
+}
+
+/// Whether the reviews are others than those that were decided by; looked up only where that is likely.
+async fn look_again<F: Forge>(site: &Site<'_, F>, seen: &Seen<F>, wanted: bool) -> Result<bool, ForgeError> {
+    if !wanted {
+        return Ok(false);
+    }
+    let pull = site.records.pull_request(seen.facts.pull.number).await?;
+    let said = |reviews: &[Review]| -> Vec<_> { reviews.iter().map(|it| (it.id, it.state)).collect() };
+    Ok(said(&pull.reviews) != said(&seen.facts.pull.reviews))
 }
 
 /// The record written on top of the commit that was read.

@@ -265,8 +265,15 @@ fn the_plan() {
 
 #[test]
 fn the_help() {
-    let commands: [&[&str]; 5] =
-        [&["--help"], &["-h"], &["run", "--help"], &["plan", "--help"], &["schema", "--help"]];
+    let commands: [&[&str]; 7] = [
+        &["--help"],
+        &["-h"],
+        &["run", "--help"],
+        &["publish", "--help"],
+        &["plan", "--help"],
+        &["validate", "--help"],
+        &["schema", "--help"],
+    ];
     let helps = commands.map(|arguments| {
         let ended = Gate::new(arguments).env("COLUMNS", "100").wait().ended_with(0);
         format!("$ prod-gate {}\n{}", arguments.join(" "), ended.stdout)

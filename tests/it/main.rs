@@ -4,7 +4,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
 
+mod act;
 mod actions;
+mod attacks;
 mod bad_input;
 mod cli;
 mod commit;
@@ -38,4 +40,5 @@ mod stopping;
 mod support;
 mod sweep;
 mod validate;
+mod validate_faults;
 mod validate_local;

@@ -1,7 +1,10 @@
 //! Validating on GitHub: from a review to a sealed record, and back.
 
-use crate::support::github::{GitHub, Verdict};
-use crate::support::validating::{BRANCH, PERMISSIONS, REPO, TAG, World};
+use std::time::Duration;
+
+use crate::support::gate::Gate;
+use crate::support::github::{GitHub, Level, Verdict};
+use crate::support::validating::{BRANCH, CONFIG, PERMISSIONS, REPO, TAG, World};
 
 /// How many requests one after the other a validation takes, from a review to statuses and a comment.
 const DEEPEST: usize = 7;
@@ -15,6 +18,8 @@ fn a_review_ends_in_a_sealed_record_and_a_green_status() {
     let review = world.person("lead").review(REPO, world.pull, Verdict::Approved, "bien");
     let approved = world.head();
     world.github.clear_log();
+    // Without it, one of two that are sent together may be answered before the other arrives.
+    world.github.set_latency(Duration::from_millis(40));
     let told = world.validate();
     assert_eq!(told.written, 1);
     assert!(world.github.depth() <= DEEPEST, "{}", lines(&world.github));
@@ -37,12 +42,13 @@ fn once_more_writes_nothing() {
     world.validate();
     let (head, record) = (world.head(), world.record());
     world.github.clear_log();
+    world.github.set_latency(Duration::from_millis(40));
     assert_eq!(world.validate().written, 0);
     let writes: Vec<String> =
         world.github.log().iter().filter(|it| it.asked.writes).map(|it| it.asked.line()).collect();
     assert_eq!(writes, Vec::<String>::new());
     assert_eq!((world.head(), world.record()), (head, record));
-    assert!(world.github.depth() <= DEEPEST - 2, "{}", lines(&world.github));
+    assert!(world.github.depth() <= DEEPEST - 3, "{}", lines(&world.github));
 }
 
 #[test]
@@ -91,6 +97,31 @@ fn a_dismissal_by_our_own_commit_needs_one_more_approval_and_no_more_commits() {
     assert_eq!(world.validate().written, 0);
     assert_eq!(world.said(), ("success".into(), "validé par lead".into()));
     assert_eq!((world.head(), world.record()), (head, sealed));
+}
+
+#[test]
+fn a_dismissal_that_comes_late_is_seen_all_the_same() {
+    // The push is dismissed for when the reviews were read again already; and when everything was told.
+    for requests in [1, 2, 20] {
+        let Some(world) = World::new("validate::a_dismissal_that_comes_late", "") else { return };
+        world.github.dismiss_stale_approvals_after(REPO, "main", requests);
+        let lead = world.person("lead");
+        lead.review(REPO, world.pull, Verdict::Approved, "");
+        world.validate();
+        if requests == 20 {
+            assert_eq!(world.said().0, "success");
+            // Nothing is lost: the event that the dismissal makes, or anybody by hand, starts it again.
+            for _ in 0..5 {
+                world.validate();
+            }
+        }
+        let (state, words) = world.said();
+        assert!(state == "pending" && words.contains("2e fois"), "after {requests}: {words}");
+        assert_eq!(world.comments().len(), 1);
+        lead.review(REPO, world.pull, Verdict::Approved, "");
+        assert_eq!(world.validate().written, 0);
+        assert_eq!(world.said().0, "success");
+    }
 }
 
 #[test]
@@ -167,6 +198,31 @@ fn who_deployed_may_validate_where_it_is_recorded() {
 }
 
 #[test]
+fn only_the_account_that_makes_records_validates_them() {
+    let rules = " }\npublish: { identity: \"gate[bot]\"";
+    let Some(world) = World::new("validate::only_the_account_that_makes_records", rules) else { return };
+    world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
+    world.validate();
+    // What a workflow's own token commits is not the gate's here.
+    let (state, words) = world.said();
+    assert!(state == "failure" && words.contains("vient de github-actions[bot]"), "{words}");
+    let gate = world.github.app_token(REPO, "gate[bot]", PERMISSIONS);
+    world.github.person("deployer").tag(REPO, "v1.2.0", &world.tagged);
+    let mut world = world;
+    world.deploy("v1.2.0", "deployer");
+    let branch = "prod-gate/v1.2.0";
+    world.commit(&gate, branch, &world.deployed.path(), &world.deployed.text());
+    let pull = world.person("deployer").open_pull(REPO, branch, "main", "");
+    world.person("lead").review(REPO, pull, Verdict::Approved, "");
+    let failure = world.try_validate(pull).unwrap_err();
+    assert!(failure.decided && failure.error.to_string().contains("PROD_GATE_TOKEN"), "{}", failure.error);
+    let head = world.github.head(REPO, branch).unwrap();
+    assert_eq!(world.status(&head).unwrap().0, "pending");
+    assert_eq!(world.try_validate_with(&gate, pull).unwrap().written, 1);
+    assert_eq!(world.status(&world.github.head(REPO, branch).unwrap()).unwrap().0, "success");
+}
+
+#[test]
 fn other_pull_requests_are_left_alone() {
     let Some(world) = World::new("validate::other_pull_requests_are_left_alone", "") else { return };
     let author = world.person("colleague");
@@ -191,6 +247,91 @@ fn a_token_that_may_not_write_shows_no_validation() {
     assert_eq!(world.record(), world.deployed.text());
     world.validate();
     assert_eq!(world.said().0, "success");
+}
+
+/// `prod-gate validate` as a step of a workflow that this event started.
+fn step(world: &World, payload: &serde_json::Value) -> Gate {
+    let gate = Gate::new(["validate"]);
+    let folder = gate.folder().to_owned();
+    std::fs::write(folder.join("event.json"), payload.to_string()).unwrap();
+    gate.env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_API_URL", &world.github.url)
+        .env("GITHUB_GRAPHQL_URL", world.github.graphql_url())
+        .env("GITHUB_SERVER_URL", "https://github.test")
+        .env("GITHUB_REPOSITORY", REPO)
+        .env("GITHUB_EVENT_NAME", "pull_request_review")
+        .env("GITHUB_EVENT_PATH", folder.join("event.json"))
+        .env("GITHUB_OUTPUT", folder.join("output"))
+        .env("GITHUB_STEP_SUMMARY", folder.join("summary.md"))
+        .env("GITHUB_TOKEN", &world.token)
+}
+
+#[test]
+fn of_an_event_only_the_number_is_believed() {
+    let Some(world) = World::new("validate::of_an_event_only_the_number_is_believed", "") else { return };
+    let review = world.person("colleague").review(REPO, world.pull, Verdict::Approved, "");
+    let mut payload = world.github.review_event(REPO, world.pull, review, "submitted");
+    payload["review"]["user"]["login"] = "lead".into();
+    payload["review"]["author_association"] = "OWNER".into();
+    payload["sender"]["login"] = "lead".into();
+    payload["pull_request"]["head"]["sha"] = "0".repeat(40).into();
+    let ended = step(&world, &payload).env("GITHUB_ACTOR", "lead").wait().ended_with(0);
+    assert!(ended.stdout.starts_with("pull request 1: pending — approuvé par colleague"), "{}", ended.stdout);
+    assert_eq!(world.said().0, "pending");
+    assert_eq!(world.record(), world.deployed.text());
+}
+
+#[test]
+fn a_step_tells_its_workflow() {
+    let Some(world) = World::new("validate::a_step_tells_its_workflow", "") else { return };
+    let review = world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
+    let payload = world.github.review_event(REPO, world.pull, review, "submitted");
+    let gate = step(&world, &payload);
+    let folder = gate.folder().to_owned();
+    // The folder goes with the run: what is in it is read by the run itself.
+    let read = format!("\"$0\" \"$@\" && cat {0}/output {0}/summary.md", folder.display());
+    let ended = gate.by("sh", ["-c", &read]).wait().ended_with(0);
+    assert!(
+        ended.stdout.contains("validated") && ended.stdout.contains("validé par lead"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.contains("**Validé"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains(&world.token) && !ended.stderr.contains(&world.token));
+    assert_eq!(world.said().0, "success");
+}
+
+#[test]
+fn a_token_that_is_not_known_is_told_with_what_to_do() {
+    let Some(world) = World::new("validate::a_token_that_is_not_known", "") else { return };
+    let payload = serde_json::json!({ "pull_request": { "number": 1 } });
+    let ended = step(&world, &payload).env("GITHUB_TOKEN", "ghs_unknown0000000000").wait().ended_with(3);
+    assert!(ended.stderr.contains("does not accept the token"), "{}", ended.stderr);
+}
+
+#[test]
+fn records_may_live_in_a_repository_of_their_own() {
+    const RECORDS: &str = "nexus/records";
+    let Some(mut world) = World::new("validate::records_may_live_elsewhere", "") else { return };
+    let config = format!("version: 1\nlead: {{ reviewers: [lead] }}\npublish: {{ source: {REPO} }}\n");
+    world.github.repository(RECORDS, &[(CONFIG, &config)]);
+    for login in ["lead", "gatekeeper"] {
+        world.github.collaborator(RECORDS, login, Level::Write);
+    }
+    world.github.collaborator(REPO, "gatekeeper", Level::Write);
+    // A token for both; GITHUB_TOKEN is for one repository.
+    world.token = world.github.personal_token("gatekeeper");
+    world.deploy(TAG, "deployer");
+    let (path, text) = (world.deployed.path(), world.deployed.text());
+    world.commit_in(RECORDS, &world.token, BRANCH, &path, &text);
+    let pull = world.person("gatekeeper").open_pull(RECORDS, BRANCH, "main", "");
+    world.person("lead").review(RECORDS, pull, Verdict::Approved, "");
+    let told = world.try_validate_in(RECORDS, &world.token, pull).unwrap();
+    assert_eq!((told.written, told.description.as_str()), (1, "validé par lead"));
+    let said = |repo: &str, sha: &str| world.github.status(repo, sha, "prod-gate/validation").unwrap().0;
+    assert_eq!(said(RECORDS, &world.github.head(RECORDS, BRANCH).unwrap()), "success");
+    assert_eq!(said(REPO, &world.tagged), "success");
+    assert!(world.github.file(RECORDS, BRANCH, &path).unwrap().contains("- [x] Validé par Lead — lead"));
 }
 
 fn lines(github: &GitHub) -> String {

@@ -229,12 +229,13 @@ const FACTS: [FactName; 31] = [
 ];
 
 /// Words that both languages write alike.
-const ALIKE: [&str; 15] = [
+const ALIKE: [&str; 16] = [
     "label variable",
     "Checklist", // the seed's own heading
     "Workflow",  // the part of section 5
     "Tag",
     "Json(\"$.x\")",
+    "Schema(SchemaObject(\"x\"))",
     "label commands",
     "label commit",
     "label configuration",

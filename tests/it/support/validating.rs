@@ -31,11 +31,6 @@ pub(crate) const CONFIG: &str = ".github/prod-gate.yml";
 pub(crate) const PERMISSIONS: &str =
     "contents: write, pull-requests: write, issues: write, statuses: write, actions: read";
 
-/// Long enough for a machine that does much else.
-pub(crate) const LONG: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
-/// For where something goes wrong on purpose.
-pub(crate) const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(4));
-
 /// The world in which a lead validates.
 pub(crate) struct World {
     /// GitHub.
@@ -48,9 +43,12 @@ pub(crate) struct World {
     pub(crate) deployed: Deployed,
     /// The pull request.
     pub(crate) pull: u64,
-    /// How long a client waits for an answer, and for a busy GitHub in all.
+    /// The longest that a request may take, and the longest wait in all.
     pub(crate) patience: (Duration, Duration),
 }
+
+/// Long enough for a busy machine.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
@@ -74,12 +72,19 @@ impl World {
         }
         github.person("deployer").tag(REPO, TAG, &tagged);
         let token = github.actions_token(REPO, PERMISSIONS);
-        let mut world =
-            Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0, patience: LONG };
+        let mut world = Self {
+            deployed: Deployed::well(TAG, &tagged),
+            github,
+            token,
+            tagged,
+            pull: 0,
+            patience: PATIENCE,
+        };
         world.deploy(TAG, "deployer");
+        let run = world.run();
         change(&mut world.deployed);
         let conclusion = if world.deployed.status == 200 { "success" } else { "failure" };
-        world.github.change_run(REPO, world.run(), |run| run.conclusion = Some(conclusion.to_owned()));
+        world.github.change_run(REPO, run, |run| run.conclusion = Some(conclusion.to_owned()));
         world.pull = world.publish(BRANCH, &world.deployed.path(), &world.deployed.text());
         world.github.clear_log();
         Some(world)
@@ -127,16 +132,21 @@ impl World {
 
     /// Commit a file with this token, as the gate commits: to a branch that is made where it is missing.
     pub(crate) fn commit(&self, token: &str, branch: &str, path: &str, text: &str) -> String {
-        let client = self.client(REPO, token);
+        self.commit_in(REPO, token, branch, path, text)
+    }
+
+    /// The same in another repository.
+    pub(crate) fn commit_in(&self, repo: &str, token: &str, branch: &str, path: &str, text: &str) -> String {
+        let client = self.client(repo, token);
         let name = BranchName::new(branch);
-        let main = CommitSha::parse(&self.github.head(REPO, "main").unwrap()).unwrap();
+        let main = CommitSha::parse(&self.github.head(repo, "main").unwrap()).unwrap();
         runtime().block_on(async {
-            if self.github.head(REPO, branch).is_none() {
+            if self.github.head(repo, branch).is_none() {
                 client.ensure_branch(&name, &main).await.unwrap();
             }
             let commit = NewCommit {
                 branch: name,
-                expected_head: CommitSha::parse(&self.github.head(REPO, branch).unwrap()).unwrap(),
+                expected_head: CommitSha::parse(&self.github.head(repo, branch).unwrap()).unwrap(),
                 headline: "record".into(),
                 body: String::new(),
                 files: vec![NewFile { path: RepoPath::new(path), text: text.into() }],
@@ -161,9 +171,14 @@ impl World {
 
     /// The same with another token.
     pub(crate) fn try_validate_with(&self, token: &str, pull: u64) -> Result<Told, Failure> {
+        self.try_validate_in(REPO, token, pull)
+    }
+
+    /// The same in another repository.
+    pub(crate) fn try_validate_in(&self, repo: &str, token: &str, pull: u64) -> Result<Told, Failure> {
         let open = |name: &RepoName| -> Result<Client, ForgeError> { Ok(self.client(name.as_str(), token)) };
         let site = Site {
-            records: self.client(REPO, token),
+            records: self.client(repo, token),
             open: &open,
             config: RepoPath::new(CONFIG),
             redactor: Redactor::new(),

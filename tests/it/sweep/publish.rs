@@ -9,13 +9,12 @@ use prod_gate::publish::{Did, Job, Published, Rules, publish};
 use prod_gate::redact::{Redactor, Secret};
 use url::Url;
 
-use super::{break_it, cases, each, lines, writes};
+use super::{LONG, SHORT, break_it, cases, each, lines, writes};
 use crate::support::github::world::NewRun;
 use crate::support::github::{GitHub, Level, missing};
 use crate::support::record::Deployed;
 use crate::support::runtime;
 use crate::support::skip::skip;
-use crate::support::validating::{LONG, SHORT};
 
 pub(super) const REPO: &str = "nexus/site";
 pub(super) const TAG: &str = "v1.1.0";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// What was written lately and how many more reads miss it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Lag {
     reads: u32,
     hidden: HashMap<String, u32>,

@@ -15,7 +15,7 @@ pub(crate) mod faults;
 mod graph;
 mod lag;
 pub(crate) mod log;
-mod objects;
+pub(crate) mod objects;
 mod people;
 mod pulls;
 mod refusal;

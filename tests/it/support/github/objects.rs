@@ -179,7 +179,7 @@ impl Object {
 }
 
 /// Every object of every repository, by name, as a forge shares them among forks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Objects {
     kept: HashMap<Oid, Object>,
 }

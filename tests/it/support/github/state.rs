@@ -348,7 +348,7 @@ impl Repo {
 }
 
 /// All of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct State {
     /// Where the API is served, without a slash at the end.
     pub(crate) url: String,
