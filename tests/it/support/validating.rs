@@ -50,6 +50,12 @@ pub(crate) struct World {
 /// Long enough for a busy machine.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 
+impl AsRef<GitHub> for World {
+    fn as_ref(&self) -> &GitHub {
+        &self.github
+    }
+}
+
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
     /// skipped, where the fake cannot run.

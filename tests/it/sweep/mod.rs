@@ -22,22 +22,35 @@ const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from
 /// How many worlds exist at once: most of the time they wait for a clock.
 const AT_ONCE: usize = 8;
 
-/// Do it for every case, several at once. What breaks is told with its case, all of it.
-fn each<C: Sync + std::fmt::Debug>(cases: &[C], run: impl Fn(&C) + Sync) {
+/// Do it for every case, several at once, each in a world as `begin` makes it. What breaks is told with its case,
+/// all of it.
+fn each<C: Sync + std::fmt::Debug, W: AsRef<GitHub>>(
+    cases: &[C],
+    begin: impl Fn() -> W + Sync,
+    run: impl Fn(&mut W, &C) + Sync,
+) {
     let next = AtomicUsize::new(0);
     let broken: Mutex<Vec<String>> = Mutex::default();
+    let work = || {
+        let mut world = begin();
+        let beginning = world.as_ref().snapshot();
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            world.as_ref().restore(&beginning);
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&mut world, case)));
+            let mut said = ended.err().map(|panic| {
+                let said = panic.downcast_ref::<String>().cloned();
+                said.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned())).unwrap_or_default()
+            });
+            let violations = world.as_ref().take_violations();
+            if !violations.is_empty() {
+                said.get_or_insert_default().push_str(&violations.join("\n"));
+            }
+            broken.lock().unwrap().extend(said.map(|said| format!("{case:?}: {said}")));
+        }
+    };
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
-                    if let Err(panic) = ended {
-                        let said = panic.downcast_ref::<String>().cloned();
-                        let said = said.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-                        broken.lock().unwrap().push(format!("{case:?}: {}", said.unwrap_or_default()));
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let broken = broken.into_inner().unwrap();

@@ -31,6 +31,12 @@ pub(super) struct World {
     pub(super) deployed: Deployed,
 }
 
+impl AsRef<GitHub> for World {
+    fn as_ref(&self) -> &GitHub {
+        &self.github
+    }
+}
+
 impl World {
     pub(super) fn new() -> Self {
         let github = GitHub::start();
@@ -159,8 +165,7 @@ fn publishing_survives_every_fault_at_every_request() {
     }
     let (record, requests) = usual();
     let cases = cases(requests);
-    each(&cases, |case| {
-        let world = World::new();
+    each(&cases, World::new, |world, case| {
         break_it(&world.github, *case);
         let first = world.publish_shortly(&world.deployed);
         assert!(world.github.broke_all(), "nothing was broken:\n{}", world.lines());
@@ -188,8 +193,7 @@ fn publishing_waits_for_what_it_wrote_itself() {
         return skip("sweep::publishing_waits_for_what_it_wrote_itself", &why);
     }
     let (record, _) = usual();
-    each(&[1, 2, 3], |reads| {
-        let world = World::new();
+    each(&[1, 2, 3], World::new, |world, reads| {
         world.github.set_lag(*reads);
         let done = world.publish(&world.deployed);
         assert!(done.problem.is_none() && done.warnings.is_empty(), "{done:?}\n{}", world.lines());
