@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 /// Where the configuration is looked for.
@@ -43,6 +43,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Bring a record's validation to what the reviews of its pull request now say
     Validate(ValidateArgs),
+    /// Say yes or no to a record that lives in a plain git repository
+    Review(ReviewArgs),
     /// Print the JSON Schema of the configuration file, for editors
     Schema,
 }
@@ -106,7 +108,7 @@ pub struct RunArgs {
     #[arg(long, env = "PROD_GATE_OPERATOR", hide_env_values = true, value_name = "NAME")]
     pub operator: Option<String>,
     /// Put the record on a branch, open or update its pull request, and ask the leads
-    #[arg(long, env = "PROD_GATE_PUBLISH", hide_env_values = true)]
+    #[arg(long, env = "PROD_GATE_PUBLISH", hide_env_values = true, value_parser = FalseyValueParser::new())]
     pub publish: bool,
     /// The repository that takes the record, instead of the configuration's: same, owner/name, or a path
     #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
@@ -140,6 +142,35 @@ pub struct ValidateArgs {
     /// The configuration's path on the default branch, which is the one that counts
     #[arg(long, env = "PROD_GATE_CONFIG", hide_env_values = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
     pub config: String,
+}
+
+/// `prod-gate review`.
+#[derive(Debug, Clone, Args)]
+pub struct ReviewArgs {
+    /// approve or request-changes
+    #[arg(value_enum, hide_possible_values = true)]
+    pub says: Says,
+    /// The number of the pull request
+    #[arg(long, env = "PROD_GATE_PR", hide_env_values = true, value_name = "N")]
+    pub pr: u64,
+    /// The path of the git repository; it begins with . or /
+    #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "PATH")]
+    pub repository: String,
+    /// Who says it: a git repository takes everybody at their word
+    #[arg(long = "as", value_name = "LOGIN")]
+    pub login: String,
+    /// Why; a record that did not pass is validated only with a reason
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// What a review says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Says {
+    /// Yes
+    Approve,
+    /// No
+    RequestChanges,
 }
 
 /// A path that may be empty, which clap's own parser refuses: `without_empty` takes care of it.

@@ -48,6 +48,7 @@ fn start(cli: Cli, redactor: &Redactor) -> Result<Exit, Error> {
         Command::Validate(args) => {
             runtime.block_on(validate::run(args, redactor.clone(), &env)).and_then(|text| print(&text))
         }
+        Command::Review(args) => runtime.block_on(validate::review(&args)).and_then(|text| print(&text)),
         Command::Schema => Ok(Exit::Passed),
     };
     // What hangs must not keep the program from leaving.

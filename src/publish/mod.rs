@@ -346,6 +346,9 @@ fn same_page(pull: &PullSummary, texts: &Texts) -> bool {
 /// What a person can do by hand where the gate may not.
 fn with_link<R: Forge>(records: &R, desk: &Desk, texts: &Texts, error: &ForgeError) -> Error {
     let error_text = explained(error);
+    if desk.spot.pull.is_some() {
+        return error_text;
+    }
     let Some(link) = records.compare_url(&new_pull(desk, texts)) else { return error_text };
     let hint = error_text.hint.clone().unwrap_or_default();
     error_text.hint(format!(

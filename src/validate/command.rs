@@ -121,7 +121,7 @@ fn event(path: &Path) -> Result<Event, Error> {
     serde_json::from_slice(&text).map_err(|error| wrong(&error))
 }
 
-fn failed(failure: &Failure) -> Error {
+pub(super) fn failed(failure: &Failure) -> Error {
     let Failure { error, decided } = failure;
     let made = if *decided { Error::not_published } else { Error::errored };
     made(error.to_string()).hint(error.remedy())

@@ -6,6 +6,7 @@
 
 mod command;
 mod read;
+mod review;
 mod tell;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::validation::{Decision, decide, record_path, standing};
 
 pub use command::run;
 use read::Seen;
+pub use review::review;
 
 /// How often something is written before it is given up: each time, somebody else has to have said something
 /// new in between.

@@ -24,11 +24,22 @@ fn version_help_and_schema_are_printed() {
     let expected = concat!("prod-gate ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!((version.code, version.stdout.as_str()), (0, expected));
     let help = Gate::new(["run", "--help"]).wait();
-    for flag in
-        ["--config", "--tag", "--previous", "--base-url", "--page", "--only", "--skip", "--out", "--notes"]
-    {
+    for flag in [
+        "--config",
+        "--tag",
+        "--previous",
+        "--base-url",
+        "--page",
+        "--only",
+        "--skip",
+        "--out",
+        "--notes",
+        "--publish",
+        "--repository",
+    ] {
         assert!(help.stdout.contains(flag), "{flag} is not in --help");
     }
+    insta::assert_snapshot!("help_publish", Gate::new(["publish", "--help"]).wait().stdout);
     let schema: serde_json::Value = serde_json::from_str(&Gate::new(["schema"]).wait().stdout).unwrap();
     assert!(schema["properties"]["smoke"].is_object());
 }

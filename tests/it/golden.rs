@@ -265,13 +265,14 @@ fn the_plan() {
 
 #[test]
 fn the_help() {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 8] = [
         &["--help"],
         &["-h"],
         &["run", "--help"],
         &["publish", "--help"],
         &["plan", "--help"],
         &["validate", "--help"],
+        &["review", "--help"],
         &["schema", "--help"],
     ];
     let helps = commands.map(|arguments| {

@@ -27,6 +27,7 @@ mod postgres_change;
 mod postgres_ways;
 mod prisma;
 mod publish;
+mod publish_local;
 mod replay;
 mod rules;
 mod runner;

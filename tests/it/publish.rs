@@ -453,3 +453,46 @@ fn a_secret_is_in_nothing_that_is_sent() {
     }
     assert!(!whole(&world).contains(secret) && world.pull().title.contains("***"), "{}", world.pull().title);
 }
+
+#[test]
+fn a_run_publishes_and_its_verdict_stays_its_exit_code() {
+    use crate::support::gate::Gate;
+    use crate::support::repo::Repo;
+    let Some(world) = World::new("publish::a_run_publishes") else { return };
+    let repo = Repo::new();
+    let commit = repo.commit("app", "1", "feat: one");
+    repo.annotated_tag("v2.0.0", "two");
+    world.github.import(REPO, repo.path());
+    world.github.person("deployer").force(REPO, "refs/heads/main", &commit);
+    let sample = crate::support::sample();
+    let config = |page: &str| {
+        format!(
+            "version: 1\nlanguage: en\nlimits: {{ rate: unlimited, forge_wait: 1s }}\nlead: {{ reviewers: [lead] }}\n\
+             smoke: {{ base_url: \"{}\", pages: [{page}] }}\n",
+            sample.url
+        )
+    };
+    let run = |page: &str| {
+        Gate::run(&config(page))
+            .args(["--tag", "v2.0.0", "--publish"])
+            .env("GITHUB_API_URL", &world.github.url)
+            .env("GITHUB_SERVER_URL", "https://github.test")
+            .env("GITHUB_REPOSITORY", REPO)
+            .env("PROD_GATE_TOKEN", &world.token)
+            .within(repo.path())
+            .wait()
+    };
+    let failed = run("/no-such-page").ended_with(1);
+    says(&failed.stdout, &["FAILED", "https://github.test/nexus/site/pull/1"]);
+    says(&world.pull().title, &["PROD DEPLOY v2.0.0 — FAILED"]);
+    run("/").ended_with(0);
+    says(&world.pull().title, &["— PASSED —"]);
+    says(&world.pull().body, &["What changed", "no previous record"]);
+    // Verified and not published: everything is on disk.
+    world.github.go_down();
+    let ended = run("/").ended_with(4);
+    says(&ended.stderr, &["cannot be reached", "GITHUB_API_URL"]);
+    assert_eq!(ended.report()["verdict"], "PASSED");
+    assert_eq!(ended.files().len(), 4, "{:?}", ended.files());
+    world.github.heal();
+}

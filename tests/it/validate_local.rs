@@ -5,7 +5,7 @@ use std::path::Path;
 use prod_gate::forge::Forge as _;
 use prod_gate::forge::local::Local;
 use prod_gate::forge::types::{
-    BranchName, CommitSha, NewCommit, NewFile, NewPull, PullNumber, PullText, RepoPath, ReviewState,
+    BranchName, CommitSha, NewCommit, NewFile, NewPull, PullNumber, PullText, RepoPath,
 };
 
 use crate::support::gate::{Ended, Gate};
@@ -57,10 +57,11 @@ impl World {
         Local::open(self.repo.path()).await.unwrap()
     }
 
-    fn review(&self, login: &str, state: ReviewState) {
-        runtime().block_on(async {
-            self.forge().await.review(PullNumber(1), login, state, "").await.unwrap();
-        });
+    fn review(&self, login: &str, says: &str) {
+        let path = self.repo.path().to_str().unwrap();
+        let said = Gate::new(["review", says, "--pr", "1", "--repository", path, "--as", login]);
+        let said = said.wait().ended_with(0).stdout;
+        assert!(said.contains(login) && said.contains("at their word"), "{said}");
     }
 
     fn validate(&self) -> Ended {
@@ -79,7 +80,7 @@ fn a_review_becomes_a_validation_that_says_what_it_is_worth() {
     let world = World::new(CONFIG);
     assert!(world.validate().stdout.contains("pending — en attente de l'approbation d'un lead"));
     assert_eq!(world.record(), world.deployed.text());
-    world.review("lead", ReviewState::Approved);
+    world.review("lead", "approve");
     assert!(world.validate().stdout.contains("validated — validé par lead"));
     let sealed = world.record();
     assert!(sealed.contains("- [x] Validé par Lead — lead,"), "{sealed}");
@@ -88,7 +89,7 @@ fn a_review_becomes_a_validation_that_says_what_it_is_worth() {
     // Once more changes nothing.
     world.validate();
     assert_eq!(world.repo.git(&["rev-list", "--count", "prod-gate/v1.0.0"]), commits);
-    world.review("lead", ReviewState::ChangesRequested);
+    world.review("lead", "request-changes");
     assert!(world.validate().stdout.contains("refused — lead demande des changements"));
     assert_eq!(world.record(), world.deployed.text());
 }
@@ -96,7 +97,7 @@ fn a_review_becomes_a_validation_that_says_what_it_is_worth() {
 #[test]
 fn somebody_elses_approval_is_none() {
     let world = World::new(CONFIG);
-    world.review("colleague", ReviewState::Approved);
+    world.review("colleague", "approve");
     let ended = world.validate();
     assert!(ended.stdout.contains("approuvé par colleague, qui n'est pas un lead"), "{}", ended.stdout);
     assert_eq!(world.record(), world.deployed.text());
@@ -122,4 +123,11 @@ fn what_is_missing_is_asked_for() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn nobody_reviews_for_somebody_else_on_github() {
+    let args = ["review", "approve", "--pr", "1", "--repository", "nexus/site", "--as", "lead"];
+    let ended = Gate::new(args).wait().ended_with(2);
+    assert!(ended.stderr.contains("open the pull request there"), "{}", ended.stderr);
 }

@@ -47,7 +47,7 @@ pub(super) async fn settle<W: Write>(github: &GitHub, write: &W) -> Result<W::Do
         match write.send(github).await? {
             Outcome::Done(done) => return Ok(done),
             Outcome::Unclear(said) => {
-                tracing::warn!("{doing}: {}; looking whether it was done", github.scrub(&said));
+                tracing::info!("{doing}: {}; looking whether it was done", github.scrub(&said));
                 last = said;
             }
         }
