@@ -52,6 +52,12 @@ pub(crate) struct World {
     pub(crate) patience: (Duration, Duration),
 }
 
+impl AsRef<GitHub> for World {
+    fn as_ref(&self) -> &GitHub {
+        &self.github
+    }
+}
+
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
     /// skipped, where the fake cannot run.

@@ -61,8 +61,7 @@ fn of_two_runs_one_is_published_whole() {
         world.github.log().len()
     };
     let cases = gaps(requests);
-    each(&cases, |gap| {
-        let world = World::new();
+    each(&cases, World::new, |world, gap| {
         let second = later(&world.deployed, 77);
         let (one, other) = (&world.deployed, &second);
         let first = meanwhile(

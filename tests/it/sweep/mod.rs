@@ -8,30 +8,49 @@ mod validate;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use crate::support::github::GitHub;
 use crate::support::github::faults::Fault;
 use crate::support::github::log::Logged;
 
+/// How long an answer is waited for, and in all: where nothing goes wrong, on a machine that does much else.
+const LONG: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
+/// Where something does.
+const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(4));
+
 /// How many worlds exist at once: most of the time they wait for a clock.
 const AT_ONCE: usize = 8;
 
-/// Do it for every case, several at once. What breaks is told with its case, all of it.
-fn each<C: Sync + std::fmt::Debug>(cases: &[C], run: impl Fn(&C) + Sync) {
+/// Do it for every case, several at once, each in a world as `begin` makes it. What breaks is told with its case,
+/// all of it.
+fn each<C: Sync + std::fmt::Debug, W: AsRef<GitHub>>(
+    cases: &[C],
+    begin: impl Fn() -> W + Sync,
+    run: impl Fn(&mut W, &C) + Sync,
+) {
     let next = AtomicUsize::new(0);
     let broken: Mutex<Vec<String>> = Mutex::default();
+    let work = || {
+        let mut world = begin();
+        let beginning = world.as_ref().snapshot();
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            world.as_ref().restore(&beginning);
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&mut world, case)));
+            let mut said = ended.err().map(|panic| {
+                let said = panic.downcast_ref::<String>().cloned();
+                said.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned())).unwrap_or_default()
+            });
+            let violations = world.as_ref().take_violations();
+            if !violations.is_empty() {
+                said.get_or_insert_default().push_str(&violations.join("\n"));
+            }
+            broken.lock().unwrap().extend(said.map(|said| format!("{case:?}: {said}")));
+        }
+    };
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
-                    if let Err(panic) = ended {
-                        let said = panic.downcast_ref::<String>().cloned();
-                        let said = said.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-                        broken.lock().unwrap().push(format!("{case:?}: {}", said.unwrap_or_default()));
-                    }
-                }
-            });
+            scope.spawn(work);
         }
     });
     let broken = broken.into_inner().unwrap();

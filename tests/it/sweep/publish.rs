@@ -9,13 +9,12 @@ use prod_gate::publish::{Did, Job, Published, Rules, publish};
 use prod_gate::redact::{Redactor, Secret};
 use url::Url;
 
-use super::{break_it, cases, each, lines, writes};
+use super::{LONG, SHORT, break_it, cases, each, lines, writes};
 use crate::support::github::world::NewRun;
 use crate::support::github::{GitHub, Level, missing};
 use crate::support::record::Deployed;
 use crate::support::runtime;
 use crate::support::skip::skip;
-use crate::support::validating::{LONG, SHORT};
 
 pub(super) const REPO: &str = "nexus/site";
 pub(super) const TAG: &str = "v1.1.0";
@@ -30,6 +29,12 @@ pub(super) struct World {
     token: String,
     tagged: String,
     pub(super) deployed: Deployed,
+}
+
+impl AsRef<GitHub> for World {
+    fn as_ref(&self) -> &GitHub {
+        &self.github
+    }
 }
 
 impl World {
@@ -160,8 +165,7 @@ fn publishing_survives_every_fault_at_every_request() {
     }
     let (record, requests) = usual();
     let cases = cases(requests);
-    each(&cases, |case| {
-        let world = World::new();
+    each(&cases, World::new, |world, case| {
         break_it(&world.github, *case);
         let first = world.publish_shortly(&world.deployed);
         assert!(world.github.broke_all(), "nothing was broken:\n{}", world.lines());
@@ -189,8 +193,7 @@ fn publishing_waits_for_what_it_wrote_itself() {
         return skip("sweep::publishing_waits_for_what_it_wrote_itself", &why);
     }
     let (record, _) = usual();
-    each(&[1, 2, 3], |reads| {
-        let world = World::new();
+    each(&[1, 2, 3], World::new, |world, reads| {
         world.github.set_lag(*reads);
         let done = world.publish(&world.deployed);
         assert!(done.problem.is_none() && done.warnings.is_empty(), "{done:?}\n{}", world.lines());

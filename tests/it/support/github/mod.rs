@@ -151,6 +151,19 @@ impl GitHub {
         self.wait(self.shared.turn(true));
     }
 
+    /// Everything that it knows, to begin again from there.
+    pub(crate) fn snapshot(&self) -> State {
+        self.state().clone()
+    }
+
+    /// Begin again from there: nothing was asked, nothing goes wrong, nothing is held back.
+    pub(crate) fn restore(&self, from: &State) {
+        *self.state() = from.clone();
+        self.heal();
+        self.clear_log();
+        self.shared.held.send_replace((0, false));
+    }
+
     /// Works inside a runtime and outside of one.
     #[expect(clippy::unused_self, reason = "reads as a method of what it waits for")]
     fn wait(&self, what: impl Future<Output = ()> + Send) {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
-use super::contract::openapi::openapi;
+use super::contract::openapi::{Operation, openapi};
 use super::faults::{Fault, Plan};
 use super::graph;
 use super::log::{Asked, Logged};
@@ -188,7 +188,7 @@ impl Shared {
             }
             Some(fault) if fault.done() => self.handle(asked, headers),
             Some(_) => {
-                self.check(asked);
+                drop(self.check(asked));
                 Answer::empty(502)
             }
         };
@@ -217,20 +217,19 @@ impl Shared {
         }
     }
 
-    /// Hold a request that is not answered against the contract all the same.
-    fn check(&self, asked: &Asked) {
+    /// Hold a request against the contract, whether it is answered or not; which operation it is, unless it goes to
+    /// GraphQL or nowhere.
+    fn check(&self, asked: &Asked) -> Option<Operation> {
         if asked.target == GRAPHQL {
             self.violations.lock().unwrap().extend(graph::check(asked).err());
-            return;
+            return None;
         }
-        match openapi().operation(&asked.method, &asked.target) {
-            Ok(operation) => {
-                for wrong in openapi().check_request(&operation, asked.body.as_ref()) {
-                    self.violation(&format!("{} {}: {wrong}", asked.method, asked.target));
-                }
-            }
-            Err(wrong) => self.violation(&wrong),
+        let operation = openapi().operation(&asked.method, &asked.target);
+        let operation = operation.map_err(|wrong| self.violation(&wrong)).ok()?;
+        for wrong in openapi().check_request(&operation, asked.body.as_ref()) {
+            self.violation(&format!("{} {}: {wrong}", asked.method, asked.target));
         }
+        Some(operation)
     }
 
     fn handle(&self, asked: &Asked, headers: &HeaderMap) -> Answer {
@@ -238,28 +237,36 @@ impl Shared {
         if header("user-agent").is_none() {
             self.violation(&format!("{}: no User-Agent, GitHub answers 403", asked.line()));
         }
-        self.check(asked);
-        let mut state = self.state.lock().unwrap();
-        state.remaining = state.remaining.saturating_sub(1);
-        let mut answer = match state.caller(header("authorization")) {
-            Err(refusal) => Answer::refused(&refusal),
-            Ok(caller) if asked.target == GRAPHQL => graph::execute(&mut state, caller.as_ref(), asked),
-            Ok(caller) => match openapi().operation(&asked.method, &asked.target) {
-                Ok(operation) => rest::handle(&mut state, caller.as_ref(), &operation, asked.body.as_ref()),
-                Err(_) => Answer::refused(&Refusal::not_found()),
-            },
-        };
-        state.lag.answered();
-        state.dismiss_doomed(1).unwrap();
+        let operation = self.check(asked);
+        let mut answer = self.work(asked, operation.as_ref(), header("authorization"));
         for wrong in std::mem::take(&mut answer.violations) {
             self.violation(&format!("{}: {wrong}", asked.line()));
         }
-        answer.headers.push(("x-ratelimit-remaining", state.remaining.to_string()));
-        if let Ok(operation) = openapi().operation(&asked.method, &asked.target) {
+        if let Some(operation) = operation {
             for wrong in openapi().check_answer(&operation, answer.status, &mut answer.body) {
                 self.violation(&format!("the answer {} to {}: {wrong}", answer.status, asked.line()));
             }
         }
+        answer
+    }
+
+    /// Do what is asked.
+    fn work(&self, asked: &Asked, operation: Option<&Operation>, authorization: Option<&str>) -> Answer {
+        let mut state = self.state.lock().unwrap();
+        state.remaining = state.remaining.saturating_sub(1);
+        let mut answer = match (state.caller(authorization), operation) {
+            (Err(refusal), _) => Answer::refused(&refusal),
+            (Ok(caller), Some(operation)) => {
+                rest::handle(&mut state, caller.as_ref(), operation, asked.body.as_ref())
+            }
+            (Ok(caller), None) if asked.target == GRAPHQL => {
+                graph::execute(&mut state, caller.as_ref(), asked)
+            }
+            (Ok(_), None) => Answer::refused(&Refusal::not_found()),
+        };
+        state.lag.answered();
+        state.dismiss_doomed(1).unwrap();
+        answer.headers.push(("x-ratelimit-remaining", state.remaining.to_string()));
         answer
     }
 

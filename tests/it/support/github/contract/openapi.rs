@@ -38,16 +38,97 @@ impl Operation {
 /// The description of the REST API.
 pub(crate) struct OpenApi {
     document: Value,
+    routes: Vec<Route>,
     compiled: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// One operation's path in pieces.
+struct Route {
+    method: String,
+    template: String,
+    pieces: Vec<Piece>,
+}
+
+enum Piece {
+    /// These very letters.
+    Fixed(String),
+    /// One segment, by this name.
+    One(String),
+    /// One segment or several.
+    Many(String),
 }
 
 /// Read once a process.
 pub(crate) fn openapi() -> &'static OpenApi {
     static OPENAPI: LazyLock<OpenApi> = LazyLock::new(|| {
         let text = super::read("openapi/generated/api.github.com.json");
-        OpenApi { document: serde_json::from_str(&text).unwrap(), compiled: Mutex::default() }
+        let document = serde_json::from_str(&text).unwrap();
+        OpenApi { routes: routes(&document), document, compiled: Mutex::default() }
     });
     &OPENAPI
+}
+
+fn routes(document: &Value) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            let Some(operation) = item.get(method) else { continue };
+            let many = |name: &str| {
+                parameters(document, item, operation)
+                    .any(|it| it["name"] == name && it.get("x-multi-segment") == Some(&json!(true)))
+            };
+            let piece = |text: &str| match text.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                None => Piece::Fixed(text.to_owned()),
+                Some(name) if many(name) => Piece::Many(name.to_owned()),
+                Some(name) => Piece::One(name.to_owned()),
+            };
+            let pieces = template.split('/').skip(1).map(piece).collect();
+            routes.push(Route { method: method.to_owned(), template: template.clone(), pieces });
+        }
+    }
+    routes
+}
+
+impl Route {
+    fn fixed(&self) -> usize {
+        self.pieces.iter().filter(|piece| matches!(piece, Piece::Fixed(_))).count()
+    }
+
+    /// What stands in the place of each name, where the path fits.
+    fn fits(&self, segments: &[&str]) -> Option<HashMap<String, String>> {
+        let mut parts = HashMap::new();
+        let mut at = 0;
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let (name, take) = match piece {
+                Piece::Fixed(text) if segments.get(at) == Some(&text.as_str()) => {
+                    at += 1;
+                    continue;
+                }
+                Piece::Fixed(_) => return None,
+                Piece::One(name) => (name, 1),
+                Piece::Many(name) => {
+                    let left = self.pieces.len() - index - 1;
+                    (name, segments.len().checked_sub(at + left)?)
+                }
+            };
+            let value = segments.get(at..at + take).filter(|value| !value.is_empty())?.join("/");
+            if value.is_empty() {
+                return None;
+            }
+            parts.insert(name.clone(), percent_decode_str(&value).decode_utf8_lossy().into_owned());
+            at += take;
+        }
+        (at == segments.len()).then_some(parts)
+    }
+}
+
+fn parameters<'a>(
+    document: &'a Value,
+    item: &'a Value,
+    operation: &'a Value,
+) -> impl Iterator<Item = &'a Value> {
+    let of = |from: &'a Value| from.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    of(item).chain(of(operation)).map(|parameter| resolved(document, parameter))
 }
 
 impl OpenApi {
@@ -56,59 +137,13 @@ impl OpenApi {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let method = method.to_ascii_lowercase();
-        let paths = self.document["paths"].as_object().unwrap();
-        let mut best: Option<(usize, &String, HashMap<String, String>)> = None;
-        for (template, item) in paths.iter().filter(|(_, item)| item.get(&method).is_some()) {
-            let Some(parts) = self.fits(item, &item[&method], template, &segments) else { continue };
-            let fixed = template.split('/').filter(|segment| !segment.starts_with('{')).count();
-            if best.as_ref().is_none_or(|(most, ..)| fixed > *most) {
-                best = Some((fixed, template, parts));
-            }
-        }
-        let Some((_, template, path)) = best else {
+        let fitting = self.routes.iter().filter(|route| route.method == method);
+        let fitting = fitting.filter_map(|route| Some((route, route.fits(&segments)?)));
+        let Some((route, path)) = fitting.max_by_key(|(route, _)| route.fixed()) else {
             return Err(format!("GitHub has no {} {path}", method.to_ascii_uppercase()));
         };
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Ok(Operation { method, template: template.clone(), path, query })
-    }
-
-    /// What stands in the place of each name of a template, where the path fits.
-    fn fits(
-        &self,
-        item: &Value,
-        operation: &Value,
-        template: &str,
-        segments: &[&str],
-    ) -> Option<HashMap<String, String>> {
-        let mut names = template.split('/').skip(1).peekable();
-        let mut parts = HashMap::new();
-        let mut at = 0;
-        while let Some(name) = names.next() {
-            let Some(name) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) else {
-                if segments.get(at) != Some(&name) {
-                    return None;
-                }
-                at += 1;
-                continue;
-            };
-            let left = names.clone().count();
-            let many = self
-                .parameters(item, operation)
-                .any(|it| it["name"] == json!(name) && it.get("x-multi-segment") == Some(&json!(true)));
-            let take = if many { segments.len().checked_sub(at + left)? } else { 1 };
-            let value = segments.get(at..at + take).filter(|value| !value.is_empty())?.join("/");
-            if value.is_empty() {
-                return None;
-            }
-            parts.insert(name.to_owned(), percent_decode_str(&value).decode_utf8_lossy().into_owned());
-            at += take;
-        }
-        (at == segments.len()).then_some(parts)
-    }
-
-    fn parameters<'a>(&'a self, item: &'a Value, operation: &'a Value) -> impl Iterator<Item = &'a Value> {
-        let of = |from: &'a Value| from.get("parameters").and_then(Value::as_array).into_iter().flatten();
-        of(item).chain(of(operation)).map(|parameter| resolved(&self.document, parameter))
+        Ok(Operation { method, template: route.template.clone(), path, query })
     }
 
     fn described(&self, operation: &Operation) -> &Value {
@@ -122,7 +157,8 @@ impl OpenApi {
         let mut wrong = Vec::new();
         let query = operation.query.iter().map(|(name, value)| (name, value));
         for (name, value) in operation.path.iter().chain(query) {
-            let mut known = self.parameters(item, described).filter(|it| it["name"] == json!(name));
+            let mut known =
+                parameters(&self.document, item, described).filter(|it| it["name"] == json!(name));
             let Some(parameter) = known.next() else {
                 wrong.push(format!("unknown parameter `{name}`"));
                 continue;
