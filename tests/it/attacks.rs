@@ -9,6 +9,7 @@ use prod_gate::model::validation::VALIDATION_VERSION;
 use prod_gate::model::{Separation, Validation};
 use prod_gate::render::record::with_validation;
 
+use crate::support::github::faults::Fault;
 use crate::support::github::state::{Kind, Verified};
 use crate::support::github::{Level, Verdict};
 use crate::support::record::Deployed;
@@ -686,23 +687,19 @@ fn world_file(state: &crate::support::github::state::State, head: &str, path: &s
     Some(String::from_utf8(state.objects.blob(&entry.oid)?.to_vec()).unwrap())
 }
 
-/// Validate, and do this when the commit is on its way: after everything was read, before it is written.
-fn meanwhile(world: &World, act: impl Fn() + Sync) {
-    world.github.set_latency(Duration::from_millis(300));
+/// Validate, and do this while the commit is held back: after everything was read, before it is written.
+fn meanwhile(world: &World, act: impl Fn()) {
+    world.github.break_those(0, 1, Fault::HoldBefore, |asked| asked.document().contains("mutation Commit"));
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let arrived =
-                || world.github.log().iter().any(|it| it.asked.document().contains("mutation Commit"));
-            for _ in 0..1_000 {
-                if arrived() {
-                    return act();
-                }
-                std::thread::sleep(Duration::from_millis(10));
-            }
-        });
-        world.validate();
+        let validating = scope.spawn(|| world.validate());
+        while world.github.held() == 0 && !validating.is_finished() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        act();
+        world.github.release();
+        validating.join().unwrap();
     });
-    world.github.set_latency(Duration::ZERO);
+    assert!(world.github.broke_all());
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod source;
 mod sql;
 mod stopping;
 mod support;
+mod sweep;
 mod validate;
 mod validate_faults;
 mod validate_local;

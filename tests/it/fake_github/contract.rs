@@ -48,7 +48,7 @@ fn requests_that_github_does_not_know_are_caught() {
             "POST",
             "/graphql",
             Some(json!({ "query": "{ repository(owner: \"a\", name: \"b\") { refs(refPrefix: \"x\") \
-                         { totalCount } } }" })),
+                         { nodes { name } } } }" })),
             "You must provide a `first` or `last`",
         ),
         (

@@ -31,6 +31,11 @@ pub(crate) const CONFIG: &str = ".github/prod-gate.yml";
 pub(crate) const PERMISSIONS: &str =
     "contents: write, pull-requests: write, issues: write, statuses: write, actions: read";
 
+/// Long enough for a machine that does much else.
+pub(crate) const LONG: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
+/// For where something goes wrong on purpose.
+pub(crate) const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(4));
+
 /// The world in which a lead validates.
 pub(crate) struct World {
     /// GitHub.
@@ -43,12 +48,9 @@ pub(crate) struct World {
     pub(crate) deployed: Deployed,
     /// The pull request.
     pub(crate) pull: u64,
-    /// The longest that a request may take, and the longest wait in all.
+    /// How long a client waits for an answer, and for a busy GitHub in all.
     pub(crate) patience: (Duration, Duration),
 }
-
-/// Long enough for a busy machine.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 
 impl World {
     /// A record that passed, and a lead who may be the one who deployed it if `rules` say so. None, told as
@@ -72,14 +74,8 @@ impl World {
         }
         github.person("deployer").tag(REPO, TAG, &tagged);
         let token = github.actions_token(REPO, PERMISSIONS);
-        let mut world = Self {
-            deployed: Deployed::well(TAG, &tagged),
-            github,
-            token,
-            tagged,
-            pull: 0,
-            patience: PATIENCE,
-        };
+        let mut world =
+            Self { deployed: Deployed::well(TAG, &tagged), github, token, tagged, pull: 0, patience: LONG };
         world.deploy(TAG, "deployer");
         let run = world.run();
         change(&mut world.deployed);

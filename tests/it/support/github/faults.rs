@@ -32,10 +32,14 @@ pub(crate) enum Fault {
     Forbidden,
     /// It was done; half of the answer comes back.
     CutAnswer,
+    /// It waits until [`super::GitHub::release`], then everything is as usual: for what happens in between.
+    HoldBefore,
+    /// It is done at once; its answer waits until [`super::GitHub::release`].
+    HoldAfter,
 }
 
 impl Fault {
-    /// Every kind, with waits of no length.
+    /// Every kind that breaks something, with waits of no length.
     pub(crate) const ALL: &[Self] = &[
         Self::RefusedNext,
         Self::ResetBefore,
@@ -56,7 +60,12 @@ impl Fault {
     pub(crate) fn done(self) -> bool {
         matches!(
             self,
-            Self::RefusedNext | Self::ResetAfter | Self::HangAfter | Self::StatusAfter(_) | Self::CutAnswer
+            Self::RefusedNext
+                | Self::ResetAfter
+                | Self::HangAfter
+                | Self::StatusAfter(_)
+                | Self::CutAnswer
+                | Self::HoldAfter
         )
     }
 }

@@ -86,6 +86,7 @@ impl GitHub {
             violations: Mutex::default(),
             up: watch::Sender::new(false),
             listening: watch::Sender::new(false),
+            held: watch::Sender::new((0, false)),
             enterprise,
         });
         let task = runtime().spawn(server::serve(Arc::clone(&shared), address));
@@ -127,6 +128,16 @@ impl GitHub {
     /// Whether everything that was to go wrong has gone wrong.
     pub(crate) fn broke_all(&self) -> bool {
         self.plan().used_up()
+    }
+
+    /// Let what [`Fault::HoldBefore`] and [`Fault::HoldAfter`] hold back go on, and whatever they hold later.
+    pub(crate) fn release(&self) {
+        self.shared.held.send_modify(|(_, may)| *may = true);
+    }
+
+    /// How many requests were held back so far.
+    pub(crate) fn held(&self) -> usize {
+        self.shared.held.borrow().0
     }
 
     /// Nobody listens from now on: connections are refused.

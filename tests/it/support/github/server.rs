@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) up: watch::Sender<bool>,
     /// Whether somebody listens by now.
     pub(crate) listening: watch::Sender<bool>,
+    /// How many requests are held back, and whether they may go on.
+    pub(crate) held: watch::Sender<(usize, bool)>,
     /// Below the paths of GitHub Enterprise Server: `/api/v3` and `/api/graphql`.
     pub(crate) enterprise: bool,
 }
@@ -159,6 +161,12 @@ impl Shared {
         self.violations.lock().unwrap().push(what.to_owned());
     }
 
+    /// Wait with a request until it may go on.
+    async fn hold(&self) {
+        self.held.send_modify(|(count, _)| *count += 1);
+        let _ = self.held.subscribe().wait_for(|(_, may)| *may).await;
+    }
+
     /// Begin to listen, or end; returns when it is so.
     pub(crate) async fn turn(&self, up: bool) {
         self.up.send_replace(up);
@@ -174,6 +182,10 @@ impl Shared {
     ) -> Result<Answer, Broken> {
         let answer = match fault {
             None => return Ok(self.handle(asked, headers)),
+            Some(Fault::HoldBefore) => {
+                self.hold().await;
+                return Ok(self.handle(asked, headers));
+            }
             Some(fault) if fault.done() => self.handle(asked, headers),
             Some(_) => {
                 self.check(asked);
@@ -197,7 +209,11 @@ impl Shared {
                 Ok(Answer::refused(&Refusal::forbidden("Resource not accessible by integration")))
             }
             Some(Fault::UsedUp) => Ok(Answer::used_up()),
-            Some(Fault::CutAnswer) | None => Ok(answer),
+            Some(Fault::HoldAfter) => {
+                self.hold().await;
+                Ok(answer)
+            }
+            Some(Fault::CutAnswer | Fault::HoldBefore) | None => Ok(answer),
         }
     }
 

@@ -127,6 +127,13 @@ impl Walk<'_> {
             }
         };
         let name = &field.name;
+        // Who only counts needs no bound.
+        let counts = |it: &Selection| matches!(it, Selection::Field(it) if it.name == "totalCount");
+        if number("first").or_else(|| number("last")).is_none()
+            && field.selection_set.selections.iter().all(counts)
+        {
+            return Ok(None);
+        }
         match number("first").or_else(|| number("last")) {
             None => Err(format!(
                 "You must provide a `first` or `last` value to properly paginate the `{name}` connection."

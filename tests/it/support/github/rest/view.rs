@@ -250,7 +250,7 @@ pub(crate) fn pull(state: &State, full: &str, pull: &Pull, whole: bool) -> Resul
 /// A label.
 pub(crate) fn label(state: &State, full: &str, name: &str) -> Value {
     let url = format!("{}/repos/{full}/labels/{name}", state.url).replace(' ', "%20");
-    json!({ "id": 1, "node_id": format!("LA_{name}"), "url": url, "name": name, "color": "ededed", "default": false, "description": null })
+    json!({ "id": 1, "node_id": format!("LA_{name}"), "url": url, "name": name, "color": "ededed", "default": false, "description": "" })
 }
 
 /// A review.

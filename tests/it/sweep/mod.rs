@@ -1,0 +1,70 @@
+//! Everything that can go wrong between the gate and GitHub, at every request in turn. Then it is run again
+//! without faults, and the state must be the one that it would have been anyway.
+
+mod between;
+mod publish;
+mod validate;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::support::github::GitHub;
+use crate::support::github::faults::Fault;
+use crate::support::github::log::Logged;
+
+/// How many worlds exist at once: most of the time they wait for a clock.
+const AT_ONCE: usize = 8;
+
+/// Do it for every case, several at once. What breaks is told with its case, all of it.
+fn each<C: Sync + std::fmt::Debug>(cases: &[C], run: impl Fn(&C) + Sync) {
+    let next = AtomicUsize::new(0);
+    let broken: Mutex<Vec<String>> = Mutex::default();
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
+                    if let Err(panic) = ended {
+                        let said = panic.downcast_ref::<String>().cloned();
+                        let said = said.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+                        broken.lock().unwrap().push(format!("{case:?}: {}", said.unwrap_or_default()));
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().unwrap();
+    assert!(broken.is_empty(), "{} of {}:\n{}", broken.len(), cases.len(), broken.join("\n\n"));
+}
+
+/// A fault and the request that it breaks, counted from 0.
+type Case = (Fault, usize);
+
+/// Every fault at each of so many requests.
+fn cases(requests: usize) -> Vec<Case> {
+    let at = |fault: &Fault| (0..requests).map(|at| (*fault, at)).collect::<Vec<_>>();
+    Fault::ALL.iter().flat_map(at).collect()
+}
+
+/// From now on, this goes wrong at that request.
+fn break_it(github: &GitHub, (fault, at): Case) {
+    github.clear_log();
+    match (fault, at) {
+        // Nobody listens from the first request on.
+        (Fault::RefusedNext, 0) => github.go_down(),
+        (Fault::RefusedNext, at) => github.break_request(at - 1, fault),
+        _ => github.break_request(at, fault),
+    }
+}
+
+/// The requests in lines, for messages.
+fn lines(log: &[Logged]) -> String {
+    let line = |logged: &Logged| format!("  {} {} {:?}", logged.status, logged.asked.line(), logged.fault);
+    log.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What was asked and was meant to change something.
+fn writes(log: &[Logged]) -> Vec<String> {
+    log.iter().filter(|logged| logged.asked.writes).map(|logged| logged.asked.line()).collect()
+}
