@@ -1,16 +1,10 @@
-//! Each thing that can go wrong, at each request of a validation in turn; then once more without.
-//!
-//! Whatever happened, the second time ends in what the reviews say: one commit for it, one comment, the statuses;
-//! and in between there is never a validation that nobody gave.
-
-use std::time::Duration;
+//! A validation that is taken back, and one that GitHub dismisses on writing: what may go wrong at each request in
+//! turn, then once more without. The sweep does the same for everything else that a validation does.
 
 use crate::support::github::Verdict;
 use crate::support::github::faults::Fault;
-use crate::support::validating::{BRANCH, REPO, World};
+use crate::support::validating::{REPO, SHORT, World};
 
-/// Short: a request that hangs is waited for to its end.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(100));
 /// More requests than any validation makes.
 const MOST: usize = 40;
 
@@ -77,7 +71,7 @@ fn sweep(start: Start, expected: &(&str, bool, usize), faults: &[Fault]) -> usiz
         for request in 0..MOST {
             *world.github.state() = beginning.clone();
             world.github.clear_log();
-            world.patience = PATIENCE;
+            world.patience = SHORT;
             world.github.break_request(request, fault);
             let first = world.try_validate(world.pull);
             if !world.github.broke_all() {
@@ -109,21 +103,6 @@ fn sweep(start: Start, expected: &(&str, bool, usize), faults: &[Fault]) -> usiz
     cases
 }
 
-/// The faults after which something may have happened, and those after which nothing has.
-fn halves() -> (Vec<Fault>, Vec<Fault>) {
-    Fault::ALL.iter().partition(|fault| fault.done())
-}
-
-#[test]
-fn an_approval_is_written_once_when_answers_are_lost() {
-    assert!(sweep(approved, &("success", true, 2), &halves().0) != 1);
-}
-
-#[test]
-fn an_approval_is_written_once_when_requests_are_refused() {
-    assert!(sweep(approved, &("success", true, 2), &halves().1) != 1);
-}
-
 #[test]
 fn a_validation_is_taken_back_once() {
     let faults = [Fault::ResetAfter, Fault::ResetBefore, Fault::StatusAfter(502), Fault::Forbidden];
@@ -134,5 +113,4 @@ fn a_validation_is_taken_back_once() {
 fn a_second_approval_is_asked_for_once() {
     let faults = [Fault::ResetAfter, Fault::ResetBefore, Fault::StatusAfter(502), Fault::Forbidden];
     assert!(sweep(dismissed_by_our_commit, &("pending", true, 2), &faults) != 1);
-    assert!(BRANCH.ends_with("v1.1.0"));
 }
