@@ -72,6 +72,7 @@ pub fn same_comment(one: &str, other: &str) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what broke by breaking")]
 mod tests {
     use super::*;
     use crate::model::validation::VALIDATION_VERSION;

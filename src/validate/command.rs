@@ -70,7 +70,7 @@ pub async fn run(args: ValidateArgs, redactor: Redactor, env: Env<'_>) -> Result
         let site = Site { records, open: &none, config, redactor, pause: Duration::ZERO };
         settle(&site, number).await
     } else {
-        on_github(RepoName::new(repository), config, number, redactor, env).await?
+        Box::pin(on_github(RepoName::new(repository), config, number, redactor, env)).await?
     };
     let told = told.map_err(|failure| failed(&failure))?;
     if actions::detected(env) {

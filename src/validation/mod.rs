@@ -9,6 +9,12 @@ mod record;
 mod reviews;
 mod run;
 #[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what broke by breaking"
+)]
 mod tests;
 
 use crate::forge::types::{CommitSha, PeeledTag, PullRequest, PullState, RunId, TagName, WorkflowRun};
@@ -75,6 +81,7 @@ pub struct Facts {
 
 /// What there is to say, and to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Decision {
     /// The pull request has nothing to do with records.
     NotOurs,
@@ -139,8 +146,9 @@ fn edit(text: &str, record: &Record, outcome: &Result<Validation, Reason>) -> Op
     let wanted = match outcome {
         Ok(validation) => Some(validation),
         // What could not be told is no reason to take a validation back.
-        Err(Reason::Configuration | Reason::RunUnfinished { .. }) => return None,
-        Err(Reason::AskAgain { written: true, .. }) => return None,
+        Err(
+            Reason::Configuration | Reason::RunUnfinished { .. } | Reason::AskAgain { written: true, .. },
+        ) => return None,
         Err(_) => None,
     };
     let there = match block {

@@ -58,14 +58,14 @@ impl Site {
             skip(test, &why);
             return None;
         }
-        let Some(act) = act() else {
+        let Some(program) = act() else {
             skip(test, "act is missing; run script/bootstrap");
             return None;
         };
         let repo = Repo::new();
         let copy = |name: &str| {
-            let text = fs::read_to_string(project().join(name)).unwrap();
-            repo.commit(name, &text, &format!("ci: {name}"));
+            let content = fs::read_to_string(project().join(name)).unwrap();
+            repo.commit(name, &content, &format!("ci: {name}"));
         };
         for name in ["action.yml", ".github/workflows/gate.yml", ".github/workflows/validation.yml"] {
             copy(name);
@@ -87,10 +87,10 @@ impl Site {
         }
         let run = NewRun { head_sha: &commit, head_branch: TAG, actor: "deployer", conclusion: None };
         let run = github.run(REPO, &run);
-        github.change_run(REPO, run, |run| run.path = ".github/workflows/gate.yml".to_owned());
+        github.change_run(REPO, run, |run| ".github/workflows/gate.yml".clone_into(&mut run.path));
         // What the workflow's `permissions` allow; act itself does not hold anybody to them.
         let token = github.actions_token(REPO, "contents: write, pull-requests: write, statuses: write");
-        let site = Self { act, github, repo, service, token, folder: TempDir::new().unwrap(), run };
+        let site = Self { act: program, github, repo, service, token, folder: TempDir::new().unwrap(), run };
         site.stand_ins();
         Some(site)
     }

@@ -2,7 +2,13 @@
 //!
 //! A file is a subject; `support` holds what more than one of them needs.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what broke by breaking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what broke by breaking"
+)]
+#![expect(clippy::print_stdout, reason = "a sweep says how much it swept")]
 
 mod act;
 mod actions;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use prod_gate::model::{Filter, Operator};
 
+use crate::support::github::Verdict;
 use crate::support::github::faults::Fault;
 use crate::support::github::{GitHub, Level};
 use crate::support::publishing::{BRANCH, PERMISSIONS, REPO, TAG, World};
@@ -294,7 +295,6 @@ fn a_reviewer_who_cannot_be_asked_is_a_warning() {
 fn who_reviewed_an_earlier_record_is_asked_again() {
     let Some(world) = World::new("publish::who_reviewed_an_earlier_record") else { return };
     world.publish(&world.deployed()).ended_with(0);
-    use crate::support::github::Verdict;
     world.github.person("lead").review(REPO, 1, Verdict::ChangesRequested, "no");
     assert_eq!(world.pull().requested, Vec::<String>::new());
     world.publish(&world.deployed()).ended_with(0);

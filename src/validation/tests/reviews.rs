@@ -77,9 +77,11 @@ fn an_approval_is_for_the_content_that_was_there() {
     assert_eq!(outcome(&rerun).0, Err(Reason::OtherContent { who: "lead".into(), commit: None }));
 }
 
+type Change = fn(&mut Facts);
+
 #[test]
 fn who_deployed_may_not_validate_unless_it_is_recorded() {
-    let cases: [(Role, fn(&mut Facts)); 4] = [
+    let cases: [(Role, Change); 4] = [
         (Role::Actor, |facts| facts.run.as_mut().unwrap().actor = Some(account("LEAD"))),
         (Role::TriggeringActor, |facts| facts.run.as_mut().unwrap().triggering_actor = Some(account("lead"))),
         (Role::Tagger, |facts| facts.tag.as_mut().unwrap().tagger = Some(account("lead"))),
@@ -179,7 +181,7 @@ fn what_is_taken_back_is_cleared() {
     let changes =
         cleared(|facts| facts.pull.reviews.push(review(2, "lead", ReviewState::ChangesRequested, 2)));
     assert_eq!(changes, (Reason::ChangesRequested { who: who() }, true));
-    assert_eq!(cleared(|facts| facts.rules.as_mut().unwrap().leads = vec!["other".into()]).1, true);
+    assert!(cleared(|facts| facts.rules.as_mut().unwrap().leads = vec!["other".into()]).1);
     // What could not be told is left alone.
     let unfinished = cleared(|facts| facts.run.as_mut().unwrap().conclusion = None);
     assert_eq!(unfinished, (Reason::RunUnfinished { run: 1_234_567 }, false));
@@ -188,7 +190,7 @@ fn what_is_taken_back_is_cleared() {
         facts.pull.reviews.clear();
         facts.pull.commits[0].author = None;
     });
-    assert_eq!(foreign.1, false);
+    assert!(!foreign.1);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use prod_gate::model::validation::VALIDATION_VERSION;
 use prod_gate::model::{Separation, Validation};
 use prod_gate::render::record::with_validation;
 
-use crate::support::github::faults::Fault;
 use crate::support::github::Verdict;
+use crate::support::github::faults::Fault;
 use crate::support::record::Deployed;
 use crate::support::validating::{BRANCH, REPO, World};
 
@@ -25,17 +25,13 @@ struct Attack {
     rules: &'static str,
     deployed: fn(&mut Deployed),
     /// Returns the pull request, and the branch whose head has the status.
-    attack: fn(&mut World) -> (u64, &'static str),
+    acts: fn(&mut World) -> (u64, &'static str),
     says: &'static str,
 }
 
 /// A case on the world's own pull request, with the usual rules.
-const fn own(
-    name: &'static str,
-    attack: fn(&mut World) -> (u64, &'static str),
-    says: &'static str,
-) -> Attack {
-    Attack { name, rules: "", deployed: |_| {}, attack, says }
+const fn own(name: &'static str, acts: fn(&mut World) -> (u64, &'static str), says: &'static str) -> Attack {
+    Attack { name, rules: "", deployed: |_| {}, acts, says }
 }
 
 fn approve(world: &World, who: &str) {
@@ -85,7 +81,7 @@ fn try_all(attacks: &[Attack]) {
     for attack in attacks {
         let test = format!("attacks::{}", attack.name);
         let Some(mut world) = World::with(&test, attack.rules, attack.deployed) else { return };
-        let (pull, branch) = (attack.attack)(&mut world);
+        let (pull, branch) = (attack.acts)(&mut world);
         let told = world.try_validate(pull).unwrap_or_else(|failure| panic!("{test}: {}", failure.error));
         let head = world.github.look(REPO, |repo, _| repo.pull(pull).unwrap().head_sha.clone());
         let (state, words) = world.status(&head).unwrap_or_else(|| panic!("{test}: no status"));

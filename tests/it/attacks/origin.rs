@@ -1,8 +1,8 @@
 //! Where it comes from.
 
 use super::{Attack, approve, own, published, rewritten, same};
-use crate::support::github::state::Verified;
 use crate::support::github::Verdict;
+use crate::support::github::state::Verified;
 use crate::support::validating::{BRANCH, REPO, World};
 
 /// The cases.
@@ -104,7 +104,6 @@ pub(super) const ORIGIN: &[Attack] = &[
         "en attente de l'approbation d'un lead",
     ),
 ];
-
 
 /// A record of another deployment, committed under the gate's name.
 fn under_the_gates_name(world: &mut World, verified: Option<Verified>) -> (u64, &'static str) {

@@ -113,7 +113,7 @@ pub(super) const REVIEWS: &[Attack] = &[
         name: "the lead approves a record that failed",
         rules: "",
         deployed: |it| it.status = 500,
-        attack: |world| {
+        acts: |world| {
             world.person("lead").review(REPO, world.pull, Verdict::Approved, "anyway");
             same(world)
         },
@@ -123,7 +123,7 @@ pub(super) const REVIEWS: &[Attack] = &[
         name: "the lead approves a record that failed without saying why",
         rules: ", accept_failed: true",
         deployed: |it| it.status = 500,
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },

@@ -104,7 +104,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "the run of a workflow that the leads did not name",
         rules: ", workflows: [.github/workflows/deploy.yml]",
         deployed: |_| {},
-        attack: |world| {
+        acts: |world| {
             assert!(world.github.file(REPO, "main", WORKFLOW).is_some());
             approve(world, "lead");
             same(world)
@@ -156,7 +156,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "a run of another repository",
         rules: "",
         deployed: |it| it.run_url = it.run_url.as_ref().map(|url| url.replace("nexus/site", "nexus/sandbox")),
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },
@@ -166,7 +166,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "a run of another server",
         rules: "",
         deployed: |it| it.run_url = it.run_url.as_ref().map(|url| url.replace("github.test", "evil.test")),
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },
@@ -176,7 +176,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "a run that never was",
         rules: "",
         deployed: |it| it.run_url = Some(format!("https://github.test/{REPO}/actions/runs/99999999")),
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },
@@ -186,7 +186,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "no run at all",
         rules: "",
         deployed: |it| it.run_url = None,
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },
@@ -196,7 +196,7 @@ pub(super) const RUN: &[Attack] = &[
         name: "a record from before its run",
         rules: "",
         deployed: |it| it.at = it.at.replace("T08", "T04"),
-        attack: |world| {
+        acts: |world| {
             approve(world, "lead");
             same(world)
         },

@@ -94,8 +94,8 @@ fn nullable(schema: &Map<String, Value>) -> Value {
 /// What a local reference leads to.
 pub(crate) fn follow<'a>(document: &'a Value, reference: &str) -> &'a Value {
     // Not `pointer`, which copies every word.
-    let words = reference.trim_start_matches("#/").split('/');
-    let found = words.fold(Some(document), |at, word| at?.get(word));
+    let mut words = reference.trim_start_matches("#/").split('/');
+    let found = words.try_fold(document, |at, word| at.get(word));
     found.unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }
 
