@@ -131,12 +131,13 @@ pub struct PublishArgs {
 
 /// `prod-gate validate`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::doc_markdown, reason = "the help is no markdown")]
 pub struct ValidateArgs {
-    /// The number of the pull request; default: the one of the event in `GITHUB_EVENT_PATH`
+    /// The number of the pull request; default: the one of the event in GITHUB_EVENT_PATH
     #[arg(long, env = "PROD_GATE_PR", hide_env_values = true, value_name = "N")]
     pub pr: Option<String>,
     /// The repository of the pull request: owner/name, or the path of a git repository that begins with . or /;
-    /// default: `GITHUB_REPOSITORY`
+    /// default: GITHUB_REPOSITORY
     #[arg(long, env = "PROD_GATE_REPOSITORY", hide_env_values = true, value_name = "REPOSITORY")]
     pub repository: Option<String>,
     /// The configuration's path on the default branch, which is the one that counts

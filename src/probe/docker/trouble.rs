@@ -4,7 +4,7 @@ use crate::model::{Trouble, TroubleCode};
 use crate::probe::host::Output;
 
 /// What is said, in lower case: the words differ in it from version to version.
-const SIGNS: [(&str, TroubleCode); 16] = [
+const SIGNS: [(&str, TroubleCode); 17] = [
     ("permission denied while trying to connect", TroubleCode::DockerAccess),
     ("sudo: a password is required", TroubleCode::DockerAccess),
     ("sudo: a terminal is required", TroubleCode::DockerAccess),
@@ -17,6 +17,8 @@ const SIGNS: [(&str, TroubleCode); 16] = [
     ("no container with name or id", TroubleCode::NoContainer),
     (" is not running", TroubleCode::ContainerState),
     (" is restarting, wait", TroubleCode::ContainerState),
+    // A command was to begin when the container had just ended.
+    ("unable to upgrade to tcp, received 409", TroubleCode::ContainerState),
     (" is paused", TroubleCode::ContainerState),
     ("container state improper", TroubleCode::ContainerState),
     ("error response from daemon:", TroubleCode::Docker),
@@ -24,7 +26,7 @@ const SIGNS: [(&str, TroubleCode); 16] = [
 ];
 
 /// With what a line begins that docker, podman or sudo wrote, and not a command in a container.
-const SPEAKERS: [&str; 9] = [
+const SPEAKERS: [&str; 10] = [
     "error:",
     "error response from daemon:",
     "error during connect",
@@ -32,6 +34,7 @@ const SPEAKERS: [&str; 9] = [
     "failed to connect to the docker api",
     "permission denied while trying to connect",
     "got permission denied while trying to connect",
+    "unable to upgrade to tcp, received",
     "sudo:",
     "sorry, user",
 ];

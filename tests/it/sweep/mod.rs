@@ -8,16 +8,11 @@ mod validate;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use crate::support::github::GitHub;
 use crate::support::github::faults::Fault;
 use crate::support::github::log::Logged;
-
-/// How long an answer is waited for, and in all: where nothing goes wrong, on a machine that does much else.
-const LONG: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
-/// Where something does.
-const SHORT: (Duration, Duration) = (Duration::from_millis(1500), Duration::from_secs(4));
+use crate::support::validating::{LONG, SHORT};
 
 /// How many worlds exist at once: most of the time they wait for a clock.
 const AT_ONCE: usize = 8;
