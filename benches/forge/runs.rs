@@ -93,7 +93,9 @@ pub(crate) fn held(steps: &[Step]) -> Result<(), Broken> {
     let grown: Vec<String> = steps
         .iter()
         .filter(|step| step.depth > step.most)
-        .map(|step| format!("{}: {} requests one after the other, at most {}", step.name, step.depth, step.most))
+        .map(|step| {
+            format!("{}: {} requests one after the other, at most {}", step.name, step.depth, step.most)
+        })
         .collect();
     if grown.is_empty() { Ok(()) } else { Err(grown.join("; ").into()) }
 }
