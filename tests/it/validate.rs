@@ -108,8 +108,9 @@ fn a_dismissal_that_comes_late_is_seen_all_the_same() {
         let lead = world.person("lead");
         lead.review(REPO, world.pull, Verdict::Approved, "");
         world.validate();
-        if requests == 20 {
-            assert_eq!(world.said().0, "success");
+        assert!(requests != 20 || world.said().0 == "success");
+        // Requests that are sent together are answered in any order, so after two it may be seen or not.
+        if requests != 1 && world.said().0 == "success" {
             // Nothing is lost: the event that the dismissal makes, or anybody by hand, starts it again.
             for _ in 0..5 {
                 world.validate();
