@@ -215,7 +215,7 @@ impl World {
     /// What the head and the tag's commit say, which must be the same.
     #[track_caller]
     pub(crate) fn said(&self) -> (String, String) {
-        let head = self.status(&self.head()).expect("a status on the head");
+        let head = self.status(&self.head()).unwrap_or_else(|| panic!("no status on the head"));
         assert_eq!(self.status(&self.tagged).as_ref(), Some(&head), "the tag's commit says something else");
         head
     }
