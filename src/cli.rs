@@ -16,7 +16,7 @@ Exit codes:
   1    failed: production is not as expected
   2    the command line or the configuration is wrong; production was not touched
   3    errored: the gate could not tell
-  4    verified, but a result could not be written where it was asked for
+  4    verified, but a result could not be written or published where it was asked for
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)";
 

@@ -1,9 +1,9 @@
 //! prod-gate: proves a production deployment.
 //!
 //! ```text
-//! prod-gate.yml ─▶ config ─▶ plan ─▶ runner ─▶ events ─▶ Report ─▶ render ─▶ files
-//!                  (all errors  (what will run,  │ (progress)       record.md, junit.xml,
-//!                   at once,     printable)      ▼                  summary.md, report.json
+//! prod-gate.yml ─▶ config ─▶ plan ─▶ runner ─▶ events ─▶ Report ─▶ render ─▶ files ─▶ publish
+//!                  (all errors  (what will run,  │ (progress)       record.md, junit.xml,   branch, commit,
+//!                   at once,     printable)      ▼                  summary.md, report.json  pull request, status
 //!                   with line)                checks: observe() ─▶ judge()
 //! ```
 //!

@@ -1,22 +1,16 @@
 //! The forges of a run: where its record goes, and where what was deployed lives.
 
 use std::path::Path;
-use std::time::Duration;
 
 use super::Env;
 use crate::config::{Limits, Publish, Records, Wait};
 use crate::error::Error;
 use crate::forge::error::{ForgeError, Why};
-use crate::forge::github::{Addresses, GitHub, Settings, code_token, token};
+use crate::forge::github::{Addresses, GitHub, PATIENCE, REQUEST, Settings, code_token, token};
 use crate::forge::local::Local;
 use crate::forge::types::RepoName;
 use crate::probe::git::Git;
 use crate::redact::{Redactor, Secret};
-
-/// One request's longest time unless the configuration says otherwise.
-const REQUEST: Duration = Duration::from_secs(20);
-/// The longest wait for a forge that is busy.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A forge of each kind; `code` is none where it is the records' own.
 #[derive(Debug)]

@@ -9,17 +9,13 @@ use serde::Deserialize;
 use super::{Failure, Site, Told, settle};
 use crate::cli::{DEFAULT_CONFIG, ValidateArgs};
 use crate::error::Error;
-use crate::forge::github::{Addresses, GitHub, Settings, token};
+use crate::forge::github::{Addresses, GitHub, PATIENCE, REQUEST, Settings, token};
 use crate::forge::local::Local;
 use crate::forge::types::{PullNumber, RepoName, RepoPath};
 use crate::forge::{ForgeError, Why, actions};
 use crate::model::Standing;
 use crate::redact::Redactor;
 
-/// The longest that one request may take.
-const REQUEST: Duration = Duration::from_secs(20);
-/// The longest wait, in all, for a forge that is busy.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long GitHub is left alone after a write before the reviews are read again.
 const PAUSE: Duration = Duration::from_secs(1);
 
