@@ -201,7 +201,8 @@ fn context(
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
         Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
-    let database = Production::new(&loaded.config, &hosts, redactor, limits.check).map_err(|trouble| {
+    let database = loaded.config.database.as_ref().map(|config| Production::new(config, &hosts, redactor));
+    let database = database.transpose().map_err(|trouble| {
         Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
     let settings = Settings { check: limits.check, body: limits.body, retries: limits.retries };

@@ -114,6 +114,11 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The same options for a part of what they stand beside.
+    pub(super) fn moved(&self, options: &CheckOptions, path: &Path) -> CheckOptions {
+        CheckOptions { position: self.position(path), ..options.clone() }
+    }
+
     /// Where something stands in the file, or the nearest part around it that is there.
     pub(super) fn position(&self, path: &Path) -> Option<Position> {
         let (file, root) = self.file?;

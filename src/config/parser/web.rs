@@ -107,6 +107,18 @@ impl Parser<'_> {
         }
     }
 
+    /// The same of headers that are sent outside of workflows.
+    pub(in crate::config) fn constant_headers(
+        &mut self,
+        headers: Option<&Ordered<Template>>,
+        path: &Path,
+    ) -> Vec<(String, Template)> {
+        self.headers(headers, path);
+        let headers = headers.map(|headers| headers.to_vec()).unwrap_or_default();
+        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), path);
+        headers
+    }
+
     pub(in crate::config) fn header_value(&mut self, text: &Text, path: &Path) {
         for part in text.parts() {
             match part {

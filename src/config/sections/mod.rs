@@ -20,18 +20,18 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::raw::commit::RawCommit;
-use super::raw::database::RawDatabaseAt;
 use super::raw::hosts::RawEnvironment;
-use super::raw::migrations::RawMigrations;
-use super::raw::schema::RawSchema;
 use super::raw::smoke::RawSmoke;
 use super::types::{OneOrMany, Plain, Wait, Waive};
 use crate::model::Position;
 
+pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
+pub use database::{DatabaseConfig, DatabaseVia, ScratchServer};
 pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
+pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
 pub use publishing::PublishingConfig;
+pub use schema::{ByColumns, DeclaredItem, DriftConfig, SchemaConfig};
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
@@ -54,13 +54,13 @@ pub struct Config {
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
     /// Production's database.
-    pub database: Option<RawDatabaseAt>,
-    /// Section 1.
-    pub commit: Option<RawCommit>,
+    pub database: Option<DatabaseConfig>,
+    /// Section 1: the places that show production's commit.
+    pub commit: Vec<CommitSource>,
     /// Section 3.
-    pub migrations: Option<RawMigrations>,
+    pub migrations: Option<MigrationsConfig>,
     /// Section 4.
-    pub schema: Option<RawSchema>,
+    pub schema: Option<SchemaConfig>,
     /// Section 5.
     pub smoke: Option<RawSmoke>,
     /// Section 7.
@@ -106,10 +106,10 @@ impl Parser<'_> {
         let timezone = self.timezone();
         let limits = self.limits();
         let hosts = self.hosts();
-        self.database();
-        self.commit();
-        self.migrations();
-        self.schema();
+        let database = self.database(limits.check);
+        let commit = self.commit();
+        let migrations = self.migrations();
+        let schema = self.schema();
         self.environment();
         let publishing = self.publishing();
         if let Some(smoke) = &raw.smoke {
@@ -123,10 +123,10 @@ impl Parser<'_> {
             warm_up: raw.warm_up.map(Wait::duration),
             hosts: hosts?,
             publishing: publishing?,
-            database: raw.database.clone(),
-            commit: raw.commit.clone(),
-            migrations: raw.migrations.clone(),
-            schema: raw.schema.clone(),
+            database: database?,
+            commit: commit?,
+            migrations: migrations?,
+            schema: schema?,
             smoke: raw.smoke.clone(),
             environment: raw.environment.clone(),
         })
