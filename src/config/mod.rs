@@ -31,7 +31,6 @@ use deserr::Deserr;
 pub use parser::ANONYMOUS;
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::hosts::{RawEnvironment as Environment, RawExec as Exec};
 pub use raw::schema::RawSchema as Schema;
 pub use raw::smoke::{
     RawAccessRow as AccessRow, RawAssertions as Assertions, RawFormLogin as FormLogin,

@@ -20,13 +20,15 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::raw::hosts::RawEnvironment;
 use super::raw::smoke::RawSmoke;
-use super::types::{OneOrMany, Plain, Wait, Waive};
+use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
 pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
 pub use database::{DatabaseConfig, DatabaseVia, ScratchServer};
+pub use environment::{
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
+};
 pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
 pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
@@ -64,7 +66,7 @@ pub struct Config {
     /// Section 5.
     pub smoke: Option<RawSmoke>,
     /// Section 7.
-    pub environment: Option<OneOrMany<RawEnvironment>>,
+    pub environment: Vec<EnvironmentEntry>,
 }
 
 /// What stands beside a check.
@@ -110,7 +112,7 @@ impl Parser<'_> {
         let commit = self.commit();
         let migrations = self.migrations();
         let schema = self.schema();
-        self.environment();
+        let environment = self.environment(limits.check);
         let publishing = self.publishing();
         if let Some(smoke) = &raw.smoke {
             self.smoke(smoke, &Path::root().key("smoke"));
@@ -128,7 +130,7 @@ impl Parser<'_> {
             migrations: migrations?,
             schema: schema?,
             smoke: raw.smoke.clone(),
-            environment: raw.environment.clone(),
+            environment: environment?,
         })
     }
 
