@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::commit::resolve::Resolved;
+use super::captures::{Captures, Values};
 use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
@@ -15,7 +15,8 @@ use crate::probe::http::{Answer, Http, OnTurn, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
-use crate::text::{Lookup, Text};
+use crate::release::Release;
+use crate::text::Text;
 
 /// The role that has no session.
 pub const ANONYMOUS: &str = "anonymous";
@@ -37,7 +38,7 @@ pub struct Context {
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.
-    pub resolved: Arc<Resolved>,
+    pub release: Arc<Release>,
     /// The service's origin, sent with mutations.
     pub origin: Option<String>,
     /// Asks everything to stop.
@@ -81,45 +82,6 @@ impl Sessions {
     pub fn put(&self, role: &str, session: Session) {
         let mut sessions = self.by_role.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.insert(role.to_owned(), Arc::new(session));
-    }
-}
-
-/// Values captured by the steps of one workflow.
-#[derive(Debug, Clone, Default)]
-pub struct Captures(HashMap<String, String>);
-
-impl Captures {
-    /// Keep a value.
-    pub fn put(&mut self, name: &str, value: String) {
-        self.0.insert(name.to_owned(), value);
-    }
-
-    /// The value of this name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Whether there is a value of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-}
-
-/// Fills the holes of a call.
-pub struct Values<'a> {
-    /// Where secrets are.
-    pub redactor: &'a Redactor,
-    /// What has been captured.
-    pub captures: &'a Captures,
-}
-
-impl Lookup for Values<'_> {
-    fn secret(&self, name: &str) -> Option<String> {
-        self.redactor.value(name).map(|secret| secret.expose().to_owned())
-    }
-
-    fn capture(&self, name: &str) -> Option<String> {
-        self.captures.0.get(name).cloned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, Values};
 use super::hosts::Hosts;
 use crate::config::{Config, DatabaseAt, Template, Wait};
 use crate::model::{Fact, FactName, Trouble, TroubleCode};

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use super::context::{Asking, Captures, Context, Session, Values};
+use super::captures::{Captures, Values};
+use super::context::{Asking, Context, Session};
 use super::expect::{self, Bench};
 use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};

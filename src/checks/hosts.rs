@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, Values};
 use crate::config::{Config, Engine, HostAt};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::{Container, Docker};

@@ -6,6 +6,7 @@
 //!
 //! To add a family: write its file, add it to [`FAMILIES`], describe its keys in `config::raw`.
 
+pub mod captures;
 pub mod commit;
 pub mod context;
 pub mod database;

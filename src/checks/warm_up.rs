@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::commit::source::{Shown, observe, shown_commit, source_name};
-use super::commit::tag::{expected_commit, same_commit};
 use super::context::{Context, Session};
 use super::smoke::Site;
 use crate::config::Config;
 use crate::model::{Event, WarmUp};
 use crate::probe::http::millis;
+use crate::release::same_commit;
 use crate::text::Text;
 
 /// The pause between two looks.
@@ -55,7 +55,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
             Ok(_) => {}
         }
     }
-    let expected = expected_commit(&cx.resolved).ok()?;
+    let expected = cx.release.commit().ok()?;
     let sources = config.commit.iter().flat_map(|commit| commit.expect_at.iter());
     for source in sources.filter(|source| source.url.is_some()) {
         let shown = match observe(source, cx).await.0 {

@@ -2,7 +2,6 @@
 
 use futures_util::future::BoxFuture;
 
-use super::tag::{expected_commit, same_commit};
 use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
@@ -21,6 +20,7 @@ use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::git::Git;
 use crate::probe::host::work_tree::{Files, WorkTree};
 use crate::probe::http::Answer;
+use crate::release::same_commit;
 use crate::text::shell_quote;
 
 /// A file in a container that shows a commit has no more than this, in bytes.
@@ -71,7 +71,7 @@ impl Probe for SourceProbe {
             sink.begin(0);
             let (seen, attempts) = observe(&self.source, cx).await;
             let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
-            let finding = judge(&self.source, known, expected_commit(&cx.resolved), seen);
+            let finding = judge(&self.source, known, cx.release.commit(), seen);
             sink.end(0, Finding { attempts, ..finding });
         })
     }

@@ -21,7 +21,7 @@ pub(super) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     pub(super) fn new(config: &'a Migrations, cx: &'a Context) -> Self {
-        Self { config, cx, commit: cx.resolved.deployment.commit.as_deref().unwrap_or("HEAD") }
+        Self { config, cx, commit: cx.release.deployment.commit.as_deref().unwrap_or("HEAD") }
     }
 
     fn database(&self) -> Option<&Database> {

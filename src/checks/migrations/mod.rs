@@ -15,7 +15,6 @@ mod tests;
 
 use futures_util::future::{BoxFuture, join, join_all};
 
-use super::commit::tag::expected_commit;
 use super::context::Context;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
@@ -169,7 +168,7 @@ impl MigrationsProbe {
     }
 
     async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
-        let commit = expected_commit(&cx.resolved)?;
+        let commit = cx.release.commit()?;
         let dir = self.config.dir();
         folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
             let detail = format!("there is no folder {dir} in {commit}");
@@ -179,8 +178,8 @@ impl MigrationsProbe {
 
     /// The migrations of the previous deployment, where it is known and this one goes forward from it.
     async fn added(&self, cx: &Context) -> Option<Vec<String>> {
-        let Previous::Commit { commit, .. } = &cx.resolved.deployment.previous else { return None };
-        if cx.resolved.deployment.rollback {
+        let Previous::Commit { commit, .. } = &cx.release.deployment.previous else { return None };
+        if cx.release.deployment.rollback {
             return None;
         }
         // Only which rows of a table stay in sight depends on it.

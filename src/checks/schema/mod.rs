@@ -232,7 +232,7 @@ impl SchemaProbe {
             return Finding::judged(evidence);
         }
         let left = match &replayed.before {
-            Some(Ok(left)) if cx.resolved.deployment.rollback => Some(left),
+            Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
             _ => None,
         };
         let ignore = self.schema.ignore.as_deref().unwrap_or_default();
@@ -241,7 +241,7 @@ impl SchemaProbe {
 }
 
 fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
-    let rollback = cx.resolved.deployment.rollback;
+    let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
         Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),

@@ -110,13 +110,13 @@ async fn made(config: &Config, dir: &str, asked: Asked, cx: &Context, about: &Ab
     if !asked.release && !asked.drift {
         return Made { migrations: Vec::new(), baseline: Baseline::None, replayed: None };
     }
-    let migrations = match baseline::current(&cx.git, &cx.resolved, dir).await {
+    let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
         Err(trouble) => return Made::unknown(trouble),
     };
     // After a rollback, drift is judged against both as well.
-    let baseline = if asked.release || cx.resolved.deployment.rollback {
-        baseline::previous(&cx.git, &cx.resolved, dir, &migrations).await
+    let baseline = if asked.release || cx.release.deployment.rollback {
+        baseline::previous(&cx.git, &cx.release, dir, &migrations).await
     } else {
         Baseline::None
     };

@@ -7,7 +7,8 @@
 use futures_util::future::{BoxFuture, join_all};
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;

@@ -3,7 +3,8 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Asking, Captures, Context, Session, Values};
+use crate::checks::captures::{Captures, Values};
+use crate::checks::context::{Asking, Context, Session};
 use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::workflows::{Action, PlannedStep};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::exchange::{Exchange, Seen};
 use crate::checks::expect;
 use crate::checks::replay;

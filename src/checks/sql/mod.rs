@@ -10,7 +10,8 @@ mod replay;
 
 use std::time::{Duration, Instant};
 
-use super::context::{Captures, Context, Values};
+use super::captures::{Captures, Values};
+use super::context::Context;
 use super::database::Production;
 use super::exchange::Polling;
 use crate::config::{CaptureFrom, CaptureSource, Ordered, RowsExpected, Sql, Template};
