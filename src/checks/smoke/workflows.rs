@@ -11,31 +11,21 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::sql::change::Change;
 use crate::checks::sql::{self, Question, Statement};
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Sql, StatusSet, Step, Wait, Workflow};
-use crate::model::{ChecklistItem, Place, Section};
+use crate::model::{Family, Place, SmokeFamily};
 use crate::probe::call::{Call, CallBody};
 use crate::text::Text;
 
-/// Workflows.
-pub const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "smoke.workflows",
-        section: Section::Smoke,
-        proves: Some(ChecklistItem::Workflow),
-        about: "what users do works step by step, and is undone afterwards",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Smoke(SmokeFamily::Workflows);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(site) = Site::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("workflows");
     let workflows = site.smoke.workflows.iter().flatten().enumerate();
-    workflows.map(|(index, workflow)| unit(input, family, &site, workflow, &path.index(index))).collect()
+    workflows.map(|(index, workflow)| unit(input, &site, workflow, &path.index(index))).collect()
 }
 
-fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, workflow: &Workflow, path: &Path) -> Unit {
+fn unit(input: &PlanInput, site: &Site, workflow: &Workflow, path: &Path) -> Unit {
     let mut checks = Vec::new();
     let mut steps = Vec::new();
     let lists = [("steps", Some(&workflow.steps)), ("finally", workflow.finally.as_ref())];
@@ -44,8 +34,8 @@ fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, workflow: &Workflow
             let planned = PlannedStep::new(site, workflow, step, list == "finally");
             let name = step_name(step, index, &planned.kind());
             let prefix = if planned.undoes { "finally." } else { "" };
-            let id = format!("{}.{}.{prefix}{name}", family.name, workflow.name);
-            let meta = input.meta(family, id, format!("{} — {name}", workflow.name));
+            let id = format!("{}.{}.{prefix}{name}", FAMILY.name(), workflow.name);
+            let meta = input.meta(FAMILY, id, format!("{} — {name}", workflow.name));
             let at = path.key(list).index(index);
             let mut meta = input.configured(meta, &at, workflow.required, workflow.waive.as_ref());
             meta.writes = planned.writes();
