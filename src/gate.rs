@@ -134,10 +134,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
-    let resolved = Release {
-        repository: Git::new(".").is_repository().await.unwrap_or_default(),
-        ..Release::default()
-    };
+    let resolved =
+        Release { repository: Git::new(".").is_repository().await.unwrap_or_default(), ..Release::default() };
     let plan = plan(selection, &loaded, &resolved, today)?;
     Ok(redactor.scrub(&output::plan_text(&plan, base_url(&loaded).as_deref())).into_owned())
 }

@@ -224,6 +224,11 @@ pub fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
+/// A name as SQL quotes it.
+pub(crate) fn sql_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 fn capture_name(raw: &str) -> Result<String, String> {
     let name = raw.trim();
     let good = name
@@ -364,5 +369,10 @@ mod tests {
             let output = command.env("id", &value).output().unwrap();
             proptest::prop_assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{literal}{value}{literal}"));
         }
+    }
+
+    #[test]
+    fn names_are_quoted_for_sql() {
+        assert_eq!(sql_identifier("a\"b"), "\"a\"\"b\"");
     }
 }

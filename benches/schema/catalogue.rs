@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use prod_gate::checks::schema::diff::diff;
 use prod_gate::probe::catalogue::{self, Catalogue, Kind};
-use prod_gate::probe::postgres::{Database, Settings, Trusted, url};
+use prod_gate::probe::postgres::{Database, DatabaseSettings, Trusted, url};
 use prod_gate::text::Text;
 
 use crate::Broken;
@@ -79,7 +79,7 @@ pub(crate) fn read_and_compare(url: &str) -> Result<(), Broken> {
 }
 
 async fn read(url: &str) -> Result<(Catalogue, Duration), Broken> {
-    let database = Database::new(Settings {
+    let database = Database::new(DatabaseSettings {
         address: url::parse(url).map_err(|error| error.to_string())?,
         text: Text::default(),
         via: None,

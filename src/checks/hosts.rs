@@ -9,7 +9,7 @@ use super::captures::{Captures, Values};
 use crate::config::{Config, Engine, HostAt};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::{Container, Docker};
-use crate::probe::host::{Host, Identity, SshSettings};
+use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
 
 /// The hosts by name. Nothing is connected before it is needed.
@@ -95,9 +95,9 @@ fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSe
             .0
             .expand(&Values { redactor, captures: &captures })
             .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
-        settings.identity = Some(Identity::Key(Secret::new(key)));
+        settings.identity = Some(SshKey::Inline(Secret::new(key)));
     } else if let Some(file) = &at.identity_file {
-        settings.identity = Some(Identity::File(file.to_string()));
+        settings.identity = Some(SshKey::File(file.to_string()));
     }
     Ok(settings)
 }

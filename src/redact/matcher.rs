@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::MASK;
+/// What stands where a secret stood.
+pub const MASK: &str = "***";
 
 /// A fixed set of forms, ready for searching.
 pub(super) struct Matcher {

@@ -15,11 +15,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+pub use matcher::MASK;
 use matcher::Matcher;
 pub use writer::{ScrubWriter, scrub_panics};
-
-/// What stands where a secret stood.
-pub const MASK: &str = "***";
 
 /// Shorter values would mask innocent text everywhere: they are kept, never masked.
 pub const SHORTEST: usize = 4;

@@ -67,8 +67,7 @@ fn judge_tag(release: &Release) -> Finding {
     if let Some(trouble) = &release.no_commit {
         return Finding::errored(trouble.clone(), evidence);
     }
-    if let (Some(commit), Some(given), Some(_)) =
-        (&deployment.commit, &release.given_commit, &deployment.tag)
+    if let (Some(commit), Some(given), Some(_)) = (&deployment.commit, &release.given_commit, &deployment.tag)
     {
         evidence.judged.push(Judged {
             subject: Subject::Tag,

@@ -6,8 +6,7 @@ use std::io::Read as _;
 use tar::{Archive, EntryType};
 
 use super::checksum;
-use super::evidence::is_plain;
-use super::folder::{Folder, LOCK, Migration, SQL, provider};
+use super::folder::{Folder, LOCK, Migration, SQL, is_plain, provider};
 use crate::checks::hosts::KnownHost;
 use crate::config::MigrationsAt;
 use crate::model::{Trouble, TroubleCode};

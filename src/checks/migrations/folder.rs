@@ -111,6 +111,11 @@ pub(super) fn provider(lock: &str) -> String {
     line.trim_start_matches("provider = ").trim_matches('"').to_owned()
 }
 
+/// Whether every program writes a migration's name as it is.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {

@@ -2,7 +2,8 @@
 
 use super::describe::{Heads, Item, line, tables};
 use super::diff::{Change, Difference, drift, roots};
-use super::{View, sql};
+use super::input::JudgeInput;
+use super::sql;
 use crate::config::SchemaPattern;
 use crate::model::{
     Command, Expected, Fact, FactName, Finding, Judged, OfSchema, Subject, Trouble, TroubleCode,
@@ -36,7 +37,7 @@ enum Verdict {
 }
 
 /// Compare.
-pub(super) fn judge(view: &View, compared: &Compared) -> Finding {
+pub(super) fn judge(view: &JudgeInput, compared: &Compared) -> Finding {
     let differences = drift(compared.made, view.production);
     let verdicts: Vec<Verdict> =
         differences.iter().map(|difference| compared.verdict(difference, view.production)).collect();
@@ -99,7 +100,7 @@ impl Compared<'_> {
 }
 
 /// What shows the differences; without any, what shows all tables and columns.
-fn command(view: &View, found: &[Difference]) -> Option<Command> {
+fn command(view: &JudgeInput, found: &[Difference]) -> Option<Command> {
     if found.is_empty() {
         return sql::all(view.database, &[Kind::Table, Kind::Column]);
     }

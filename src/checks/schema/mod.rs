@@ -8,6 +8,7 @@ mod declared;
 mod describe;
 pub mod diff;
 mod drift;
+mod input;
 mod observe;
 mod release;
 mod replays;
@@ -21,8 +22,7 @@ use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Family, Finding, Judged, OfSchema, SchemaFamily, SkipReason,
-    Subject, Trouble, TroubleCode,
+    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
@@ -30,6 +30,7 @@ use baseline::Baseline;
 use declared::Item;
 use describe::ORDER;
 use drift::Compared;
+use input::{JudgeInput, no_schema};
 use observe::{Asked, Begun, Made};
 
 /// What a check is about, in the record's order.
@@ -82,29 +83,6 @@ struct Seen {
     production: Catalogue,
     /// What the migrations make.
     made: Made,
-}
-
-/// What every judge looks at.
-struct View<'a> {
-    /// Production's database.
-    database: &'a Database,
-    /// Its schema.
-    production: &'a Catalogue,
-    /// The server of the replay, for people; empty where nothing was replayed.
-    about: &'a str,
-    /// What is to be told beside what is judged.
-    facts: Vec<Fact>,
-}
-
-impl View<'_> {
-    fn evidence(&self) -> Evidence {
-        let scratch =
-            (!self.about.is_empty()).then(|| Fact { name: FactName::Scratch, value: self.about.to_owned() });
-        Evidence {
-            facts: scratch.into_iter().chain(self.facts.iter().cloned()).collect(),
-            ..Evidence::default()
-        }
-    }
 }
 
 impl Probe for SchemaProbe {
@@ -263,26 +241,16 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     }
 }
 
-fn view<'a>(database: &'a Database, seen: &'a Seen, facts: Vec<Fact>) -> View<'a> {
+fn view<'a>(database: &'a Database, seen: &'a Seen, facts: Vec<Fact>) -> JudgeInput<'a> {
     let about = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed.about.as_str(),
         _ => "",
     };
-    View { database, production: &seen.production, about, facts }
+    JudgeInput { database, production: &seen.production, about, facts }
 }
 
 fn replayed_fact(seen: &Seen) -> Fact {
     Fact { name: FactName::Replayed, value: seen.made.migrations.len().to_string() }
-}
-
-/// The comparison that fails where production has no such schema at all.
-fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
-        expected: Expected::Present,
-        actual: String::new(),
-        ok: false,
-    })
 }
 
 fn lost() -> Finding {

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::describe::{Heads, Item, line, tables};
 use super::diff::{Change, Difference, diff, is_whole};
-use super::{View, sql};
+use super::input::JudgeInput;
+use super::sql;
 use crate::model::{Expected, Finding, Judged, OfSchema, Subject};
 use crate::probe::catalogue::{Catalogue, Kind, Object};
 
@@ -20,7 +21,7 @@ struct Proof<'c> {
 
 /// Prove what lies between two releases in production: everything that a release brings; after a rollback what
 /// this release needs and the one before had removed.
-pub(super) fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback: bool) -> Finding {
+pub(super) fn judge(view: &JudgeInput, before: &Catalogue, after: &Catalogue, rollback: bool) -> Finding {
     let differences = diff(before, after);
     let prove = if rollback { taken_back } else { brought };
     let proofs: Vec<Proof> =

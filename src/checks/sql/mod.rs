@@ -16,7 +16,7 @@ use super::database::Production;
 use super::exchange::Polling;
 use crate::config::{CaptureFrom, CaptureSource, Ordered, RowsExpected, Sql, Template};
 use crate::model::{Evidence, Fact, FactName, Finding, Judged, Trouble, TroubleCode};
-use crate::probe::postgres::{Database, Link, Rows, Variable};
+use crate::probe::postgres::{Database, Link, PsqlVariable, Rows};
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
 use crate::text::{Lookup, Text};
@@ -86,8 +86,8 @@ impl Statement {
     }
 
     /// The values for psql.
-    fn variables(&self) -> Vec<Variable> {
-        let one = |(name, value): &(String, Text)| Variable {
+    fn variables(&self) -> Vec<PsqlVariable> {
+        let one = |(name, value): &(String, Text)| PsqlVariable {
             name: name.clone(),
             value: value.clone(),
             secret: value.secrets().next().is_some()

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use futures_util::future::{BoxFuture, try_join_all};
 use sha2::{Digest as _, Sha256};
 
+use super::object::{Catalogue, Kind, Name, Object};
 use super::queries::{ALL, PATH};
-use super::{Catalogue, HISTORY, Kind, Name, Object};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::Reading;
 
+/// The table that Prisma keeps its history in. It belongs to the tool, not to the schema.
+pub const HISTORY: &str = "_prisma_migrations";
 /// How many hex digits of a definition's digest are kept.
 const DIGITS: usize = 16;
 

@@ -1,6 +1,6 @@
 //! From what ssh says when it cannot connect to a kind of trouble, with the way out where it is exact.
 
-use super::ssh::SshSettings;
+use super::settings::SshSettings;
 use crate::model::{Trouble, TroubleCode};
 use crate::text::shell_quote;
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use tokio::process::Command as Process;
 
-use super::Command;
+use super::command::Command;
 use super::quote::{SCRIPT, script_arguments};
 
 /// What a command gets of the gate's environment. The rest may hold the gate's secrets, which are no business of

@@ -4,10 +4,10 @@
 //! As long as a run lives it holds an advisory lock for the names of its databases. One whose lock is free
 //! belongs to nobody any more.
 
-use super::replay::quote;
 use super::session::Session;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::Database;
+use crate::text::sql_identifier;
 
 /// How the names begin. What follows is the database through which they are made, where the locks are, too.
 const PREFIX: &str = "prod_gate_scratch_";
@@ -77,7 +77,7 @@ impl Drop for Foreign {
 async fn drop_all(first: &Session, names: &[String]) {
     for name in names {
         // One that cannot be dropped now is dropped by the next start.
-        let _ = first.must(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name))).await;
+        let _ = first.must(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql_identifier(name))).await;
     }
 }
 

@@ -2,10 +2,11 @@
 //! is one simple query, all of them on one connection.
 
 use super::lines::{line_of, line_of_statement};
-use super::session::{Refusal, Session};
-use super::{At, Scratch, server};
+use super::session::{Refusal, SUPERUSER, Session};
+use super::{At, Scratch};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::Catalogue;
+use crate::text::sql_identifier;
 
 /// What `SQLSTATE` says of a text that is not what it should be.
 const NOT_THERE: [&str; 3] = ["0A000", "58P01", "55000"];
@@ -46,8 +47,8 @@ impl Scratch {
         }
         let statements: Vec<String> = roles
             .iter()
-            .filter(|role| *role != server::USER && !role.starts_with("pg_"))
-            .map(|role| format!("CREATE ROLE {} NOLOGIN", quote(role)))
+            .filter(|role| *role != SUPERUSER && !role.starts_with("pg_"))
+            .map(|role| format!("CREATE ROLE {} NOLOGIN", sql_identifier(role)))
             .collect();
         if statements.is_empty() {
             return Ok(());
@@ -80,7 +81,7 @@ impl Scratch {
 
     async fn enter(&self, database: &str, schema: &str) -> Result<Session, Trouble> {
         let session = self.connect(database).await?;
-        let schema = quote(schema);
+        let schema = sql_identifier(schema);
         session.must(&format!("CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path TO {schema}")).await?;
         Ok(session)
     }
@@ -131,9 +132,4 @@ fn is_extension(refusal: &Refusal) -> bool {
         && (said.contains("extension") && (said.contains("not available") || said.contains("control file"))
             || said.contains("shared_preload_libraries"))
         || refusal.code == "58P01" && said.contains("$libdir")
-}
-
-/// A name as SQL quotes it.
-pub(super) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

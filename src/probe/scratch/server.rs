@@ -43,8 +43,6 @@ pub(super) const SETTINGS: [&str; 11] = [
     "max_wal_size=2GB",
 ];
 
-/// The server's superuser.
-pub(super) const USER: &str = "postgres";
 /// The database that is there from the start.
 pub(super) const FIRST: &str = "postgres";
 

@@ -11,10 +11,11 @@ use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Row, SimpleQueryMessage};
 
-use super::server::USER;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::{self, Ask, Catalogue, Rows};
 
+/// The superuser of a throwaway server.
+pub(super) const SUPERUSER: &str = "postgres";
 /// How long the server may take to notice that a connection was closed.
 const CLOSE: Duration = Duration::from_secs(5);
 
@@ -42,7 +43,7 @@ impl Session {
     /// Connect through a socket of this machine.
     pub(super) async fn local(sockets: &Path, database: &str) -> Result<Self, Trouble> {
         let mut config = tokio_postgres::Config::new();
-        config.host_path(sockets).user(USER).dbname(database).application_name("prod-gate");
+        config.host_path(sockets).user(SUPERUSER).dbname(database).application_name("prod-gate");
         let (client, connection) = config.connect(NoTls).await.map_err(|error| trouble(&error))?;
         let connection = tokio::spawn(async move {
             // What broke is told by whoever asks next.
