@@ -24,7 +24,7 @@ use crate::model::report::ConfigFile;
 use crate::model::{Event, Notes, Operator, Report, Run, Trouble, Verdict, WarmUp};
 use crate::plan::Plan;
 use crate::probe::git::Git;
-use crate::probe::http::{Http, Settings, millis};
+use crate::probe::http::{Http, HttpSettings, millis};
 use crate::probe::stop::Stop;
 use crate::probe::throttle::{self, Throttle};
 use crate::progress::Console;
@@ -218,7 +218,7 @@ fn context(
     let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
         Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
-    let settings = Settings {
+    let settings = HttpSettings {
         check,
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
         retries: limits.retries.unwrap_or(2),

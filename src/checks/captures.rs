@@ -27,14 +27,14 @@ impl Captures {
 }
 
 /// Fills the holes of a call.
-pub struct Values<'a> {
+pub struct HoleValues<'a> {
     /// Where secrets are.
     pub redactor: &'a Redactor,
     /// What has been captured.
     pub captures: &'a Captures,
 }
 
-impl Lookup for Values<'_> {
+impl Lookup for HoleValues<'_> {
     fn secret(&self, name: &str) -> Option<String> {
         self.redactor.value(name).map(|secret| secret.expose().to_owned())
     }

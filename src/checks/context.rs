@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::captures::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::git::Git;
-use crate::probe::http::{Answer, Http, OnTurn, Tried};
+use crate::probe::http::{Http, OnTurn, Response, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
@@ -100,7 +100,7 @@ pub struct Asking<'a> {
 
 impl Context {
     /// Send a call.
-    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Answer> {
+    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Response> {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
@@ -109,13 +109,13 @@ impl Context {
     }
 
     /// Send a call as a role, with nothing captured.
-    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Answer> {
+    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Response> {
         let captures = Captures::default();
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
     fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {
-        let values = Values { redactor: &self.redactor, captures };
+        let values = HoleValues { redactor: &self.redactor, captures };
         let mut call = call.clone();
         if let Some(authorization) = &session.authorization
             && !call.has_header("authorization")

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::commit::source::{Shown, observe, shown_commit, source_name};
+use super::commit::source::{SourceObservation, observe, shown_commit, source_name};
 use super::context::{Context, Session};
 use super::smoke::Site;
 use crate::config::Config;
@@ -59,9 +59,9 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     let sources = config.commit.iter().flat_map(|commit| commit.expect_at.iter());
     for source in sources.filter(|source| source.url.is_some()) {
         let shown = match observe(source, cx).await.0 {
-            Ok(Shown::Answer(answer)) => shown_commit(source, &answer),
-            Ok(Shown::WorkTree(tree)) => tree.commit,
-            Ok(Shown::Text(text)) => text,
+            Ok(SourceObservation::Answer(answer)) => shown_commit(source, &answer),
+            Ok(SourceObservation::WorkTree(tree)) => tree.commit,
+            Ok(SourceObservation::Text(text)) => text,
             Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
         };
         let shown = shown.unwrap_or_else(|| "no commit".to_owned());

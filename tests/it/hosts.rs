@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use prod_gate::model::TroubleCode;
-use prod_gate::probe::host::{Command, Host, Output, SshKey, SshSettings};
+use prod_gate::probe::host::{CommandOutput, Host, HostCommand, SshKey, SshSettings};
 
 use crate::support::skip::skip;
 use crate::support::sshd::{self, Setup, Sshd, free_port, keygen, processes, until};
@@ -29,11 +29,11 @@ macro_rules! need_sshd {
     };
 }
 
-fn command(words: &[&str]) -> Command {
-    Command::new(words.iter().copied())
+fn command(words: &[&str]) -> HostCommand {
+    HostCommand::new(words.iter().copied())
 }
 
-async fn run(host: &Host, words: &[&str]) -> Output {
+async fn run(host: &Host, words: &[&str]) -> CommandOutput {
     host.exec(&command(words)).await.unwrap()
 }
 

@@ -13,13 +13,13 @@ use crate::probe::postgres::Database;
 use crate::text::shell_quote;
 
 /// Makes findings for one run.
-pub(super) struct Shown<'a> {
+pub(super) struct FindingBuilder<'a> {
     config: &'a Migrations,
     cx: &'a Context,
     commit: &'a str,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> FindingBuilder<'a> {
     pub(super) fn new(config: &'a Migrations, cx: &'a Context) -> Self {
         Self { config, cx, commit: cx.release.deployment.commit.as_deref().unwrap_or("HEAD") }
     }

@@ -10,7 +10,7 @@ mod replay;
 
 use std::time::{Duration, Instant};
 
-use super::captures::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use super::context::Context;
 use super::database::Production;
 use super::exchange::Polling;
@@ -78,7 +78,7 @@ impl Statement {
 
     /// The values, to be bound.
     fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
-        let values = Values { redactor: &cx.redactor, captures };
+        let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {
             text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
         };

@@ -7,5 +7,5 @@ mod object;
 mod queries;
 mod read;
 
-pub use object::{Catalogue, Kind, Name, Object};
-pub use read::{Ask, HISTORY, Rows, read};
+pub use object::{Catalogue, Definition, ObjectKind, ObjectName};
+pub use read::{Ask, HISTORY, TextRows, read};

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What an object is. In the order in which objects are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum ObjectKind {
     /// An extension. It belongs to the whole database.
     Extension,
     /// An enum.
@@ -34,7 +34,7 @@ pub enum Kind {
     Policy,
 }
 
-impl Kind {
+impl ObjectKind {
     /// Every kind, in order.
     pub const ALL: [Self; 13] = [
         Self::Extension,
@@ -98,23 +98,23 @@ impl Kind {
 
 /// What an object is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name {
+pub struct ObjectName {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// The table that it is a part of, for kinds that are parts.
     pub table: Option<String>,
     /// Its own name; for a function with the types of its arguments.
     pub name: String,
 }
 
-impl Name {
+impl ObjectName {
     /// An object that is no part of a table.
-    pub fn new(kind: Kind, name: impl Into<String>) -> Self {
+    pub fn new(kind: ObjectKind, name: impl Into<String>) -> Self {
         Self { kind, table: None, name: name.into() }
     }
 
     /// A part of a table.
-    pub fn part(kind: Kind, table: impl Into<String>, name: impl Into<String>) -> Self {
+    pub fn part(kind: ObjectKind, table: impl Into<String>, name: impl Into<String>) -> Self {
         Self { kind, table: Some(table.into()), name: name.into() }
     }
 
@@ -124,7 +124,7 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for ObjectName {
     /// For example `column assessments.ssn`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.word(), self.path())
@@ -133,10 +133,10 @@ impl fmt::Display for Name {
 
 /// What is known of an object beside its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
+pub struct Definition {
     /// The table or view without which it would not be there.
     pub of: Option<String>,
-    /// Its fields, as [`Kind::fields`] names them.
+    /// Its fields, as [`ObjectKind::fields`] names them.
     pub fields: Vec<Option<String>>,
 }
 
@@ -146,17 +146,17 @@ pub struct Catalogue {
     /// Whether there is such a schema at all.
     pub exists: bool,
     /// Its objects by name.
-    pub objects: BTreeMap<Name, Object>,
+    pub objects: BTreeMap<ObjectName, Definition>,
 }
 
 impl Catalogue {
     /// The object of this name.
-    pub fn get(&self, name: &Name) -> Option<&Object> {
+    pub fn get(&self, name: &ObjectName) -> Option<&Definition> {
         self.objects.get(name)
     }
 
     /// How many objects of this kind there are.
-    pub fn count(&self, kind: Kind) -> usize {
+    pub fn count(&self, kind: ObjectKind) -> usize {
         self.objects.keys().filter(|name| name.kind == kind).count()
     }
 }
@@ -167,13 +167,16 @@ mod tests {
 
     #[test]
     fn kinds_are_listed_in_their_order_and_have_fields() {
-        assert!(Kind::ALL.is_sorted());
-        assert!(Kind::ALL.iter().all(|kind| !kind.fields().is_empty() && !kind.word().is_empty()));
+        assert!(ObjectKind::ALL.is_sorted());
+        assert!(ObjectKind::ALL.iter().all(|kind| !kind.fields().is_empty() && !kind.word().is_empty()));
     }
 
     #[test]
     fn names_are_spelled_with_their_table() {
-        assert_eq!(Name::part(Kind::Column, "assessments", "ssn").to_string(), "column assessments.ssn");
-        assert_eq!(Name::new(Kind::Enum, "Status").to_string(), "enum Status");
+        assert_eq!(
+            ObjectName::part(ObjectKind::Column, "assessments", "ssn").to_string(),
+            "column assessments.ssn"
+        );
+        assert_eq!(ObjectName::new(ObjectKind::Enum, "Status").to_string(), "enum Status");
     }
 }

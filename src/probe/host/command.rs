@@ -15,7 +15,7 @@ const DEFAULT_CAP: usize = 1 << 20;
 
 /// A command to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub struct HostCommand {
     /// The program and its arguments. None may hold NUL, as on any command line.
     pub argv: Vec<String>,
     /// Variables that are added to its environment.
@@ -30,7 +30,7 @@ pub struct Command {
     pub reads: bool,
 }
 
-impl Command {
+impl HostCommand {
     /// A command that only reads, with the usual limits.
     pub fn new<W: Into<String>>(argv: impl IntoIterator<Item = W>) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Command {
 
 /// What a command gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub struct CommandOutput {
     /// Its exit status; 128 and the signal's number where one ended it. None only locally, and only when the
     /// shell around it was killed.
     pub status: Option<i32>,
@@ -112,7 +112,7 @@ pub struct Output {
     pub took: Duration,
 }
 
-impl Output {
+impl CommandOutput {
     /// Whether it ended with status 0.
     pub fn ok(&self) -> bool {
         self.status == Some(0)
@@ -131,7 +131,7 @@ impl Output {
 
 /// What `run` gives within the command's deadline.
 pub(super) async fn within(
-    command: &Command,
+    command: &HostCommand,
     run: impl Future<Output = std::io::Result<Ended>>,
 ) -> Result<Ended, Trouble> {
     let late = || {

@@ -30,9 +30,9 @@ const HOLD: &str = concat!(
 );
 
 /// How often the control socket is looked for.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// ssh has its own clock for the connection, and says more about it than ours.
-const SPARE: Duration = Duration::from_millis(500);
+const CONNECT_MARGIN: Duration = Duration::from_millis(500);
 /// A socket's path may have about 100 bytes, and ssh needs 17 of them while it makes one.
 const MAX_FOLDER_BYTES: usize = 60;
 
@@ -100,13 +100,13 @@ impl Connection {
 
         let up = async {
             while !files.control.exists() {
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
         let failed = tokio::select! {
             () = up => None,
             () = ended(&mut end) => Some(diagnose(&said.lines().join("\n"), settings)),
-            () = tokio::time::sleep(settings.connect_timeout + SPARE) => Some(late(settings)),
+            () = tokio::time::sleep(settings.connect_timeout + CONNECT_MARGIN) => Some(late(settings)),
         };
         // It has been used, or never will be.
         files.remove_key();

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::model::{Trouble, TroubleCode};
-pub use command::{Command, Output};
+pub use command::{CommandOutput, HostCommand};
 use command::{MAX_CONCURRENT, within};
 pub use forward::Forward;
 pub(super) use local::passed_on;
@@ -85,7 +85,7 @@ impl Host {
     }
 
     /// Run a command. Its exit status is for the caller to judge: any of them is an answer.
-    pub async fn exec(&self, command: &Command) -> Result<Output, Trouble> {
+    pub async fn exec(&self, command: &HostCommand) -> Result<CommandOutput, Trouble> {
         let mut tries = if command.reads { 2 } else { 1 };
         loop {
             tries -= 1;
@@ -95,14 +95,14 @@ impl Host {
                     tracing::debug!(detail = trouble.detail, "connection lost; once more");
                 }
                 Err(trouble) => return Err(trouble),
-                Ok(output) => return Ok(Output { stdout: kept.bytes, cut: kept.cut, ..output }),
+                Ok(output) => return Ok(CommandOutput { stdout: kept.bytes, cut: kept.cut, ..output }),
             }
         }
     }
 
     /// Run a command and hand over its output as it comes, all of it. Never run twice. The output that is
     /// returned has none in it.
-    pub async fn stream(&self, command: &Command, take: &mut Take<'_>) -> Result<Output, Trouble> {
+    pub async fn stream(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<CommandOutput, Trouble> {
         let ended = match &self.kind {
             HostKind::Local(turns) => {
                 let _turn = turns.acquire().await;
@@ -149,9 +149,9 @@ impl Host {
 }
 
 /// What a process that ran the script says.
-fn answer(command: &Command, ended: Ended) -> Result<Output, Trouble> {
+fn answer(command: &HostCommand, ended: Ended) -> Result<CommandOutput, Trouble> {
     let Ended { status, began, noise, stderr, took } = ended;
-    let output = Output { status, stdout: Vec::new(), stderr, cut: false, took };
+    let output = CommandOutput { status, stdout: Vec::new(), stderr, cut: false, took };
     let said = output.said();
     if !began {
         let said = if said.is_empty() { String::from_utf8_lossy(&noise).trim().to_owned() } else { said };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::process::Command as Process;
 use tokio::sync::{Mutex, Semaphore};
 
-use super::command::{Command, MAX_CONCURRENT, within};
+use super::command::{HostCommand, MAX_CONCURRENT, within};
 use super::connection::Connection;
 use super::process::{self, Ended, Take};
 use super::quote::{MAX_WIRE_BYTES, wire};
@@ -52,7 +52,7 @@ impl Ssh {
     }
 
     /// Run a command, and connect before where that is needed.
-    pub(super) async fn run(&self, command: &Command, take: &mut Take<'_>) -> Result<Ended, Trouble> {
+    pub(super) async fn run(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<Ended, Trouble> {
         let input = command.input.as_deref().unwrap_or_default();
         let wire = wire(&command.argv, &command.env, input.len());
         if wire.len() > MAX_WIRE_BYTES {
@@ -113,7 +113,7 @@ impl Ssh {
     /// What is wrong where ssh itself failed; else what ended.
     async fn explain(
         &self,
-        command: &Command,
+        command: &HostCommand,
         connection: &Arc<Connection>,
         mut ended: Ended,
     ) -> Result<Ended, Trouble> {

@@ -14,7 +14,7 @@ use tokio_util::either::Either;
 use super::settings::{DatabaseSettings, DatabaseVia, Link};
 use super::tls::{self, CertificateProof};
 use super::trouble;
-use super::url::{ServerPlace, SslMode};
+use super::url::{Endpoint, SslMode};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::Docker;
 use crate::probe::host::Forward;
@@ -155,8 +155,8 @@ async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forwa
             Docker::with_program(via.host.clone(), via.docker.clone()).address(container).await?
         }
         (None, Some(hostaddr), _) => hostaddr.to_string(),
-        (None, None, ServerPlace::Host(name)) => name.clone(),
-        (None, None, ServerPlace::Socket(_)) => {
+        (None, None, Endpoint::Host(name)) => name.clone(),
+        (None, None, Endpoint::Socket(_)) => {
             return Err(Trouble::new(TroubleCode::Unreachable, "a socket cannot be reached through SSH"));
         }
     };
@@ -171,7 +171,7 @@ async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<
             let inside = settings.via.as_ref().is_some_and(|via| via.host.is_remote());
             Ok((Either::Left(wire), if inside { Link::PlainSsh } else { plain(forward.address()) }))
         }
-        (None, ServerPlace::Socket(folder), None) => {
+        (None, Endpoint::Socket(folder), None) => {
             let file = folder.join(format!(".s.PGSQL.{}", address.port));
             let wire = UnixStream::connect(file).await.map_err(|error| broken(&error))?;
             Ok((Either::Right(wire), Link::PlainLocal))
@@ -180,7 +180,7 @@ async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<
             let target = SocketAddr::new(hostaddr, address.port);
             Ok((Either::Left(tcp(&[target]).await?), plain(target)))
         }
-        (None, ServerPlace::Host(name), None) => {
+        (None, Endpoint::Host(name), None) => {
             // The resolver's own words name the host, and a URL that is read wrongly has a piece of the
             // password there.
             let unknown = |_| Trouble::new(TroubleCode::Dns, "");
@@ -221,7 +221,7 @@ async fn talk(
 ) -> Result<(Client, Link), ConnectError> {
     let config = config(settings, wanted);
     // libpq never encrypts on a socket.
-    if wanted == ClientSslMode::Disable || matches!(settings.address.place, ServerPlace::Socket(_)) {
+    if wanted == ClientSslMode::Disable || matches!(settings.address.place, Endpoint::Socket(_)) {
         let config = { config }.ssl_mode(ClientSslMode::Disable).clone();
         let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(ConnectError::Talk)?;
         tokio::spawn(connection);

@@ -7,10 +7,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Database;
 use super::settings::{DatabaseSettings, DatabaseVia};
-use super::url::{Roots, ServerPlace, SslMode};
+use super::url::{Endpoint, Roots, SslMode};
 use crate::probe::host::words;
 use crate::redact::Secret;
-use crate::text::{Part, Text, shell_quote, sql_identifier};
+use crate::text::{Text, TextPart, shell_quote, sql_identifier};
 
 /// Where `ssh -L` listens.
 const TUNNEL: u16 = 15432;
@@ -93,7 +93,7 @@ impl PsqlCall<'_> {
     fn direct(&self, parameters: &str) -> (String, String) {
         let DatabaseSettings { address, text, .. } = self.settings;
         let mut before = match text.parts() {
-            [Part::Secret(name)] => format!("_url=${{{name}#*://}}; "),
+            [TextPart::Secret(name)] => format!("_url=${{{name}#*://}}; "),
             _ => format!("_url={}; _url=${{_url#*://}}; ", text.shell()),
         };
         let mut environment = self.environment();
@@ -175,8 +175,8 @@ impl PsqlCall<'_> {
         let address = &self.settings.address;
         let target = match (address.hostaddr, &address.place) {
             (Some(hostaddr), _) => hostaddr.to_string(),
-            (None, ServerPlace::Host(name)) => name.clone(),
-            (None, ServerPlace::Socket(_)) => String::new(),
+            (None, Endpoint::Host(name)) => name.clone(),
+            (None, Endpoint::Socket(_)) => String::new(),
         };
         let target = if target.contains(':') { format!("[{target}]") } else { target };
         let mut ssh = via.host.login();

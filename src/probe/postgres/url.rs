@@ -21,7 +21,7 @@ const GIVEN: &[&str] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// Where the server is.
-    pub place: ServerPlace,
+    pub place: Endpoint,
     /// Its port.
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
@@ -54,7 +54,7 @@ pub struct Address {
 
 /// Where a server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ServerPlace {
+pub enum Endpoint {
     /// A host, by name or address.
     Host(String),
     /// A folder with its socket.
@@ -122,7 +122,7 @@ impl SslMode {
 pub fn parse(url: &str) -> Result<Address, UrlError> {
     let pieces = split(url)?;
     let mut address = Address {
-        place: ServerPlace::Host("localhost".to_owned()),
+        place: Endpoint::Host("localhost".to_owned()),
         port: PORT,
         hostaddr: None,
         user: decode(pieces.user),
@@ -252,8 +252,8 @@ impl Address {
     /// What the server's certificate must be for.
     pub fn name(&self) -> &str {
         match &self.place {
-            ServerPlace::Host(name) => name,
-            ServerPlace::Socket(_) => "localhost",
+            Endpoint::Host(name) => name,
+            Endpoint::Socket(_) => "localhost",
         }
     }
 }
@@ -265,6 +265,6 @@ impl SslMode {
     }
 }
 
-fn place(host: &str) -> ServerPlace {
-    if host.starts_with('/') { ServerPlace::Socket(host.into()) } else { ServerPlace::Host(host.to_owned()) }
+fn place(host: &str) -> Endpoint {
+    if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.to_owned()) }
 }

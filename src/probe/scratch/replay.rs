@@ -2,8 +2,8 @@
 //! is one simple query, all of them on one connection.
 
 use super::lines::{line_of, line_of_statement};
-use super::session::{Refusal, SUPERUSER, Session};
-use super::{At, Scratch};
+use super::session::{Refusal, SUPERUSER, ScratchSession};
+use super::{Backend, Scratch};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::Catalogue;
 use crate::text::sql_identifier;
@@ -13,7 +13,7 @@ const NOT_THERE: [&str; 3] = ["0A000", "58P01", "55000"];
 
 /// A migration to be run.
 #[derive(Debug, Clone, Copy)]
-pub struct Migration<'a> {
+pub struct MigrationSql<'a> {
     /// Its folder's name.
     pub name: &'a str,
     /// The bytes of its `migration.sql`; none where there is no such file.
@@ -25,7 +25,7 @@ pub struct Migration<'a> {
 pub struct Replay {
     database: String,
     schema: String,
-    session: Session,
+    session: ScratchSession,
 }
 
 impl Scratch {
@@ -42,7 +42,7 @@ impl Scratch {
     /// The roles that production has, so that migrations can name them. They cannot log in. On a server that is
     /// not our own nothing is added that would stay.
     pub async fn add_roles(&self, roles: &[String]) -> Result<(), Trouble> {
-        if matches!(self.at, At::Foreign(_)) {
+        if matches!(self.at, Backend::Foreign(_)) {
             return Ok(());
         }
         let statements: Vec<String> = roles
@@ -79,7 +79,7 @@ impl Scratch {
         ))
     }
 
-    async fn enter(&self, database: &str, schema: &str) -> Result<Session, Trouble> {
+    async fn enter(&self, database: &str, schema: &str) -> Result<ScratchSession, Trouble> {
         let session = self.connect(database).await?;
         let schema = sql_identifier(schema);
         session.must(&format!("CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path TO {schema}")).await?;
@@ -89,7 +89,7 @@ impl Scratch {
 
 impl Replay {
     /// Run a migration.
-    pub async fn run(&self, migration: Migration<'_>) -> Result<(), Trouble> {
+    pub async fn run(&self, migration: MigrationSql<'_>) -> Result<(), Trouble> {
         let told = |line: Option<usize>, what: &str| {
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
             Trouble::new(TroubleCode::Replay, format!("{}/migration.sql{line}: {what}", migration.name))
