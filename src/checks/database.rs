@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
-use crate::config::{DatabaseConfig, DatabaseVia, ScratchServer, Template, TextSource};
+use crate::config::{DatabaseConfig, DatabaseRoute, ScratchServer, Template, TextSource};
 use crate::model::{Fact, FactName, Trouble, TroubleCode};
-use crate::probe::postgres::url::{self, Address, Place, Roots, SslMode};
-use crate::probe::postgres::{Database, Link, Settings, Trusted, Via};
+use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
+use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
 use crate::redact::Redactor;
 
 /// A shorter password would mask innocent text.
-const SHORTEST: usize = 8;
+const MIN_PASSWORD_CHARS: usize = 8;
 
 /// The database of the configuration. Nothing is connected before it is needed.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Production {
     writing: Database,
     scratch: ScratchServer<Database>,
     replay_time: Duration,
-    via: Option<DatabaseVia>,
+    via: Option<DatabaseRoute>,
 }
 
 impl Production {
@@ -36,7 +36,7 @@ impl Production {
             // It is reached directly: what leads to production leads nowhere else.
             ScratchServer::Url(url) => {
                 let settings = maker.settings("scratch.url", url)?;
-                ScratchServer::Url(Database::new(Settings { via: None, ..settings }))
+                ScratchServer::Url(Database::new(DatabaseSettings { via: None, ..settings }))
             }
             ScratchServer::AsProduction => ScratchServer::AsProduction,
             ScratchServer::Image(image) => ScratchServer::Image(image.clone()),
@@ -70,7 +70,7 @@ impl Production {
     }
 
     /// What leads to it.
-    pub fn via(&self) -> Option<&DatabaseVia> {
+    pub fn via(&self) -> Option<&DatabaseRoute> {
         self.via.as_ref()
     }
 
@@ -88,16 +88,16 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn settings(&self, key: &str, url: &Template) -> Result<Settings, Trouble> {
+    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Trouble> {
         let captures = Captures::default();
-        let values = Values { redactor: self.redactor, captures: &captures };
+        let values = HoleValues { redactor: self.redactor, captures: &captures };
         let text = url
             .0
             .expand(&values)
             .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
         let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
         let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
-        if self.config.via.is_some() && matches!(address.place, Place::Socket(_)) {
+        if self.config.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
             return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
         }
         // Who names an authority means it, as libpq has it for `require`.
@@ -105,7 +105,7 @@ impl Maker<'_> {
             address.mode = SslMode::VerifyCa;
         }
         self.mask(&address);
-        Ok(Settings {
+        Ok(DatabaseSettings {
             trusted: self.trusted(&address)?,
             address,
             text: url.0.clone(),
@@ -120,7 +120,7 @@ impl Maker<'_> {
         for password in [&address.password, &address.written].into_iter().flatten() {
             let text = password.expose();
             let public = [address.user.as_str(), address.database.as_str(), address.name()].contains(&text);
-            if text.chars().count() >= SHORTEST && !public {
+            if text.chars().count() >= MIN_PASSWORD_CHARS && !public {
                 self.redactor.mask(text);
             }
         }
@@ -143,10 +143,10 @@ impl Maker<'_> {
         }
     }
 
-    fn via(&self) -> Option<Via> {
+    fn via(&self) -> Option<DatabaseVia> {
         let via = self.config.via.as_ref()?;
         let known = self.hosts.get(&via.host);
-        Some(Via {
+        Some(DatabaseVia {
             host: known.host.clone(),
             docker: vec![known.engine.to_owned()],
             container: via.container.clone(),

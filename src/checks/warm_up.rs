@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::commit::source::observe;
-use super::commit::tag::{expected_commit, same_commit};
+
 use super::context::{Context, Session};
 use super::smoke::Site;
 use crate::config::{CommitPlace, CommitSource, Config};
 use crate::model::{Event, WarmUp};
 use crate::probe::http::millis;
+use crate::release::same_commit;
 use crate::text::Text;
 
 /// The pause between two looks.
@@ -55,7 +56,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
             Ok(_) => {}
         }
     }
-    let expected = expected_commit(&cx.resolved).ok()?;
+    let expected = cx.release.commit().ok()?;
     let by_url = |source: &&CommitSource| matches!(source.place, CommitPlace::Url { .. });
     for source in config.commit.iter().filter(by_url) {
         let shown = match observe(&source.place, cx).await.0 {

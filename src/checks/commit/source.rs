@@ -2,7 +2,6 @@
 
 use futures_util::future::BoxFuture;
 
-use super::tag::{expected_commit, same_commit};
 use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
@@ -16,14 +15,15 @@ use crate::model::{
     Trouble, TroubleCode,
 };
 use crate::probe::call::Call;
-use crate::probe::curl::{self, Output, ShellAuth};
+use crate::probe::curl::{self, CurlOutput, ShellAuth};
 use crate::probe::git::Git;
-use crate::probe::host::work_tree::{Files, WorkTree};
-use crate::probe::http::Answer;
+use crate::probe::host::work_tree::{ChangedFiles, WorkTree};
+use crate::probe::http::Response;
+use crate::release::same_commit;
 use crate::text::shell_quote;
 
 /// A file in a container that shows a commit has no more than this, in bytes.
-const LARGEST_FILE: usize = 1 << 20;
+const MAX_FILE_BYTES: usize = 1 << 20;
 
 const FAMILY: Family = Family::Commit(CommitFamily::Sources);
 
@@ -45,18 +45,18 @@ impl Probe for SourceProbe {
         Box::pin(async move {
             sink.begin(0);
             let (seen, attempts) = observe(&self.source.place, cx).await;
-            let finding = judge(&self.source, &cx.hosts, expected_commit(&cx.resolved), seen);
+            let finding = judge(&self.source, &cx.hosts, cx.release.commit(), seen);
             sink.end(0, Finding { attempts, ..finding });
         })
     }
 }
 
 /// What a source shows.
-pub enum Shown {
+pub enum SourceObservation {
     /// An HTTP answer, and what stands where the source says.
     Answer {
         /// The answer.
-        answer: Box<Answer>,
+        answer: Box<Response>,
         /// The commit.
         commit: Option<String>,
     },
@@ -66,7 +66,7 @@ pub enum Shown {
     Text(Option<String>),
 }
 
-impl Shown {
+impl SourceObservation {
     /// The commit that is shown.
     pub fn commit(&self) -> Option<&str> {
         match self {
@@ -77,20 +77,23 @@ impl Shown {
 }
 
 /// Ask a place what it shows.
-pub async fn observe(place: &CommitPlace, cx: &Context) -> (Result<Shown, Trouble>, Vec<Attempt>) {
+pub async fn observe(
+    place: &CommitPlace,
+    cx: &Context,
+) -> (Result<SourceObservation, Trouble>, Vec<Attempt>) {
     let shown = match place {
         CommitPlace::Url { url, headers, part } => {
             let (answer, attempts) = cx.ask_as(&call(url, headers), &Session::default()).await;
             let shown = answer.map(|answer| {
                 let commit = shown_commit(part, &answer);
-                Shown::Answer { answer: Box::new(answer), commit }
+                SourceObservation::Answer { answer: Box::new(answer), commit }
             });
             return (shown, attempts);
         }
         CommitPlace::Git { host: None, path } => cx.stop.race(here(path)).await,
         CommitPlace::Git { host: Some(host), path } => {
             let tree = cx.stop.race(cx.hosts.get(host).host.work_tree(path)).await;
-            tree.map(|tree| tree.map(Shown::WorkTree))
+            tree.map(|tree| tree.map(SourceObservation::WorkTree))
         }
         CommitPlace::Container { host, container, part } => {
             cx.stop.race(in_container(host, container, part, cx)).await
@@ -99,15 +102,15 @@ pub async fn observe(place: &CommitPlace, cx: &Context) -> (Result<Shown, Troubl
     (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn here(path: &str) -> Result<Shown, Trouble> {
+async fn here(path: &str) -> Result<SourceObservation, Trouble> {
     let git = Git::new(path);
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
         Trouble::new(TroubleCode::Git, detail)
     })?;
     let (dirty, branch) = (git.dirty().await?, git.branch().await?);
-    let changed = Files { count: dirty.len(), names: dirty };
-    Ok(Shown::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
+    let changed = ChangedFiles { count: dirty.len(), names: dirty };
+    Ok(SourceObservation::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
 }
 
 async fn in_container(
@@ -115,24 +118,24 @@ async fn in_container(
     container: &str,
     part: &ContainerPart,
     cx: &Context,
-) -> Result<Shown, Trouble> {
+) -> Result<SourceObservation, Trouble> {
     let known = cx.hosts.get(host);
     let (file, json) = match part {
         ContainerPart::Label(label) => {
             let labels = known.container(container).await?.labels;
-            return Ok(Shown::Text(labels.get(label).cloned()));
+            return Ok(SourceObservation::Text(labels.get(label).cloned()));
         }
         ContainerPart::File { path, json } => (path, json),
     };
-    let Some(content) = known.docker().read(container, file, LARGEST_FILE).await? else {
-        return Ok(Shown::Text(None));
+    let Some(content) = known.docker().read(container, file, MAX_FILE_BYTES).await? else {
+        return Ok(SourceObservation::Text(None));
     };
     if content.cut {
-        let detail = format!("{file} in {container} has more than {LARGEST_FILE} bytes");
+        let detail = format!("{file} in {container} has more than {MAX_FILE_BYTES} bytes");
         return Err(Trouble::new(TroubleCode::TooLarge, detail));
     }
     let text = String::from_utf8_lossy(&content.bytes);
-    Ok(Shown::Text(match json {
+    Ok(SourceObservation::Text(match json {
         Some(path) => serde_json::from_str(&text)
             .ok()
             .and_then(|document| expect::select(path.as_str(), &document))
@@ -147,7 +150,7 @@ fn call(url: &Template, headers: &[(String, Template)]) -> Call {
     call
 }
 
-fn shown_commit(part: &AnswerPart, answer: &Answer) -> Option<String> {
+fn shown_commit(part: &AnswerPart, answer: &Response) -> Option<String> {
     match part {
         AnswerPart::Json(path) => {
             expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
@@ -161,15 +164,15 @@ fn judge(
     source: &CommitSource,
     hosts: &Hosts,
     expected: Result<&str, Trouble>,
-    seen: Result<Shown, Trouble>,
+    seen: Result<SourceObservation, Trouble>,
 ) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
-        Ok(Shown::Answer { answer, commit }) => {
+        Ok(SourceObservation::Answer { answer, commit }) => {
             evidence.facts = facts(answer);
             commit.clone().filter(|_| answer.status == 200)
         }
-        Ok(Shown::WorkTree(tree)) => {
+        Ok(SourceObservation::WorkTree(tree)) => {
             let branch = tree.branch.iter().map(|name| Fact { name: FactName::Branch, value: name.clone() });
             evidence.facts.extend(branch);
             if tree.changed.count > 0 {
@@ -177,7 +180,7 @@ fn judge(
             }
             tree.commit.clone()
         }
-        Ok(Shown::Text(text)) => text.clone(),
+        Ok(SourceObservation::Text(text)) => text.clone(),
         Err(_) => None,
     };
     evidence.commands.push(command(&source.place, hosts, shown.as_deref()));
@@ -185,7 +188,7 @@ fn judge(
         (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
     };
-    if let Shown::Answer { answer, .. } = &seen {
+    if let SourceObservation::Answer { answer, .. } = &seen {
         if let Some(sign) = challenge(answer) {
             return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
         }
@@ -202,7 +205,7 @@ fn judge(
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
     });
-    if let Shown::WorkTree(tree) = seen
+    if let SourceObservation::WorkTree(tree) = seen
         && tree.changed.count > 0
     {
         evidence.judged.push(Judged {
@@ -225,9 +228,9 @@ fn command(place: &CommitPlace, hosts: &Hosts, shown: Option<&str>) -> Command {
                     return replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown);
                 }
                 AnswerPart::Header(header) => {
-                    Output { print: Some(format!("%header{{{header}}}")), ..Output::default() }
+                    CurlOutput { print: Some(format!("%header{{{header}}}")), ..CurlOutput::default() }
                 }
-                AnswerPart::Body => Output { body: None, print: None, ..Output::default() },
+                AnswerPart::Body => CurlOutput { body: None, print: None, ..CurlOutput::default() },
             };
             Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
         }

@@ -10,13 +10,13 @@ use crate::model::{
     Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
 };
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
-use crate::probe::host::{self, Output};
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
+use crate::probe::host::{self, CommandOutput};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
 /// An entry, its host, and the scrubber that cuts what is shown safely.
-pub(super) struct At<'a> {
+pub(super) struct EntryJudge<'a> {
     pub(super) entry: &'a EnvironmentEntry,
     pub(super) known: &'a KnownHost,
     pub(super) redactor: &'a Redactor,
@@ -26,13 +26,13 @@ pub(super) struct At<'a> {
 fn argv(config: &CommandConfig, known: &KnownHost) -> Vec<String> {
     match &config.inside {
         Some(container) => {
-            known.docker().exec_command(container, &host::Command::new(config.argv.iter().cloned()))
+            known.docker().exec_command(container, &host::HostCommand::new(config.argv.iter().cloned()))
         }
         None => config.argv.clone(),
     }
 }
 
-impl At<'_> {
+impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
         config: &ContainerConfig,
@@ -179,7 +179,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<Clock, Trouble>) -> Finding {
+    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Trouble>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
         let clock = match seen {
@@ -204,7 +204,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<Output, Trouble>) -> Finding {
+    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<CommandOutput, Trouble>) -> Finding {
         let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(config, self.known)));
         let output = match seen {
             Ok(output) => output,
@@ -296,7 +296,7 @@ fn is_undecided_by_a_part(judged: &Judged) -> bool {
 }
 
 /// What is expected of the output, besides the status.
-fn printed(config: &CommandConfig, output: &Output) -> Vec<Judged> {
+fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Judged> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();

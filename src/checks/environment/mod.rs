@@ -17,9 +17,9 @@ use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::config::{CheckOptions, CommandConfig, EnvironmentEntry};
 use crate::model::{CheckMeta, EnvironmentFamily, Evidence, Family, Finding, Place, Trouble};
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage};
-use crate::probe::host::{Command, Output};
-use judge::At;
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage};
+use crate::probe::host::{CommandOutput, HostCommand};
+use judge::EntryJudge;
 
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let file: Arc<str> = input.loaded.source.as_ref().map_or("", |source| source.text()).into();
@@ -91,12 +91,12 @@ struct EntryProbe {
 }
 
 /// What was seen of an entry, each in the entry's order.
-struct Seen {
+struct EntryObservation {
     /// The container, and its image where that is judged.
     container: Option<(Result<Container, Trouble>, Option<Result<Image, Trouble>>)>,
     disks: Vec<Result<Usage, Trouble>>,
-    clock: Option<Result<Clock, Trouble>>,
-    outputs: Vec<Result<Output, Trouble>>,
+    clock: Option<Result<ClockOffset, Trouble>>,
+    outputs: Vec<Result<CommandOutput, Trouble>>,
 }
 
 impl Probe for EntryProbe {
@@ -125,9 +125,9 @@ impl Probe for EntryProbe {
 
 impl EntryProbe {
     /// A finding for each check, in the plan's order.
-    fn judge(&self, known: &KnownHost, seen: &Seen, cx: &Context) -> Vec<Finding> {
+    fn judge(&self, known: &KnownHost, seen: &EntryObservation, cx: &Context) -> Vec<Finding> {
         let entry = &self.entry;
-        let at = At { entry, known, redactor: &cx.redactor };
+        let at = EntryJudge { entry, known, redactor: &cx.redactor };
         let mut findings = Vec::new();
         if let Some((config, (container, image))) = entry.container.as_ref().zip(seen.container.as_ref()) {
             let variables = config.variables.iter();
@@ -143,7 +143,7 @@ impl EntryProbe {
 }
 
 /// Ask the host everything at once.
-async fn observe(entry: &EnvironmentEntry, known: &KnownHost) -> Seen {
+async fn observe(entry: &EnvironmentEntry, known: &KnownHost) -> EntryObservation {
     let container = async {
         let config = entry.container.as_ref()?;
         let container = known.container(&config.name).await;
@@ -163,11 +163,11 @@ async fn observe(entry: &EnvironmentEntry, known: &KnownHost) -> Seen {
     let commands = entry.commands.iter().map(|command| run(command, known));
     let ((container, disks), (clock, outputs)) =
         join(join(container, disks), join(clock, join_all(commands))).await;
-    Seen { container, disks, clock, outputs }
+    EntryObservation { container, disks, clock, outputs }
 }
 
-async fn run(config: &CommandConfig, known: &KnownHost) -> Result<Output, Trouble> {
-    let command = Command::new(config.argv.iter().cloned()).deadline(config.max_time);
+async fn run(config: &CommandConfig, known: &KnownHost) -> Result<CommandOutput, Trouble> {
+    let command = HostCommand::new(config.argv.iter().cloned()).deadline(config.max_time);
     match &config.inside {
         Some(container) => known.docker().exec(container, &command).await,
         None => known.host.exec(&command).await,

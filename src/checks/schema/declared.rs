@@ -2,37 +2,37 @@
 
 use super::describe::line;
 use super::types::canonical;
-use crate::config::{ByColumns, ColumnType, DeclaredItem};
+use crate::config::{ByColumns, ColumnType, DeclaredObject};
 use crate::model::{Expected, Judged, OfSchema, Subject};
-use crate::probe::catalogue::{Catalogue, Kind, Name, Object};
+use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
-impl DeclaredItem {
+impl DeclaredObject {
     /// What kind of object it is.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> ObjectKind {
         match self {
-            Self::Table(_) => Kind::Table,
-            Self::Column { .. } => Kind::Column,
-            Self::Index { .. } => Kind::Index,
-            Self::ForeignKey { .. } => Kind::ForeignKey,
-            Self::Enum { .. } => Kind::Enum,
+            Self::Table(_) => ObjectKind::Table,
+            Self::Column { .. } => ObjectKind::Column,
+            Self::Index { .. } => ObjectKind::Index,
+            Self::ForeignKey { .. } => ObjectKind::ForeignKey,
+            Self::Enum { .. } => ObjectKind::Enum,
         }
     }
 
     /// The name by which it can be asked for, where one is declared.
-    pub(super) fn name(&self) -> Option<Name> {
+    pub(super) fn name(&self) -> Option<ObjectName> {
         let named = |kind, which: &ByColumns| {
-            Some(Name {
+            Some(ObjectName {
                 kind,
                 table: Some(which.table.clone().unwrap_or_default()),
                 name: which.name.clone()?,
             })
         };
         match self {
-            Self::Table(name) => Some(Name::new(Kind::Table, name)),
-            Self::Enum { name, .. } => Some(Name::new(Kind::Enum, name)),
-            Self::Column { table, name, .. } => Some(Name::part(Kind::Column, table, name)),
-            Self::Index { which, .. } => named(Kind::Index, which),
-            Self::ForeignKey { which, .. } => named(Kind::ForeignKey, which),
+            Self::Table(name) => Some(ObjectName::new(ObjectKind::Table, name)),
+            Self::Enum { name, .. } => Some(ObjectName::new(ObjectKind::Enum, name)),
+            Self::Column { table, name, .. } => Some(ObjectName::part(ObjectKind::Column, table, name)),
+            Self::Index { which, .. } => named(ObjectKind::Index, which),
+            Self::ForeignKey { which, .. } => named(ObjectKind::ForeignKey, which),
         }
     }
 
@@ -64,16 +64,16 @@ impl Judge<'_> {
 
     fn table(&self, name: &str) -> Judged {
         // A view can be read as a table can, but is none.
-        let found = [Kind::Table, Kind::View].into_iter().find_map(|kind| {
-            let object = self.production.get(&Name::new(kind, name))?;
+        let found = [ObjectKind::Table, ObjectKind::View].into_iter().find_map(|kind| {
+            let object = self.production.get(&ObjectName::new(kind, name))?;
             Some((kind, line(kind, object).split(" as ").next().unwrap_or_default().to_owned()))
         });
-        let ok = found.as_ref().is_some_and(|(kind, _)| *kind == Kind::Table);
+        let ok = found.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Table);
         self.judged(Expected::Present, found.map(|(_, text)| text), ok)
     }
 
     fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Judged> {
-        let object = self.production.get(&Name::part(Kind::Column, table, name));
+        let object = self.production.get(&ObjectName::part(ObjectKind::Column, table, name));
         let field = |at: usize| object.and_then(|object| object.fields.get(at).cloned().flatten());
         let data_type = field(0);
         let nullable = field(1).map(|nullable| nullable == "YES");
@@ -97,16 +97,16 @@ impl Judge<'_> {
     }
 
     fn index(&self, which: &ByColumns, unique: Option<bool>) -> Judged {
-        let fits = |name: &Name, text: &str| {
+        let fits = |name: &ObjectName, text: &str| {
             is_named(name, which)
                 && columns_of(text).is_some_and(|columns| has_columns(&columns, &which.columns))
                 && unique.is_none_or(|unique| text.starts_with("CREATE UNIQUE") == unique)
         };
         // The index that comes with a constraint is told as that.
-        let as_index = |name: &Name, object: &Object| match name.kind {
-            Kind::Index => Some(line(Kind::Index, object)),
-            Kind::Constraint => {
-                let text = line(Kind::Constraint, object);
+        let as_index = |name: &ObjectName, object: &Definition| match name.kind {
+            ObjectKind::Index => Some(line(ObjectKind::Index, object)),
+            ObjectKind::Constraint => {
+                let text = line(ObjectKind::Constraint, object);
                 let unique = text.starts_with("PRIMARY KEY") || text.starts_with("UNIQUE");
                 unique.then(|| format!("CREATE UNIQUE INDEX USING btree {text}"))
             }
@@ -115,9 +115,9 @@ impl Judge<'_> {
         let mut best = None;
         for (name, object) in &self.production.objects {
             let Some(text) = as_index(name, object) else { continue };
-            let shown = if name.kind == Kind::Index { text.clone() } else { line(name.kind, object) };
+            let shown = if name.kind == ObjectKind::Index { text.clone() } else { line(name.kind, object) };
             if fits(name, &text) {
-                let valid = name.kind != Kind::Index
+                let valid = name.kind != ObjectKind::Index
                     || object.fields.get(1).cloned().flatten().as_deref() == Some("YES");
                 return self.judged(wanted_index(which, unique), Some(shown), valid);
             }
@@ -136,9 +136,10 @@ impl Judge<'_> {
         parts.extend(references.map(|references| format!("REFERENCES {references}")));
         let expected = if parts.is_empty() { Expected::Present } else { Expected::Contains(parts.join(" ")) };
         let mut best = None;
-        for (name, object) in self.production.objects.iter().filter(|(name, _)| name.kind == Kind::ForeignKey)
+        for (name, object) in
+            self.production.objects.iter().filter(|(name, _)| name.kind == ObjectKind::ForeignKey)
         {
-            let text = line(Kind::ForeignKey, object);
+            let text = line(ObjectKind::ForeignKey, object);
             let bare = text.replace('"', "");
             let named = is_named(name, which);
             // The table's name ends at the bracket before its columns.
@@ -161,8 +162,8 @@ impl Judge<'_> {
     }
 
     fn labels(&self, name: &str, values: &[String]) -> Judged {
-        let object = self.production.get(&Name::new(Kind::Enum, name));
-        let found = object.map(|object| line(Kind::Enum, object));
+        let object = self.production.get(&ObjectName::new(ObjectKind::Enum, name));
+        let found = object.map(|object| line(ObjectKind::Enum, object));
         let quoted: Vec<String> =
             values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
         let wanted = format!("({})", quoted.join(", "));
@@ -179,7 +180,7 @@ fn null(nullable: Option<bool>) -> &'static str {
     }
 }
 
-fn is_named(found: &Name, which: &ByColumns) -> bool {
+fn is_named(found: &ObjectName, which: &ByColumns) -> bool {
     which.name.as_ref().is_none_or(|name| *name == found.name)
         && (which.table.is_none() || which.table == found.table)
 }
@@ -223,38 +224,38 @@ mod tests {
 
     fn catalogue() -> Catalogue {
         let mut catalogue = Catalogue { exists: true, ..Catalogue::default() };
-        let mut add = |name: Name, fields: &[&str]| {
+        let mut add = |name: ObjectName, fields: &[&str]| {
             let fields = fields.iter().map(|field| Some((*field).to_owned())).collect();
-            catalogue.objects.insert(name.clone(), Object { of: name.table, fields });
+            catalogue.objects.insert(name.clone(), Definition { of: name.table, fields });
         };
-        add(Name::new(Kind::Table, "users"), &["table", "disabled"]);
-        add(Name::new(Kind::View, "recent"), &["view", "SELECT 1"]);
-        add(Name::part(Kind::Column, "users", "email"), &["character varying(20)", "NO"]);
+        add(ObjectName::new(ObjectKind::Table, "users"), &["table", "disabled"]);
+        add(ObjectName::new(ObjectKind::View, "recent"), &["view", "SELECT 1"]);
+        add(ObjectName::part(ObjectKind::Column, "users", "email"), &["character varying(20)", "NO"]);
         add(
-            Name::part(Kind::Index, "users", "users_email_key"),
+            ObjectName::part(ObjectKind::Index, "users", "users_email_key"),
             &[
-                "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email, lower(\"Name\")) WHERE (id > 0)",
+                "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email, lower(\"ObjectName\")) WHERE (id > 0)",
                 "YES",
             ],
         );
         add(
-            Name::part(Kind::Index, "users", "broken"),
+            ObjectName::part(ObjectKind::Index, "users", "broken"),
             &["CREATE INDEX broken ON public.users USING gin (doc)", "NO"],
         );
-        add(Name::part(Kind::Constraint, "users", "users_pkey"), &["PRIMARY KEY (id)"]);
+        add(ObjectName::part(ObjectKind::Constraint, "users", "users_pkey"), &["PRIMARY KEY (id)"]);
         add(
-            Name::part(Kind::ForeignKey, "posts", "posts_user_id_fkey"),
+            ObjectName::part(ObjectKind::ForeignKey, "posts", "posts_user_id_fkey"),
             &["FOREIGN KEY (user_id, \"Org\") REFERENCES users(id, org) ON DELETE CASCADE"],
         );
         add(
-            Name::part(Kind::ForeignKey, "posts", "late"),
+            ObjectName::part(ObjectKind::ForeignKey, "posts", "late"),
             &["FOREIGN KEY (a) REFERENCES users(id) NOT VALID"],
         );
-        add(Name::new(Kind::Enum, "Status"), &["'A', 'it''s'"]);
+        add(ObjectName::new(ObjectKind::Enum, "Status"), &["'A', 'it''s'"]);
         catalogue
     }
 
-    fn ok(item: &DeclaredItem) -> bool {
+    fn ok(item: &DeclaredObject) -> bool {
         item.judge(&catalogue()).iter().all(|judged| judged.ok)
     }
 
@@ -265,10 +266,10 @@ mod tests {
 
     #[test]
     fn tables_and_columns_are_what_is_declared() {
-        assert!(ok(&DeclaredItem::Table("users".into())));
-        assert!(!ok(&DeclaredItem::Table("recent".into())) && !ok(&DeclaredItem::Table("Users".into())));
+        assert!(ok(&DeclaredObject::Table("users".into())));
+        assert!(!ok(&DeclaredObject::Table("recent".into())) && !ok(&DeclaredObject::Table("Users".into())));
         let column = |name: &str, wanted: &str| {
-            ok(&DeclaredItem::Column {
+            ok(&DeclaredObject::Column {
                 table: "users".into(),
                 name: name.into(),
                 wanted: ColumnType::parse(wanted),
@@ -283,10 +284,10 @@ mod tests {
     #[test]
     fn indexes_are_found_by_name_or_columns() {
         let index = |name: Option<&str>, columns: Option<&[&str]>, unique: Option<bool>| {
-            ok(&DeclaredItem::Index { which: which(name, "users", columns), unique })
+            ok(&DeclaredObject::Index { which: which(name, "users", columns), unique })
         };
         assert!(index(Some("users_email_key"), None, None));
-        assert!(index(None, Some(&["email", "lower(Name)"]), Some(true)));
+        assert!(index(None, Some(&["email", "lower(ObjectName)"]), Some(true)));
         assert!(!index(None, Some(&["email"]), None) && !index(Some("users_email_key"), None, Some(false)));
         assert!(index(Some("users_pkey"), Some(&["id"]), Some(true)), "what comes with a constraint");
         assert!(!index(Some("broken"), None, None), "an invalid one is not there");
@@ -297,7 +298,7 @@ mod tests {
     fn foreign_keys_are_validated_and_lead_where_they_should() {
         let key = |name: Option<&str>, columns: Option<&[&str]>, references: Option<&str>| {
             let references = references.map(str::to_owned);
-            ok(&DeclaredItem::ForeignKey { which: which(name, "posts", columns), references })
+            ok(&DeclaredObject::ForeignKey { which: which(name, "posts", columns), references })
         };
         assert!(key(Some("posts_user_id_fkey"), None, None));
         assert!(key(None, Some(&["user_id", "Org"]), Some("users")));
@@ -312,7 +313,7 @@ mod tests {
     fn an_enum_has_all_its_values_in_order() {
         let labels = |values: &[&str]| {
             let values = values.iter().map(|value| (*value).to_owned()).collect();
-            DeclaredItem::Enum { name: "Status".into(), values }
+            DeclaredObject::Enum { name: "Status".into(), values }
         };
         assert!(ok(&labels(&["A", "it's"])));
         assert!(!ok(&labels(&["it's", "A"])) && !ok(&labels(&["A"])));

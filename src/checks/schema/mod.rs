@@ -8,6 +8,7 @@ mod declared;
 mod describe;
 pub mod diff;
 mod drift;
+mod input;
 mod observe;
 mod release;
 mod replays;
@@ -21,15 +22,15 @@ use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::config::{CheckOptions, DriftConfig, SchemaConfig};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Family, Finding, Judged, OfSchema, SchemaFamily, SkipReason,
-    Subject, Trouble, TroubleCode,
+    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 use baseline::Baseline;
 use describe::ORDER;
-use drift::Compared;
-use observe::{Asked, Begun, Made};
+use drift::DriftInput;
+use input::{JudgeInput, no_schema};
+use observe::{MadeSchemas, ProductionReading, ReplayScope};
 
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(schema) = &input.config().schema else { return Vec::new() };
@@ -56,34 +57,11 @@ struct SchemaProbe {
 }
 
 /// What was seen.
-struct Seen {
+struct SchemaObservation {
     /// Production's schema.
     production: Catalogue,
     /// What the migrations make.
-    made: Made,
-}
-
-/// What every judge looks at.
-struct View<'a> {
-    /// Production's database.
-    database: &'a Database,
-    /// Its schema.
-    production: &'a Catalogue,
-    /// The server of the replay, for people; empty where nothing was replayed.
-    about: &'a str,
-    /// What is to be told beside what is judged.
-    facts: Vec<Fact>,
-}
-
-impl View<'_> {
-    fn evidence(&self) -> Evidence {
-        let scratch =
-            (!self.about.is_empty()).then(|| Fact { name: FactName::Scratch, value: self.about.to_owned() });
-        Evidence {
-            facts: scratch.into_iter().chain(self.facts.iter().cloned()).collect(),
-            ..Evidence::default()
-        }
-    }
+    made: MadeSchemas,
 }
 
 impl Probe for SchemaProbe {
@@ -113,8 +91,8 @@ impl SchemaProbe {
     }
 
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> Asked {
-        Asked {
+    fn asked(&self, sink: &Sink) -> ReplayScope {
+        ReplayScope {
             release: self.release_at().is_some_and(|index| !sink.is_settled(index)),
             drift: self.drift_at().is_some_and(|(index, _)| !sink.is_settled(index)),
         }
@@ -126,11 +104,11 @@ impl SchemaProbe {
         let asked = self.asked(sink);
         let at = observe::production(cx)?;
         let database = at.database();
-        let begun = Begun::begin(database, asked).await?;
+        let begun = ProductionReading::begin(database, asked).await?;
         let production = self.production(&begun, database, sink);
         let made = begun.made(at, &self.schema.migrations_dir, asked, cx);
         let (production, made) = join(production, made).await;
-        let seen = Seen { production: production?, made };
+        let seen = SchemaObservation { production: production?, made };
         if let Some(index) = self.release_at() {
             sink.end(index, judge_release(database, &seen, cx));
         }
@@ -143,7 +121,7 @@ impl SchemaProbe {
     /// Production's schema; what is declared is judged at once.
     async fn production(
         &self,
-        begun: &Begun,
+        begun: &ProductionReading,
         database: &Database,
         sink: &Sink,
     ) -> Result<Catalogue, Trouble> {
@@ -176,7 +154,7 @@ impl SchemaProbe {
     }
 }
 
-fn judge_drift(drift: &DriftConfig, database: &Database, seen: &Seen, cx: &Context) -> Finding {
+fn judge_drift(drift: &DriftConfig, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
         Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
@@ -193,13 +171,13 @@ fn judge_drift(drift: &DriftConfig, database: &Database, seen: &Seen, cx: &Conte
         return Finding::judged(evidence);
     }
     let left = match &replayed.before {
-        Some(Ok(left)) if cx.resolved.deployment.rollback => Some(left),
+        Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
         _ => None,
     };
-    drift::judge(&view, &Compared { made, left, extensions: &replayed.extensions, ignore: &drift.ignore })
+    drift::judge(&view, &DriftInput { made, left, extensions: &replayed.extensions, ignore: &drift.ignore })
 }
-fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
-    let rollback = cx.resolved.deployment.rollback;
+fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
+    let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
         Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
@@ -243,26 +221,16 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     }
 }
 
-fn view<'a>(database: &'a Database, seen: &'a Seen, facts: Vec<Fact>) -> View<'a> {
+fn view<'a>(database: &'a Database, seen: &'a SchemaObservation, facts: Vec<Fact>) -> JudgeInput<'a> {
     let about = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed.about.as_str(),
         _ => "",
     };
-    View { database, production: &seen.production, about, facts }
+    JudgeInput { database, production: &seen.production, about, facts }
 }
 
-fn replayed_fact(seen: &Seen) -> Fact {
+fn replayed_fact(seen: &SchemaObservation) -> Fact {
     Fact { name: FactName::Replayed, value: seen.made.migrations.len().to_string() }
-}
-
-/// The comparison that fails where production has no such schema at all.
-fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
-        expected: Expected::Present,
-        actual: String::new(),
-        ok: false,
-    })
 }
 
 fn lost() -> Finding {

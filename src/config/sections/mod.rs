@@ -25,7 +25,7 @@ use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
 pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
-pub use database::{DatabaseConfig, DatabaseVia, ScratchServer};
+pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
 pub use environment::{
     ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
 };
@@ -33,7 +33,7 @@ pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
 pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
 pub use publishing::PublishingConfig;
-pub use schema::{ByColumns, DeclaredItem, DriftConfig, SchemaConfig};
+pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";

@@ -11,7 +11,7 @@ use crate::config::types::{ColumnType, Declared, OneOrMany, Plain, SchemaPattern
 #[derive(Debug, Clone)]
 pub struct SchemaConfig {
     /// What must be there, in the record's order.
-    pub declared: Vec<(DeclaredItem, CheckOptions)>,
+    pub declared: Vec<(DeclaredObject, CheckOptions)>,
     /// Whether what this release changes is proved, and what stands beside that.
     pub release: Option<CheckOptions>,
     /// Whether production is compared with a replay of all migrations.
@@ -33,7 +33,7 @@ pub struct DriftConfig {
 
 /// Something that must be there.
 #[derive(Debug, Clone)]
-pub enum DeclaredItem {
+pub enum DeclaredObject {
     /// A table.
     Table(String),
     /// A column of a table.
@@ -79,7 +79,7 @@ pub struct ByColumns {
     pub columns: Vec<String>,
 }
 
-impl DeclaredItem {
+impl DeclaredObject {
     /// What it is called, without its kind: `assessments.ssn`, `users(email)`.
     pub fn title(&self) -> String {
         match self {
@@ -143,18 +143,18 @@ impl Parser<'_> {
         raw: &RawSchema,
         path: &Path,
         options: &CheckOptions,
-    ) -> Result<Vec<(DeclaredItem, CheckOptions)>, Refused> {
+    ) -> Result<Vec<(DeclaredObject, CheckOptions)>, Refused> {
         let mut names = Names::new();
         let tables = self.list(raw.tables.iter().flatten(), &path.key("tables"), |parser, table, path| {
             parser.one_line(path, Some(table));
             parser.unique(&mut names, table, path, "the table", "keep one of them");
-            Ok(vec![(DeclaredItem::Table(table.to_string()), parser.moved(options, path))])
+            Ok(vec![(DeclaredObject::Table(table.to_string()), parser.moved(options, path))])
         });
         let columns =
             self.mapping(raw.columns.as_ref(), &path.key("columns"), |parser, table, columns, path| {
                 parser.mapping(Some(columns), path, |parser, name, wanted, path| {
                     let (table, name) = (table.to_owned(), name.to_owned());
-                    let item = DeclaredItem::Column { table, name, wanted: wanted.clone() };
+                    let item = DeclaredObject::Column { table, name, wanted: wanted.clone() };
                     Ok((item, parser.moved(options, path)))
                 })
             });
@@ -167,7 +167,7 @@ impl Parser<'_> {
                 }
             };
             parser.which(&which, &mut names, path, "index")?;
-            Ok(vec![(DeclaredItem::Index { which, unique }, parser.moved(options, path))])
+            Ok(vec![(DeclaredObject::Index { which, unique }, parser.moved(options, path))])
         });
         let mut names = Names::new();
         let keys =
@@ -180,7 +180,7 @@ impl Parser<'_> {
                     ),
                 };
                 parser.which(&which, &mut names, path, "foreign key")?;
-                Ok(vec![(DeclaredItem::ForeignKey { which, references }, parser.moved(options, path))])
+                Ok(vec![(DeclaredObject::ForeignKey { which, references }, parser.moved(options, path))])
             });
         let enums = self.mapping(raw.enums.as_ref(), &path.key("enums"), |parser, name, values, path| {
             let mut names = Names::new();
@@ -188,7 +188,7 @@ impl Parser<'_> {
                 parser.unique(&mut names, value, path, "the value", "keep one of them");
                 Ok(value.to_string())
             })?;
-            let item = DeclaredItem::Enum { name: name.to_owned(), values };
+            let item = DeclaredObject::Enum { name: name.to_owned(), values };
             Ok(vec![(item, parser.moved(options, path))])
         });
         Ok([tables?, columns?, indexes?, keys?, enums?].into_iter().flatten().flatten().collect())
