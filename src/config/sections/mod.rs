@@ -21,9 +21,9 @@ use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
 use super::raw::smoke::RawSmoke;
-use super::types::{Plain, Wait, Waive};
-use crate::model::Position;
+use super::types::{Plain, Wait};
 
+pub use super::parser::CheckOptions;
 pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
 pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
 pub use environment::{
@@ -67,17 +67,6 @@ pub struct Config {
     pub smoke: Option<RawSmoke>,
     /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
-}
-
-/// What stands beside a check.
-#[derive(Debug, Clone, Default)]
-pub struct CheckOptions {
-    /// Whether it blocks.
-    pub required: bool,
-    /// The failure that is known and accepted.
-    pub waiver: Option<Waive>,
-    /// Where the check stands; none without a file.
-    pub position: Option<Position>,
 }
 
 /// A text that stands in the file itself or in one of its own.

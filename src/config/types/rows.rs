@@ -1,9 +1,7 @@
 //! Values that can be written short or long: pages, expectations, rows of the access matrix.
 
-use std::borrow::Cow;
-
 use deserr::{Deserr, IntoValue, Map, Value, ValueKind, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 
 use super::super::problem::{Problem, Problems, listed, nearest};
 use super::super::raw::smoke::{RawAccessRow, RawExpect, RawExpectBody, RawPage, RawPageBody};
@@ -24,60 +22,38 @@ pub(in super::super) const METHODS: [(&str, &str); 6] = [
 pub(in super::super) const RESERVED: [&str; 9] =
     ["get", "head", "post", "put", "patch", "delete", "json", "required", "waive"];
 
-impl Deserr<Problems> for RawPage {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::String(_) if !is_nothing(&value) => {
-                let path = Template::deserialize_from_value(value, location)?;
-                Ok(Self(RawPageBody { path, ..RawPageBody::default() }))
-            }
-            Value::Map(_) => RawPageBody::deserialize_from_value(value, location).map(Self),
-            other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
+decoded!(RawPage, |value, location| {
+    match value {
+        Value::String(_) if !is_nothing(&value) => {
+            let path = Template::deserialize_from_value(value, location)?;
+            Ok(Self(RawPageBody { path, ..RawPageBody::default() }))
+        }
+        Value::Map(_) => RawPageBody::deserialize_from_value(value, location).map(Self),
+        other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
+    }
+});
+
+described!(RawPage, |generator| {
+    let path = generator.subschema_for::<Template>();
+    let body = generator.subschema_for::<RawPageBody>();
+    json_schema!({ "description": "A page: its path, or more about it.", "anyOf": [path, body] })
+});
+
+decoded!(RawExpect, |value, location| {
+    match value {
+        Value::Map(_) => RawExpectBody::deserialize_from_value(value, location).map(Self),
+        value => {
+            let status = StatusSet::deserialize_from_value(value, location)?;
+            Ok(Self(RawExpectBody { status: Some(status), ..RawExpectBody::default() }))
         }
     }
-}
+});
 
-impl JsonSchema for RawPage {
-    fn schema_name() -> Cow<'static, str> {
-        "Page".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let path = generator.subschema_for::<Template>();
-        let body = generator.subschema_for::<RawPageBody>();
-        json_schema!({ "description": "A page: its path, or more about it.", "anyOf": [path, body] })
-    }
-}
-
-impl Deserr<Problems> for RawExpect {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::Map(_) => RawExpectBody::deserialize_from_value(value, location).map(Self),
-            value => {
-                let status = StatusSet::deserialize_from_value(value, location)?;
-                Ok(Self(RawExpectBody { status: Some(status), ..RawExpectBody::default() }))
-            }
-        }
-    }
-}
-
-impl JsonSchema for RawExpect {
-    fn schema_name() -> Cow<'static, str> {
-        "Expect".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let status = generator.subschema_for::<StatusSet>();
-        let body = generator.subschema_for::<RawExpectBody>();
-        json_schema!({ "description": "What is expected: a status, or more.", "anyOf": [status, body] })
-    }
-}
+described!(RawExpect, |generator| {
+    let status = generator.subschema_for::<StatusSet>();
+    let body = generator.subschema_for::<RawExpectBody>();
+    json_schema!({ "description": "What is expected: a status, or more.", "anyOf": [status, body] })
+});
 
 /// An access row of which not all is known yet.
 #[derive(Default)]
@@ -134,62 +110,50 @@ fn not_a_role(role: &str, mut problems: Problems) -> Problems {
     problems
 }
 
-impl Deserr<Problems> for RawAccessRow {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let map = match value {
-            Value::Map(map) => map,
-            other => return Err(wrong_kind(other, &[ValueKind::Map], location)),
-        };
-        let mut row = Partial::default();
-        for (key, value) in map.into_iter() {
-            row.entry(&key, value.into_value(), location);
-        }
-        if row.endpoint.is_none() {
-            let keys = METHODS.map(|(key, _)| key);
-            let message = format!("the row has no endpoint: one of {} with a path", listed(&keys));
-            row.problems.push(Problem::new(location, message).help("for example `get: /api/admin/stats`"));
-        }
-        if row.roles == 0 {
-            let problem = Problem::new(location, "the row has no role");
-            row.problems.push(problem.help("add a column, for example `anonymous: denied` or `admin: 200`"));
-        }
-        let Partial { endpoint, json, cells, required, waive, problems, .. } = row;
-        match endpoint {
-            Some((_, method, Some(path))) if problems.0.is_empty() => {
-                Ok(Self { method, path, json, cells, required, waive })
-            }
-            _ => Err(problems),
-        }
+decoded!(RawAccessRow, |value, location| {
+    let map = match value {
+        Value::Map(map) => map,
+        other => return Err(wrong_kind(other, &[ValueKind::Map], location)),
+    };
+    let mut row = Partial::default();
+    for (key, value) in map.into_iter() {
+        row.entry(&key, value.into_value(), location);
     }
-}
+    if row.endpoint.is_none() {
+        let keys = METHODS.map(|(key, _)| key);
+        let message = format!("the row has no endpoint: one of {} with a path", listed(&keys));
+        row.problems.push(Problem::new(location, message).help("for example `get: /api/admin/stats`"));
+    }
+    if row.roles == 0 {
+        let problem = Problem::new(location, "the row has no role");
+        row.problems.push(problem.help("add a column, for example `anonymous: denied` or `admin: 200`"));
+    }
+    let Partial { endpoint, json, cells, required, waive, problems, .. } = row;
+    match endpoint {
+        Some((_, method, Some(path))) if problems.0.is_empty() => {
+            Ok(Self { method, path, json, cells, required, waive })
+        }
+        _ => Err(problems),
+    }
+});
 
-impl JsonSchema for RawAccessRow {
-    fn schema_name() -> Cow<'static, str> {
-        "AccessRow".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let path = generator.subschema_for::<Template>();
-        let json = generator.subschema_for::<JsonText>();
-        let waive = generator.subschema_for::<Waive>();
-        let cell = generator.subschema_for::<Cell>();
-        let endpoints: Vec<_> =
-            METHODS.iter().map(|(key, _)| serde_json::json!({ "required": [key] })).collect();
-        json_schema!({
-            "description": "One endpoint; every key that is not listed here is a role.",
-            "type": "object",
-            "minProperties": 2,
-            "properties": {
-                "get": path, "head": path, "post": path, "put": path, "patch": path, "delete": path,
-                "json": json,
-                "required": { "description": "Whether it blocks. Default: true.", "type": "boolean" },
-                "waive": waive,
-            },
-            "additionalProperties": cell,
-            "oneOf": endpoints,
-        })
-    }
-}
+described!(RawAccessRow, |generator| {
+    let path = generator.subschema_for::<Template>();
+    let json = generator.subschema_for::<JsonText>();
+    let waive = generator.subschema_for::<Waive>();
+    let cell = generator.subschema_for::<Cell>();
+    let endpoints: Vec<_> = METHODS.iter().map(|(key, _)| serde_json::json!({ "required": [key] })).collect();
+    json_schema!({
+        "description": "One endpoint; every key that is not listed here is a role.",
+        "type": "object",
+        "minProperties": 2,
+        "properties": {
+            "get": path, "head": path, "post": path, "put": path, "patch": path, "delete": path,
+            "json": json,
+            "required": { "description": "Whether it blocks. Default: true.", "type": "boolean" },
+            "waive": waive,
+        },
+        "additionalProperties": cell,
+        "oneOf": endpoints,
+    })
+});
