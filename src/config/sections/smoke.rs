@@ -3,7 +3,8 @@
 use super::super::parser::{ANONYMOUS, Names, Parser};
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, quote};
-use super::super::raw::smoke::{RawAccessRow, RawAssertions, RawMarker, RawPageBody, RawSession, RawSmoke};
+use super::super::raw::answers::RawAssertions;
+use super::super::raw::smoke::{RawAccessRow, RawMarker, RawPageBody, RawSession, RawSmoke};
 use super::super::types::{Cell, JsonText, Ordered, RESERVED, Template};
 
 impl Parser<'_> {

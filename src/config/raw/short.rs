@@ -3,24 +3,12 @@
 use deserr::{Deserr, IntoValue, Map, Value, ValueKind, ValuePointerRef};
 use schemars::json_schema;
 
-use super::super::problem::{Problem, Problems, listed, nearest};
-use super::super::raw::smoke::{RawAccessRow, RawExpect, RawExpectBody, RawPage, RawPageBody};
-use super::collections::{is_nothing, wrong_kind};
-use super::{Cell, JsonText, StatusSet, Template, Waive};
-
-/// The keys that name a method, and the methods.
-pub(in super::super) const METHODS: [(&str, &str); 6] = [
-    ("get", "GET"),
-    ("head", "HEAD"),
-    ("post", "POST"),
-    ("put", "PUT"),
-    ("patch", "PATCH"),
-    ("delete", "DELETE"),
-];
-
-/// The keys of an access row that are not roles.
-pub(in super::super) const RESERVED: [&str; 9] =
-    ["get", "head", "post", "put", "patch", "delete", "json", "required", "waive"];
+use super::answers::{RawExpect, RawExpectBody};
+use super::smoke::{RawAccessRow, RawPage, RawPageBody};
+use crate::config::problem::{Problem, Problems, listed, nearest};
+use crate::config::types::{
+    Cell, JsonText, METHODS, RESERVED, StatusSet, Template, Waive, is_nothing, wrong_kind,
+};
 
 decoded!(RawPage, |value, location| {
     match value {
