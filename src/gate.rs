@@ -14,7 +14,7 @@ use crate::checks::context::{Context, Sessions};
 use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::smoke::Site;
+use crate::checks::smoke::Service;
 use crate::checks::warm_up;
 use crate::cli::{RunArgs, Selection};
 use crate::config::{Limits, Loaded, Wait};
@@ -237,7 +237,7 @@ fn context(
         git: Git::new("."),
         check_deadline: check,
         resolved: Arc::new(resolved.clone()),
-        origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
+        origin: loaded.config.smoke.as_ref().and_then(|smoke| Service { smoke }.origin()),
         stop,
         started: clock.start,
         now: clock.now.as_second(),

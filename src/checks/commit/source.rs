@@ -4,11 +4,11 @@ use futures_util::future::BoxFuture;
 
 use super::tag::{expected_commit, same_commit};
 use crate::checks::context::{Context, Session};
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::commands;
+use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Source};
@@ -220,7 +220,7 @@ fn command(source: &Source, known: Option<&KnownHost>, shown: Option<&str>) -> C
         return Command::reads(command_on_host(source, known), prints());
     };
     match (&source.json, &source.header) {
-        (Some(path), _) => replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
+        (Some(path), _) => commands::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
         (None, Some(header)) => {
             let print = format!("%header{{{}}}", header.to_ascii_lowercase());
             let output = Output { print: Some(print), ..Output::default() };

@@ -6,10 +6,10 @@
 
 use futures_util::future::{BoxFuture, join_all};
 
-use super::{Site, needs};
+use super::{Service, needs};
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
@@ -23,7 +23,7 @@ use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
 
 /// Access by role.
-pub const FAMILY: Family = Family {
+pub(crate) const FAMILY: Family = Family {
     meta: FamilyMeta {
         name: "smoke.access",
         section: Section::Smoke,
@@ -34,17 +34,17 @@ pub const FAMILY: Family = Family {
 };
 
 fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
-    let Some(site) = Site::of(input) else { return Vec::new() };
+    let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("access");
-    let rows = site.smoke.access.iter().flatten().enumerate();
-    rows.map(|(index, row)| unit(input, family, &site, row, &path.index(index))).collect()
+    let rows = service.smoke.access.iter().flatten().enumerate();
+    rows.map(|(index, row)| unit(input, family, &service, row, &path.index(index))).collect()
 }
 
-fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, row: &AccessRow, path: &Path) -> Unit {
+fn unit(input: &PlanInput, family: &FamilyMeta, service: &Service, row: &AccessRow, path: &Path) -> Unit {
     let endpoint = format!("{} {}", row.method, row.path);
-    let mut call = site.call(row.method, &row.path.0);
+    let mut call = service.call(row.method, &row.path.0);
     call.body = row.json.as_ref().map(|json| CallBody::Json(json.clone()));
-    let call = call.as_browser(site.origin().as_deref());
+    let call = call.as_browser(service.origin().as_deref());
     let checks = row.cells.iter().map(|(role, _)| {
         let id = format!("{}.{endpoint}.{role}", family.name);
         let meta = input.meta(family, id, format!("{endpoint} ({role})"));
@@ -58,7 +58,7 @@ fn unit(input: &PlanInput, family: &FamilyMeta, site: &Site, row: &AccessRow, pa
     Unit::several(
         checks,
         phase,
-        RowProbe { call, cells: row.cells.clone(), marker: site.smoke.marker.clone() },
+        RowProbe { call, cells: row.cells.clone(), marker: service.smoke.marker.clone() },
     )
 }
 
@@ -69,7 +69,7 @@ struct RowProbe {
 }
 
 /// What one role got.
-struct Seen {
+struct RoleAnswer {
     answer: Result<Answer, Trouble>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
@@ -96,7 +96,7 @@ impl Probe for RowProbe {
 
 impl RowProbe {
     /// Ask as one role; a role that could not log in is not asked at all.
-    async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<Seen> {
+    async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<RoleAnswer> {
         let (role, _) = self.cells.get(index)?;
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
@@ -106,11 +106,11 @@ impl RowProbe {
         let on_turn = || sink.begin(index);
         let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
         let (answer, attempts) = cx.ask(&self.call, asking).await;
-        Some(Seen { answer, attempts, shell: session.shell.clone() })
+        Some(RoleAnswer { answer, attempts, shell: session.shell.clone() })
     }
 
     /// Every cell's finding, in order. A cell that was not asked has been settled before.
-    fn judge(&self, seen: &[Option<Seen>]) -> Vec<Finding> {
+    fn judge(&self, seen: &[Option<RoleAnswer>]) -> Vec<Finding> {
         let control = self.cells.iter().zip(seen).any(|((_, cell), seen)| {
             let answer = seen.as_ref().and_then(|seen| seen.answer.as_ref().ok());
             answer.is_some_and(|answer| is_control(cell, answer))
@@ -127,7 +127,7 @@ impl RowProbe {
             .collect()
     }
 
-    fn judge_cell(&self, cell: &Cell, seen: &Seen, control: bool) -> Finding {
+    fn judge_cell(&self, cell: &Cell, seen: &RoleAnswer, control: bool) -> Finding {
         let prints = seen.answer.as_ref().map(|answer| vec![answer.status.to_string()]).unwrap_or_default();
         let bash = curl::command(&self.call, &seen.shell, &Output::default());
         let mut evidence = Evidence {
@@ -162,7 +162,7 @@ impl RowProbe {
     }
 }
 
-fn tried(finding: Finding, seen: &Seen) -> Finding {
+fn tried(finding: Finding, seen: &RoleAnswer) -> Finding {
     Finding { attempts: seen.attempts.clone(), ..finding }
 }
 

@@ -4,9 +4,9 @@
 //! session is good is judged by asking who it is, never by the login's own status.
 
 use crate::checks::context::{Asking, Captures, Context, Session, Values};
-use crate::checks::exchange::challenge;
-use crate::checks::expect;
-use crate::checks::replay;
+use crate::checks::http::answer::challenge;
+use crate::checks::http::commands;
+use crate::checks::http::expect;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
 use crate::model::{Command, Trouble, TroubleCode};
 use crate::probe::call::{Call, CallBody};
@@ -15,7 +15,7 @@ use crate::probe::http::Answer;
 use crate::probe::jar::Jar;
 use crate::text::{Lookup, Text, shell_quote};
 
-use super::Site;
+use super::Service;
 
 /// Where NextAuth lives unless the configuration says otherwise.
 const NEXTAUTH_PATH: &str = "/api/auth";
@@ -24,16 +24,16 @@ const NEXTAUTH_PROVIDER: &str = "credentials";
 
 /// A role's way in, worked out from the configuration.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub(crate) struct RoleLogin {
     /// The role, as it is written in file names and variables.
-    pub slug: String,
+    pub(crate) slug: String,
     /// The way.
-    pub way: Way,
+    pub(crate) way: LoginCalls,
 }
 
 /// A way to log in.
 #[derive(Debug, Clone)]
-pub enum Way {
+pub(crate) enum LoginCalls {
     /// Fetch a CSRF token, post the credentials with it; cookies are the session.
     NextAuth {
         /// Where the token is.
@@ -62,47 +62,47 @@ pub enum Way {
 }
 
 /// What a login gave.
-pub struct Entered {
+pub(crate) struct Entered {
     /// The session, not yet proved.
-    pub session: Session,
+    pub(crate) session: Session,
     /// The commands that do the same.
-    pub commands: Vec<Command>,
+    pub(crate) commands: Vec<Command>,
     /// The service's own word for why it refused, where it gave one.
-    pub refusal: Option<String>,
+    pub(crate) refusal: Option<String>,
 }
 
-impl Login {
+impl RoleLogin {
     /// The way in of `role`. The configuration has been validated: exactly one way is given.
-    pub fn new(site: &Site, role: &str, session: &config::Session) -> Option<Self> {
+    pub(crate) fn new(service: &Service, role: &str, session: &config::Session) -> Option<Self> {
         let slug = role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let way = if let Some(fields) = &session.nextauth {
-            nextauth(site, session, fields)
+            nextauth(service, session, fields)
         } else if let Some(form) = &session.form {
-            form_way(site, form)
+            form_way(service, form)
         } else if let Some(json) = &session.json {
-            json_way(site, json)
+            json_way(service, json)
         } else if let Some(token) = &session.bearer {
-            Way::Bearer(token.0.clone())
+            LoginCalls::Bearer(token.0.clone())
         } else {
             let basic = session.basic.as_ref()?;
-            Way::Basic(basic.user.0.clone(), basic.password.0.clone())
+            LoginCalls::Basic(basic.user.0.clone(), basic.password.0.clone())
         };
         Some(Self { slug, way })
     }
 
     /// What the way is called in the record.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.way {
-            Way::NextAuth { .. } => "NextAuth",
-            Way::Form { .. } => "form",
-            Way::Json { .. } => "JSON",
-            Way::Bearer(_) => "bearer",
-            Way::Basic(..) => "basic",
+            LoginCalls::NextAuth { .. } => "NextAuth",
+            LoginCalls::Form { .. } => "form",
+            LoginCalls::Json { .. } => "JSON",
+            LoginCalls::Bearer(_) => "bearer",
+            LoginCalls::Basic(..) => "basic",
         }
     }
 
     /// The role's cookie file in bash.
-    pub fn cookie_file(&self) -> String {
+    pub(crate) fn cookie_file(&self) -> String {
         format!("{}.cookies.txt", self.slug)
     }
 
@@ -112,22 +112,22 @@ impl Login {
 
     /// A new, empty cookie file that only its owner can read.
     fn fresh_cookie_file(&self) -> Command {
-        replay::fresh_cookie_file(&self.cookie_file())
+        commands::fresh_cookie_file(&self.cookie_file())
     }
 
     /// Log in.
-    pub async fn enter(&self, cx: &Context) -> Result<Entered, Trouble> {
+    pub(crate) async fn enter(&self, cx: &Context) -> Result<Entered, Trouble> {
         match &self.way {
-            Way::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
-            Way::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
-            Way::Json { post, bearer } => self.enter_json(cx, post, bearer.as_deref()).await,
-            Way::Bearer(token) => {
+            LoginCalls::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
+            LoginCalls::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
+            LoginCalls::Json { post, bearer } => self.enter_json(cx, post, bearer.as_deref()).await,
+            LoginCalls::Bearer(token) => {
                 let authorization = Text::literal("Bearer ").then(token);
                 let shell = ShellAuth::Header(authorization.clone());
                 let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
                 Ok(Entered { session, commands: Vec::new(), refusal: None })
             }
-            Way::Basic(user, password) => self.enter_basic(cx, user, password),
+            LoginCalls::Basic(user, password) => self.enter_basic(cx, user, password),
         }
     }
 
@@ -220,7 +220,7 @@ impl Login {
         let authorization = Text::before_secret("Bearer ", &name);
         session.shell = ShellAuth::Header(authorization.clone());
         session.authorization = Some(authorization);
-        let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
+        let mut command = commands::ask_json(post, &ShellAuth::Anonymous, path, None);
         command.bash = format!("{name}=$({})", command.bash);
         Ok(Entered { session, commands: vec![command], refusal: None })
     }
@@ -254,40 +254,40 @@ async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) 
     }
 }
 
-fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {
+fn nextauth(service: &Service, session: &config::Session, fields: &Ordered<Template>) -> LoginCalls {
     let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
     let provider = session.provider.as_ref().map_or(NEXTAUTH_PROVIDER, |name| name.as_str());
     let mut form = vec![("csrfToken".to_owned(), Text::captured("csrf"))];
     form.extend(fields.iter().map(|(name, value)| (name.clone(), value.0.clone())));
     // v4 answers in JSON when it is told so here; v5 when the header below asks.
     form.push(("json".to_owned(), Text::literal("true")));
-    form.push(("callbackUrl".to_owned(), site.url(&Text::literal("/"))));
-    let mut callback = site.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
+    form.push(("callbackUrl".to_owned(), service.url(&Text::literal("/"))));
+    let mut callback = service.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
     callback.body = Some(CallBody::Form(form));
     callback.headers.push(("X-Auth-Return-Redirect".to_owned(), Text::literal("1")));
-    Way::NextAuth {
-        csrf: site.call("GET", &Text::literal(format!("{path}/csrf"))),
-        callback: callback.as_browser(site.origin().as_deref()),
+    LoginCalls::NextAuth {
+        csrf: service.call("GET", &Text::literal(format!("{path}/csrf"))),
+        callback: callback.as_browser(service.origin().as_deref()),
     }
 }
 
-fn form_way(site: &Site, form: &FormLogin) -> Way {
+fn form_way(service: &Service, form: &FormLogin) -> LoginCalls {
     let mut fields: Vec<_> =
         form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
     let token = form.token.as_ref().map(|token| {
         fields.push((token.field.to_string(), Text::captured("token")));
-        (site.call("GET", &token.get.0), token.matches.regex().clone())
+        (service.call("GET", &token.get.0), token.matches.regex().clone())
     });
-    let mut post = site.call("POST", &form.post.0);
+    let mut post = service.call("POST", &form.post.0);
     post.body = Some(CallBody::Form(fields));
-    Way::Form { token, post: post.as_browser(site.origin().as_deref()) }
+    LoginCalls::Form { token, post: post.as_browser(service.origin().as_deref()) }
 }
 
-fn json_way(site: &Site, json: &JsonLogin) -> Way {
-    let mut post = site.call("POST", &json.post.0);
+fn json_way(service: &Service, json: &JsonLogin) -> LoginCalls {
+    let mut post = service.call("POST", &json.post.0);
     post.body = Some(CallBody::Json(json.body.clone()));
-    Way::Json {
-        post: post.as_browser(site.origin().as_deref()),
+    LoginCalls::Json {
+        post: post.as_browser(service.origin().as_deref()),
         bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
     }
 }
@@ -307,11 +307,11 @@ fn nextauth_refusal(answer: &Answer) -> Option<String> {
 }
 
 /// The path that says who is logged in: given, or NextAuth's own.
-pub fn whoami(site: &Site, session: &config::Session) -> Option<Call> {
+pub(crate) fn whoami(service: &Service, session: &config::Session) -> Option<Call> {
     if let Some(path) = &session.whoami {
-        return Some(site.call("GET", &path.0));
+        return Some(service.call("GET", &path.0));
     }
     session.nextauth.as_ref()?;
     let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
-    Some(site.call("GET", &Text::literal(format!("{path}/session"))))
+    Some(service.call("GET", &Text::literal(format!("{path}/session"))))
 }

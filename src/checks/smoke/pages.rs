@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::{Site, needs};
+use super::{Service, needs};
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context};
-use crate::checks::exchange::{Exchange, Polling};
+use crate::checks::http::exchange::{Exchange, Polling};
+use crate::checks::http::judge::judge;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
@@ -14,10 +15,10 @@ use crate::config::{PageBody, Path, StatusSet};
 use crate::model::{ChecklistItem, Place, Section};
 
 /// The pause between polls where the configuration names none.
-pub const EVERY: Duration = Duration::from_secs(2);
+pub(crate) const EVERY: Duration = Duration::from_secs(2);
 
 /// Pages.
-pub const FAMILY: Family = Family {
+pub(crate) const FAMILY: Family = Family {
     meta: FamilyMeta {
         name: "smoke.pages",
         section: Section::Smoke,
@@ -28,9 +29,9 @@ pub const FAMILY: Family = Family {
 };
 
 fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
-    let Some(site) = Site::of(input) else { return Vec::new() };
+    let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("pages");
-    let pages = site.smoke.pages.iter().flatten();
+    let pages = service.smoke.pages.iter().flatten();
     pages
         .enumerate()
         .map(|(index, page)| {
@@ -43,24 +44,24 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
             if role != ANONYMOUS {
                 meta.place = Some(Place { row: meta.title.clone(), column: role.clone() });
             }
-            let probe = PageProbe { exchange: exchange(&site, page), role: role.clone() };
+            let probe = PageProbe { exchange: exchange(&service, page), role: role.clone() };
             Unit::single(meta, Phase::Read, needs(&role), probe)
         })
         .collect()
 }
 
 /// What a page is called.
-pub fn page_name(page: &PageBody) -> String {
+pub(crate) fn page_name(page: &PageBody) -> String {
     page.name.as_ref().map_or_else(|| page.path.to_string(), ToString::to_string)
 }
 
-fn exchange(site: &Site, page: &PageBody) -> Exchange {
-    let mut call = site.call("GET", &page.path.0);
+fn exchange(service: &Service, page: &PageBody) -> Exchange {
+    let mut call = service.call("GET", &page.path.0);
     call.follow = page.follow.unwrap_or_default();
     Exchange {
         call,
         expect: page.assertions(),
-        redirect: page.redirect.as_ref().map(|target| site.url(&target.0)),
+        redirect: page.redirect.as_ref().map(|target| service.url(&target.0)),
         default_status: StatusSet::of(200),
         polling: page.within.map(|within| Polling { within: within.duration(), every: EVERY, fail_on: None }),
         show: page.show.iter().flatten().cloned().collect(),
@@ -82,7 +83,7 @@ impl Probe for PageProbe {
             let on_turn = || sink.begin(0);
             let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
             let seen = self.exchange.observe(cx, asking).await;
-            sink.end(0, self.exchange.judge(seen, &session, &cx.redactor));
+            sink.end(0, judge(&self.exchange, seen, &session, &cx.redactor));
         })
     }
 }

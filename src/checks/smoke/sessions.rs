@@ -2,13 +2,13 @@
 
 use futures_util::future::BoxFuture;
 
-use super::login::{Entered, Login, whoami};
-use super::{Site, session_check};
+use super::login::{Entered, RoleLogin, whoami};
+use super::{Service, session_check};
 use crate::checks::context::Context;
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::commands;
+use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Test};
@@ -20,7 +20,7 @@ use crate::probe::curl::ShellAuth;
 use crate::probe::http::Answer;
 
 /// Sessions.
-pub const FAMILY: Family = Family {
+pub(crate) const FAMILY: Family = Family {
     meta: FamilyMeta {
         name: "smoke.sessions",
         section: Section::Smoke,
@@ -31,13 +31,13 @@ pub const FAMILY: Family = Family {
 };
 
 fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
-    let Some(site) = Site::of(input) else { return Vec::new() };
+    let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("sessions");
-    let sessions = site.smoke.sessions.iter().flatten();
+    let sessions = service.smoke.sessions.iter().flatten();
     sessions
         .filter_map(|(role, session)| {
-            let login = Login::new(&site, role, session)?;
-            let who = whoami(&site, session)?;
+            let login = RoleLogin::new(&service, role, session)?;
+            let who = whoami(&service, session)?;
             let meta = input.meta(family, session_check(role), role.clone());
             let meta = input.configured(meta, &path.key(role), None, None);
             let prefix = if session.nextauth.is_some() { "$.user" } else { "$" };
@@ -64,7 +64,7 @@ fn identity_path(prefix: &str, key: &str) -> String {
 
 struct SessionProbe {
     role: String,
-    login: Login,
+    login: RoleLogin,
     who: Call,
     expect: Vec<(String, Test)>,
 }
@@ -116,10 +116,10 @@ impl SessionProbe {
             if test.is_only_exists() {
                 // That there is a user is judged; who it is, is nobody's business.
                 hide(&mut judged);
-                evidence.commands.push(replay::ask_json(&self.who, shell, path, None));
+                evidence.commands.push(commands::ask_json(&self.who, shell, path, None));
             } else {
                 let actual = selected.as_ref().map_or_else(|| "null".to_owned(), expect::plain);
-                evidence.commands.push(replay::ask_json(
+                evidence.commands.push(commands::ask_json(
                     &self.who,
                     shell,
                     path,

@@ -2,7 +2,10 @@
 
 use futures_util::future::BoxFuture;
 
-use super::{Question, Statement, polling, production};
+use super::judge::judge;
+use super::production;
+use super::query::{Query, polling};
+use super::statement::Statement;
 use crate::checks::context::{Captures, Context};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
@@ -10,8 +13,8 @@ use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Schema, SqlCheck};
 use crate::model::{ChecklistItem, Evidence, Finding, Section};
 
-/// Queries.
-pub const FAMILY: Family = Family {
+/// Queries of section 4, each a check of its own.
+pub(crate) const FAMILY: Family = Family {
     meta: FamilyMeta {
         name: "schema.sql",
         section: Section::Schema,
@@ -34,18 +37,18 @@ fn unit(input: &PlanInput, family: &FamilyMeta, (schema, check): (&Schema, &SqlC
     let required = check.required.or(schema.required);
     let waive = check.waive.as_ref().or(schema.waive.as_ref());
     let meta = input.configured(meta, path, required, waive);
-    let question = Question {
+    let query = Query {
         statement: Statement::new(&check.query, check.params.as_ref(), &[]),
         expect: check.expect.clone(),
         polling: polling(check.within, check.every, None),
         show: check.show.is_some(),
         captures: Vec::new(),
     };
-    Unit::single(meta, Phase::Read, Vec::new(), QueryProbe { question })
+    Unit::single(meta, Phase::Read, Vec::new(), QueryProbe { query })
 }
 
 struct QueryProbe {
-    question: Question,
+    query: Query,
 }
 
 impl Probe for QueryProbe {
@@ -54,8 +57,8 @@ impl Probe for QueryProbe {
             sink.begin(0);
             let finding = match production(cx) {
                 Ok(production) => {
-                    let seen = self.question.observe(cx, &Captures::default(), &cx.stop).await;
-                    self.question.judge(seen, production.database(), &cx.redactor)
+                    let seen = self.query.observe(cx, &Captures::default(), &cx.stop).await;
+                    judge(&self.query, seen, production.database(), &cx.redactor)
                 }
                 Err(trouble) => Finding::errored(trouble, Evidence::default()),
             };

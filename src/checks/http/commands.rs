@@ -1,8 +1,8 @@
-//! What a person pastes into bash to see what the gate saw, and what it prints then.
+//! The commands that a person pastes into bash to see what the gate saw, and what they print then.
 
 use serde_json::Value;
 
-use super::exchange::{Exchange, Polling, Seen};
+use super::exchange::{Exchange, Observation, Polling};
 use super::expect;
 use crate::config::{CaptureFrom, CaptureSource};
 use crate::model::{Command, Expected, Judged, Subject};
@@ -14,12 +14,12 @@ use crate::text::shell_quote;
 /// A longer value is not repeated as what a command prints, in bytes.
 const LONGEST_PRINT: usize = 200;
 /// Where the body goes when something in it is looked at.
-pub const BODY: &str = "body.txt";
+pub(crate) const BODY: &str = "body.txt";
 /// Where the headers go when one of them is captured.
-pub const HEADERS: &str = "headers.txt";
+pub(crate) const HEADERS: &str = "headers.txt";
 
 /// The commands of one exchange, in the order in which they are pasted.
-pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Command> {
+pub(crate) fn of_exchange(exchange: &Exchange, auth: &ShellAuth, seen: &Observation) -> Vec<Command> {
     let answer = seen.answer.as_ref().ok();
     let printed = Printed::of(exchange);
     let output = Output { holes: seen.holes.clone(), ..output(exchange, &printed, auth) };
@@ -228,12 +228,12 @@ fn certificate(answer: &Answer) -> Option<Command> {
 }
 
 /// A new, empty cookie file that only its owner can read.
-pub fn fresh_cookie_file(name: &str) -> Command {
+pub(crate) fn fresh_cookie_file(name: &str) -> Command {
     Command::reads(format!("install -m 600 /dev/null {}", shell_quote(name)), Vec::new())
 }
 
 /// A call and the JSON value that is looked at in its answer, as one pipe.
-pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
+pub(crate) fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
     let asks = curl::command(call, auth, &Output { body: None, print: None, ..Output::default() });
     let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
     Command::reads(

@@ -1,22 +1,24 @@
-//! One way through a workflow: forward as long as steps pass, then what undoes it, whatever happened.
+//! A workflow's execution: forward as long as steps pass, then what undoes it, whatever happened.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::workflows::{Action, PlannedStep};
+use super::steps::{Action, PlannedStep};
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
-use crate::checks::exchange::{Exchange, Seen};
-use crate::checks::expect;
-use crate::checks::replay;
-use crate::checks::sql::change::Change;
-use crate::checks::sql::{Question, production};
+use crate::checks::http::exchange::{Exchange, Observation};
+use crate::checks::http::judge::judge;
+use crate::checks::http::{commands, expect};
+use crate::checks::sql::judge::judge as judge_rows;
+use crate::checks::sql::production;
+use crate::checks::sql::query::Query;
+use crate::checks::sql::statement::ForPeople;
+use crate::checks::sql::write::DeclaredWrite;
 use crate::checks::unit::Sink;
 use crate::config::{CaptureFrom, CaptureSource};
 use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Answer;
 use crate::probe::stop::Stop;
-use crate::text::Lookup;
 
 /// From the moment at which a run is stopped, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
@@ -26,14 +28,14 @@ const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
 const SHORTEST_SECRET: usize = 8;
 
 /// What came of a step that was made.
-struct Made {
+struct StepResult {
     finding: Finding,
     /// Why it is not known what it left behind, if that is so.
     unknown: Option<Trouble>,
 }
 
-/// One way through a workflow.
-pub(super) struct Walk<'a> {
+/// A workflow under way.
+pub(crate) struct WorkflowExecution<'a> {
     cx: &'a Context,
     sink: &'a Sink,
     captures: Captures,
@@ -49,9 +51,9 @@ pub(super) struct Walk<'a> {
     has_cookie_file: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> WorkflowExecution<'a> {
     /// At the beginning.
-    pub(super) fn new(cx: &'a Context, sink: &'a Sink) -> Self {
+    pub(crate) fn new(cx: &'a Context, sink: &'a Sink) -> Self {
         let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
         Self {
             cx,
@@ -66,7 +68,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Go one step forward.
-    pub(super) async fn forward(&mut self, index: usize, step: &PlannedStep) {
+    pub(crate) async fn forward(&mut self, index: usize, step: &PlannedStep) {
         if self.sink.is_settled(index) {
             // Skipped because its role could not log in, or left out by a filter.
             self.stopped.get_or_insert(index);
@@ -84,7 +86,7 @@ impl<'a> Walk<'a> {
         self.sink.begin(index);
         self.began = true;
         let until = self.cx.stop.clone();
-        let Made { finding, unknown } = self.make(step, &until).await;
+        let StepResult { finding, unknown } = self.make(step, &until).await;
         self.unknown = unknown.or(self.unknown.take());
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
@@ -93,7 +95,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
-    pub(super) async fn undo(&mut self, index: usize, step: &PlannedStep) {
+    pub(crate) async fn undo(&mut self, index: usize, step: &PlannedStep) {
         if self.sink.is_settled(index) {
             return;
         }
@@ -110,7 +112,7 @@ impl<'a> Walk<'a> {
                 Finding::errored(Trouble::new(why.code, detail), Evidence::default())
             }
         };
-        // A question leaves nothing behind.
+        // A query leaves nothing behind.
         let asks = matches!(step.action, Action::Query(_));
         if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
@@ -125,8 +127,8 @@ impl<'a> Walk<'a> {
             () = asked.over_for(HURRY) => {
                 let (code, detail) = match &step.action {
                     // It may have been on its way.
-                    Action::Change(_) => (TroubleCode::CommitUnknown, "no answer"),
-                    Action::Ask(_) | Action::Query(_) => (TroubleCode::Interrupted, "not undone"),
+                    Action::Write(_) => (TroubleCode::CommitUnknown, "no answer"),
+                    Action::Request(_) | Action::Query(_) => (TroubleCode::Interrupted, "not undone"),
                 };
                 let detail = format!("{detail} within {} s", HURRY.as_secs());
                 Finding::errored(Trouble::new(code, detail), Evidence::default())
@@ -135,36 +137,36 @@ impl<'a> Walk<'a> {
     }
 
     /// Make a step, or give up when it is asked for.
-    async fn make(&mut self, step: &PlannedStep, until: &Stop) -> Made {
+    async fn make(&mut self, step: &PlannedStep, until: &Stop) -> StepResult {
         match &step.action {
-            Action::Ask(exchange) => self.ask(exchange, &step.role, until).await,
-            Action::Query(question) => Made { finding: self.query(question, until).await, unknown: None },
-            Action::Change(change) => Made { finding: self.change(change).await, unknown: None },
+            Action::Request(exchange) => self.ask(exchange, &step.role, until).await,
+            Action::Query(query) => StepResult { finding: self.query(query, until).await, unknown: None },
+            Action::Write(write) => StepResult { finding: self.write(write).await, unknown: None },
         }
     }
 
-    async fn ask(&mut self, exchange: &Exchange, role: &str, stop: &Stop) -> Made {
+    async fn ask(&mut self, exchange: &Exchange, role: &str, stop: &Stop) -> StepResult {
         let session = self.session(role);
         let asking = Asking { session: &session, captures: &self.captures, stop, on_turn: &|| {} };
         let seen = exchange.observe(self.cx, asking).await;
         let status = seen.answer.as_ref().ok().map(|answer| answer.status);
         let (finding, not_captured) = self.conclude(exchange, role, seen, &session);
         let unknown = exchange.call.writes().then(|| left_unknown(&finding, status, not_captured)).flatten();
-        Made { finding, unknown }
+        StepResult { finding, unknown }
     }
 
     /// Ask the database, and take what is captured where the rows are as expected.
-    async fn query(&mut self, question: &Question, stop: &Stop) -> Finding {
+    async fn query(&mut self, query: &Query, stop: &Stop) -> Finding {
         let production = match production(self.cx) {
             Ok(production) => production,
             Err(trouble) => return Finding::errored(trouble, Evidence::default()),
         };
-        let seen = question.observe(self.cx, &self.captures, stop).await;
+        let seen = query.observe(self.cx, &self.captures, stop).await;
         let rows = seen.rows.as_ref().ok().cloned();
-        let finding = question.judge(seen, production.database(), &self.cx.redactor);
+        let finding = judge_rows(query, seen, production.database(), &self.cx.redactor);
         let Some(rows) = rows else { return finding };
-        for (name, from) in &question.captures {
-            let value = Question::captured(from, &rows)
+        for (name, from) in &query.captures {
+            let value = Query::captured(from, &rows)
                 .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{name}: {why}")));
             let kept = value.and_then(|value| self.keep(name, from, value));
             if let Err(trouble) = kept
@@ -176,9 +178,9 @@ impl<'a> Walk<'a> {
         finding
     }
 
-    async fn change(&mut self, change: &Change) -> Finding {
+    async fn write(&mut self, write: &DeclaredWrite) -> Finding {
         match production(self.cx) {
-            Ok(production) => change.judge(change.make(self.cx, &self.captures).await, production.writing()),
+            Ok(production) => write.judge(write.send(self.cx, &self.captures).await, production.writing()),
             Err(trouble) => Finding::errored(trouble, Evidence::default()),
         }
     }
@@ -193,13 +195,13 @@ impl<'a> Walk<'a> {
         &mut self,
         exchange: &Exchange,
         role: &str,
-        seen: Seen,
+        seen: Observation,
         session: &Session,
     ) -> (Finding, Option<Trouble>) {
         let answer = seen.answer.as_ref().ok().cloned();
-        let mut finding = exchange.judge(seen, session, &self.cx.redactor);
+        let mut finding = judge(exchange, seen, session, &self.cx.redactor);
         if role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
-            finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
+            finding.evidence.commands.insert(0, commands::fresh_cookie_file(ANONYMOUS_COOKIES));
         }
         match answer.and_then(|answer| self.capture(exchange, &answer).err()) {
             Some(trouble) if finding.outcome == Outcome::Passed => {
@@ -239,23 +241,15 @@ impl<'a> Walk<'a> {
 
     /// What is left behind: what was to undo it, with the captured values filled in.
     fn leftover(&self, step: &PlannedStep) -> String {
-        struct Shown<'a>(&'a Captures);
-        impl Lookup for Shown<'_> {
-            fn secret(&self, name: &str) -> Option<String> {
-                Some(format!("${name}"))
-            }
-            fn capture(&self, name: &str) -> Option<String> {
-                self.0.get(name).map(str::to_owned)
-            }
-        }
         match &step.action {
-            Action::Ask(exchange) => {
+            Action::Request(exchange) => {
                 let call = &exchange.call;
-                let url = call.url.expand(&Shown(&self.captures)).unwrap_or_else(|_| call.url.to_string());
+                let url =
+                    call.url.expand(&ForPeople(&self.captures)).unwrap_or_else(|_| call.url.to_string());
                 format!("{} {url}", call.method)
             }
-            Action::Query(question) => question.statement.told(&self.captures),
-            Action::Change(change) => change.statement.told(&self.captures),
+            Action::Query(query) => query.statement.told(&self.captures),
+            Action::Write(write) => write.statement.told(&self.captures),
         }
     }
 }

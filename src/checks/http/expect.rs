@@ -9,17 +9,17 @@ use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
 
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Bench<'a> {
+pub(crate) struct Bench<'a> {
     /// The statuses that are expected where the configuration names none.
-    pub default_status: &'a StatusSet,
+    pub(crate) default_status: &'a StatusSet,
     /// The expected target of a redirect, its holes filled, made absolute.
-    pub redirect: Option<&'a str>,
+    pub(crate) redirect: Option<&'a str>,
     /// The run's start, in seconds since 1970.
-    pub now: i64,
+    pub(crate) now: i64,
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+pub(crate) fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
     let mut judged = vec![status(expect, answer, bench)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
@@ -42,7 +42,7 @@ pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> 
 
 /// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
 /// come, whether that was hoped for or not.
-pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
+pub(crate) fn is_undecided_by_a_part(judged: &Judged) -> bool {
     match judged.subject {
         Subject::Body => judged.ok == matches!(judged.expected, Expected::NotContains(_)),
         Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_) => !judged.ok,
@@ -51,7 +51,7 @@ pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
 }
 
 /// Days from `now` until the certificate ends; none without a certificate.
-pub fn certificate_days(answer: &Answer, now: i64) -> Option<i64> {
+pub(crate) fn certificate_days(answer: &Answer, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
@@ -75,7 +75,7 @@ fn status(expect: &Assertions, answer: &Answer, bench: Bench) -> Judged {
 }
 
 /// A set of statuses as an expectation.
-pub fn expected_status(set: &StatusSet) -> Expected {
+pub(crate) fn expected_status(set: &StatusSet) -> Expected {
     let mut words = set.parts();
     match words.len() {
         1 if words[0].chars().all(|c| c.is_ascii_digit()) => Expected::Equals(words.remove(0)),
@@ -118,7 +118,7 @@ fn body(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
 type Parts<'a> = (Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Pattern>>);
 
 /// Whether these stand in a text. That is all that the text may show of itself.
-pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Judged> {
+pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Judged> {
     let about = |expected: Expected, found: bool, ok: bool| Judged {
         subject: subject.clone(),
         expected,
@@ -168,7 +168,7 @@ fn not_json(subject: Subject, test: &Test, answer: &Answer) -> Judged {
 }
 
 /// What a JSONPath selects: nothing, one value, or several as an array.
-pub fn select(path: &str, document: &Value) -> Option<Value> {
+pub(crate) fn select(path: &str, document: &Value) -> Option<Value> {
     let path = JsonPath::parse(path).ok()?;
     let mut nodes = path.query(document).all();
     match nodes.len() {
@@ -179,7 +179,7 @@ pub fn select(path: &str, document: &Value) -> Option<Value> {
 }
 
 /// Compare a value with a test; one judged value for each of its parts.
-pub fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Judged> {
+pub(crate) fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Judged> {
     parts(subject, test, actual.map(plain), |matcher| matcher.check(actual))
 }
 
@@ -205,7 +205,7 @@ fn parts(
 }
 
 /// A part of a test as an expectation.
-pub fn expected(matcher: &Matcher) -> Expected {
+pub(crate) fn expected(matcher: &Matcher) -> Expected {
     match matcher {
         Matcher::Equals(value) => Expected::Equals(plain(value)),
         Matcher::OneOf(values) => Expected::OneOf(values.iter().map(plain).collect()),
@@ -223,7 +223,7 @@ pub fn expected(matcher: &Matcher) -> Expected {
 }
 
 /// A JSON value as `jq -r` prints it.
-pub fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

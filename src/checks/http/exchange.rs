@@ -1,0 +1,130 @@
+//! A request and what is expected of its answer, asked until that holds: shared by pages and steps.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use super::expect::{self, Bench};
+use crate::checks::context::{Asking, Captures, Context, Values};
+use crate::config::{Assertions, FailOn, Show, StatusSet};
+use crate::model::{Attempt, Judged, Trouble, TroubleCode};
+use crate::probe::call::Call;
+use crate::probe::curl::Holes;
+use crate::probe::http::Answer;
+use crate::text::Text;
+
+/// A question and its expectation.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    pub(crate) call: Call,
+    pub(crate) expect: Assertions,
+    /// Where a redirect is expected to lead, as a whole URL.
+    pub(crate) redirect: Option<Text>,
+    /// The statuses that are expected where `expect` names none.
+    pub(crate) default_status: StatusSet,
+    /// How to ask again until the expectation holds.
+    pub(crate) polling: Option<Polling>,
+    /// What the record may show of the answer.
+    pub(crate) show: Vec<Show>,
+    /// Whether the cookies that the answer sets are for later commands: those of the same workflow.
+    pub(crate) keep_cookies: bool,
+    /// Names of captured values and where in the answer they are; only for the commands.
+    pub(crate) captures: Vec<(String, crate::config::CaptureFrom)>,
+}
+
+/// Asking again until the expectation holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Polling {
+    /// How long to go on asking, from the first time.
+    pub(crate) within: Duration,
+    /// The pause between two questions.
+    pub(crate) every: Duration,
+    /// What ends it as failed at once.
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What was seen: the last answer, or why there is none.
+#[derive(Debug)]
+pub(crate) struct Observation {
+    /// The last answer, or why there is none.
+    pub(crate) answer: Result<Answer, Trouble>,
+    /// What was compared, if there was an answer.
+    pub(crate) judged: Vec<Judged>,
+    /// Tries of the last question that failed before it was answered.
+    pub(crate) attempts: Vec<Attempt>,
+    /// How many times it was asked.
+    pub(crate) polls: u32,
+    /// How the captured values stand in the URL; only for the commands.
+    pub(crate) holes: Holes,
+}
+
+impl Exchange {
+    /// Ask, again and again if the exchange polls.
+    pub(crate) async fn observe(&self, cx: &Context, asking: Asking<'_>) -> Observation {
+        let begun = Instant::now();
+        let redirect = self.redirect_target(cx, asking.captures);
+        let mut polls = 0;
+        loop {
+            let (answer, attempts) = cx.ask(&self.call, asking).await;
+            polls += 1;
+            let bench =
+                Bench { default_status: &self.default_status, redirect: redirect.as_deref(), now: cx.now };
+            let judged =
+                answer.as_ref().map(|answer| expect::judge(&self.expect, answer, bench)).unwrap_or_default();
+            let holes = holes(&self.call, cx, asking.captures);
+            let seen = Observation { answer, judged, attempts, polls, holes };
+            match &self.polling {
+                Some(polling)
+                    if not_yet(&seen, polling) && begun.elapsed() + polling.every < polling.within =>
+                {
+                    if asking.stop.race(tokio::time::sleep(polling.every)).await.is_err() {
+                        return seen;
+                    }
+                }
+                _ => return seen,
+            }
+        }
+    }
+
+    fn redirect_target(&self, cx: &Context, captures: &Captures) -> Option<String> {
+        let values = Values { redactor: &cx.redactor, captures };
+        let target = self.redirect.as_ref()?.expand(&values).ok()?;
+        Some(url::Url::parse(&target).map_or(target, |url| url.to_string()))
+    }
+}
+
+/// Whether it is worth asking again.
+fn not_yet(seen: &Observation, polling: &Polling) -> bool {
+    match &seen.answer {
+        Err(trouble) => !matches!(
+            trouble.code,
+            TroubleCode::Interrupted | TroubleCode::RunDeadline | TroubleCode::Capture
+        ),
+        Ok(answer) => {
+            !seen.judged.iter().all(|judged| judged.ok)
+                && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))
+        }
+    }
+}
+
+/// What the captured values in a URL are like.
+fn holes(call: &Call, cx: &Context, captures: &Captures) -> Holes {
+    let mut holes = Holes::default();
+    for name in call.url.captures() {
+        let value = captures.get(name).unwrap_or_default();
+        if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
+            holes.encoded.push(name.to_owned());
+        }
+        holes.hidden |= matches!(cx.redactor.scrub(value), Cow::Owned(_));
+    }
+    holes
+}
+
+fn gives_up(fail_on: &FailOn, answer: &Answer) -> bool {
+    let status = fail_on.status.as_ref().is_some_and(|set| set.contains(answer.status));
+    let document = fail_on.json.as_ref().and_then(|_| answer.json());
+    let json = fail_on.json.iter().flatten().any(|(path, test)| {
+        let selected = document.as_ref().and_then(|document| expect::select(path, document));
+        selected.is_some() && test.check(selected.as_ref())
+    });
+    status || json
+}

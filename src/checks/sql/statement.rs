@@ -1,0 +1,82 @@
+//! A statement with the values that are bound to it.
+
+use crate::checks::context::{Captures, Context, Values};
+use crate::config::{Ordered, Sql, Template};
+use crate::model::{Trouble, TroubleCode};
+use crate::probe::postgres::Variable;
+use crate::text::{Lookup, Text};
+
+/// A statement with the values that are bound to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) sql: Sql,
+    /// The values of its names, in their order.
+    pub(crate) values: Vec<(String, Text)>,
+    /// Captured values that are secrets.
+    pub(crate) secret: Vec<String>,
+}
+
+impl Statement {
+    /// A statement whose names stand for these values, else for captured ones.
+    pub(crate) fn new(sql: &Sql, params: Option<&Ordered<Template>>, secret: &[String]) -> Self {
+        let value = |name: &str| {
+            let given = params.and_then(|params| params.get(name));
+            given.map_or_else(|| Text::captured(name), |text| text.0.clone())
+        };
+        let values = sql.names().into_iter().map(|name| (name.to_owned(), value(name))).collect();
+        Self { sql: sql.clone(), values, secret: secret.to_vec() }
+    }
+
+    /// Captured values that it cannot do without.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
+        self.values.iter().map(|(_, text)| text)
+    }
+
+    /// The values, to be bound.
+    pub(crate) fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
+        let values = Values { redactor: &cx.redactor, captures };
+        let one = |(_, text): &(String, Text)| {
+            text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
+        };
+        self.values.iter().map(one).collect()
+    }
+
+    /// The values for psql, each marked where it is secret.
+    pub(crate) fn variables(&self) -> Vec<Variable> {
+        let one = |(name, value): &(String, Text)| Variable {
+            name: name.clone(),
+            value: value.clone(),
+            secret: value.secrets().next().is_some()
+                || value.captures().any(|name| self.secret.iter().any(|secret| secret == name)),
+        };
+        self.values.iter().map(one).collect()
+    }
+
+    /// As a person would write it, with the captured values in their places; secrets as `$NAME`.
+    pub(crate) fn told(&self, captures: &Captures) -> String {
+        let value = |name: &str| {
+            let text = self.values.iter().find(|(other, _)| other == name).map(|(_, text)| text);
+            let value = text.and_then(|text| text.expand(&ForPeople(captures)).ok());
+            value.map_or_else(|| format!(":{name}"), |value| format!("'{}'", value.replace('\'', "''")))
+        };
+        self.sql.with(&value).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// As psql takes it: `:'name'` for each value.
+    pub(crate) fn for_psql(&self) -> String {
+        self.sql.with(&|name| format!(":'{name}'"))
+    }
+}
+
+/// Captured values as they are, secrets as `$NAME`: for people to read.
+pub(crate) struct ForPeople<'a>(pub &'a Captures);
+
+impl Lookup for ForPeople<'_> {
+    fn secret(&self, name: &str) -> Option<String> {
+        Some(format!("${name}"))
+    }
+
+    fn capture(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(str::to_owned)
+    }
+}
