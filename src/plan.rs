@@ -2,9 +2,9 @@
 
 use wildmatch::WildMatch;
 
+use crate::checks::PLANNERS;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::Unit;
-use crate::checks::{FAMILIES, Family};
 use crate::model::{CheckMeta, ChecklistItem, Filter, Section};
 
 /// What will run, in the order of the record.
@@ -41,7 +41,7 @@ pub enum PlanError {
 impl Plan {
     /// The plan of this configuration; `only` and `skip` choose among its checks.
     pub fn new(input: &PlanInput, only: &[String], skip: &[String]) -> Result<Self, PlanError> {
-        let units: Vec<Unit> = FAMILIES.iter().flat_map(|Family { meta, plan }| plan(input, meta)).collect();
+        let units: Vec<Unit> = PLANNERS.iter().flat_map(|planner| (planner.plan)(input)).collect();
         if units.is_empty() {
             return Err(PlanError::Empty);
         }

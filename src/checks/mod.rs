@@ -1,10 +1,8 @@
 //! The checks: one registry, one file or folder for each section of the record.
 //!
-//! A family of checks is a [`Family`]: what it is called, where it stands in the record, which line of
-//! the checklist it helps to prove, and how the configuration becomes units of work. Inside a unit an
-//! asynchronous part observes production and a pure part judges what was seen.
-//!
-//! To add a family: write its file, add it to [`FAMILIES`], describe its keys in `config::raw`.
+//! A family of checks is a [`Family`] of the model, which says what it is called and where it stands. Here each has a
+//! [`Planner`], which turns the configuration into units of work. Inside a unit an asynchronous part observes
+//! production and a pure part judges what was seen.
 
 pub mod commit;
 pub mod context;
@@ -20,79 +18,75 @@ pub mod sql;
 pub mod unit;
 pub mod warm_up;
 
-use crate::model::{ChecklistItem, Section};
+use crate::model::{CommitFamily, EnvironmentFamily, Family, MigrationsFamily, SchemaFamily, SmokeFamily};
 use plan_input::PlanInput;
 use unit::Unit;
 
-/// Every family there is, in the order of the record.
-pub const FAMILIES: &[Family] = &[
-    commit::tag::TAG,
-    commit::source::FAMILY,
-    commit::tag::RANGE,
-    migrations::FOLDER,
-    migrations::HISTORY,
-    migrations::APPLIED,
-    migrations::CHECKSUMS,
-    migrations::KNOWN,
-    migrations::MARKED,
-    migrations::CONTAINERS,
-    schema::DECLARED,
-    schema::RELEASE,
-    schema::DRIFT,
-    sql::check::FAMILY,
-    smoke::pages::FAMILY,
-    smoke::sessions::FAMILY,
-    smoke::access::FAMILY,
-    smoke::workflows::FAMILY,
-    environment::CONTAINERS,
-    environment::VARIABLES,
-    environment::DISKS,
-    environment::CLOCKS,
-    environment::COMMANDS,
+/// Turns the configuration into the units of work of one family, or of several that one question answers.
+pub struct Planner {
+    /// The families of its checks.
+    pub answers: &'static [Family],
+    /// The units of work; none when the configuration asks for none.
+    pub plan: fn(&PlanInput) -> Vec<Unit>,
+}
+
+/// Every planner, in the order of the record.
+pub const PLANNERS: [Planner; 11] = [
+    Planner { answers: &[Family::Commit(CommitFamily::Tag)], plan: commit::tag::plan_tag },
+    Planner { answers: &[Family::Commit(CommitFamily::Sources)], plan: commit::source::plan },
+    Planner { answers: &[Family::Commit(CommitFamily::Range)], plan: commit::tag::plan_range },
+    Planner {
+        answers: &[
+            Family::Migrations(MigrationsFamily::Folder),
+            Family::Migrations(MigrationsFamily::History),
+            Family::Migrations(MigrationsFamily::Applied),
+            Family::Migrations(MigrationsFamily::Checksums),
+            Family::Migrations(MigrationsFamily::Known),
+            Family::Migrations(MigrationsFamily::Marked),
+            Family::Migrations(MigrationsFamily::Containers),
+        ],
+        plan: migrations::plan,
+    },
+    Planner {
+        answers: &[
+            Family::Schema(SchemaFamily::Declared),
+            Family::Schema(SchemaFamily::Release),
+            Family::Schema(SchemaFamily::Drift),
+        ],
+        plan: schema::plan,
+    },
+    Planner { answers: &[Family::Schema(SchemaFamily::Sql)], plan: sql::check::plan },
+    Planner { answers: &[Family::Smoke(SmokeFamily::Pages)], plan: smoke::pages::plan },
+    Planner { answers: &[Family::Smoke(SmokeFamily::Sessions)], plan: smoke::sessions::plan },
+    Planner { answers: &[Family::Smoke(SmokeFamily::Access)], plan: smoke::access::plan },
+    Planner { answers: &[Family::Smoke(SmokeFamily::Workflows)], plan: smoke::workflows::plan },
+    Planner {
+        answers: &[
+            Family::Environment(EnvironmentFamily::Containers),
+            Family::Environment(EnvironmentFamily::Variables),
+            Family::Environment(EnvironmentFamily::Disks),
+            Family::Environment(EnvironmentFamily::Clocks),
+            Family::Environment(EnvironmentFamily::Commands),
+        ],
+        plan: environment::plan,
+    },
 ];
 
-/// A family of checks.
-pub struct Family {
-    /// What is the same for all its checks.
-    pub meta: FamilyMeta,
-    /// Its units of work for a configuration; none when it asks for none.
-    pub plan: fn(&PlanInput, &FamilyMeta) -> Vec<Unit>,
-}
-
-/// What is the same for all checks of a family.
-#[derive(Debug, Clone, Copy)]
-pub struct FamilyMeta {
-    /// Its name, with which its checks' ids begin.
-    pub name: &'static str,
-    /// Where its checks stand in the record.
-    pub section: Section,
-    /// The line of the checklist that they help to prove.
-    pub proves: Option<ChecklistItem>,
-    /// What they verify, in a line.
-    pub about: &'static str,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::FAMILIES;
-
-    #[test]
-    fn families_have_unique_names_that_begin_with_their_section() {
-        let mut names: Vec<_> = FAMILIES.iter().map(|family| family.meta.name).collect();
-        names.sort_unstable();
-        let count = names.len();
-        names.dedup();
-        assert_eq!(names.len(), count);
-        for family in FAMILIES {
-            let section = family.meta.section.slug();
-            assert!(family.meta.name.starts_with(&format!("{section}.")), "{}", family.meta.name);
-            assert!(!family.meta.about.is_empty());
+// Each family has exactly one planner, or this does not compile.
+const _: () = {
+    let mut planners = [0_u8; Family::COUNT];
+    let mut at = 0;
+    while at < PLANNERS.len() {
+        let mut answer = 0;
+        while answer < PLANNERS[at].answers.len() {
+            planners[PLANNERS[at].answers[answer].index()] += 1;
+            answer += 1;
         }
+        at += 1;
     }
-
-    #[test]
-    fn families_stand_in_the_order_of_the_record() {
-        let sections: Vec<_> = FAMILIES.iter().map(|family| family.meta.section).collect();
-        assert!(sections.is_sorted(), "{sections:?}");
+    let mut family = 0;
+    while family < planners.len() {
+        assert!(planners[family] == 1, "each family of checks must have exactly one planner in PLANNERS");
+        family += 1;
     }
-}
+};

@@ -1,8 +1,7 @@
 //! What a family may know when it turns the configuration into units of work.
 
-use super::FamilyMeta;
 use crate::config::{Config, Loaded, Path, Waive};
-use crate::model::{CheckMeta, Waiver};
+use crate::model::{CheckMeta, Family, Waiver};
 
 /// The configuration and the facts that the plan depends on.
 pub struct PlanInput<'a> {
@@ -33,15 +32,15 @@ impl PlanInput<'_> {
     }
 
     /// A check of this family: required, reading, without a place in the configuration.
-    pub fn meta(&self, family: &FamilyMeta, id: impl Into<String>, title: impl Into<String>) -> CheckMeta {
+    pub fn meta(&self, family: Family, id: impl Into<String>, title: impl Into<String>) -> CheckMeta {
         CheckMeta {
             id: id.into(),
-            family: family.name.to_owned(),
-            section: family.section,
+            family,
+            section: family.section(),
             title: title.into(),
             required: true,
             writes: false,
-            proves: family.proves,
+            proves: family.proves(),
             place: None,
             position: None,
             waiver: None,

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChecklistItem, Evidence, Outcome, Section, SkipReason, Trouble};
+use super::{ChecklistItem, Evidence, Family, Outcome, Section, SkipReason, Trouble};
 
 /// What is known of a check before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckMeta {
     /// Unique and stable, for example `smoke.pages./bilan-gratuit`.
     pub id: String,
-    /// The family it belongs to, the id's beginning, for example `smoke.pages`.
-    pub family: String,
+    /// The family it belongs to; its name is the id's beginning.
+    pub family: Family,
     /// Where it stands in the record.
     pub section: Section,
     /// What a person calls it: a path, a role, the step's name.

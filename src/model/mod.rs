@@ -9,6 +9,7 @@ pub mod checklist;
 pub mod deployment;
 pub mod event;
 pub mod evidence;
+pub mod family;
 pub mod outcome;
 pub mod report;
 pub mod section;
@@ -23,6 +24,7 @@ pub use evidence::{
     Command, Evidence, Expected, Fact, FactName, Judged, OfMigrations, OfSchema, Shown, Subject, Table,
     TableOf,
 };
+pub use family::{CommitFamily, EnvironmentFamily, Family, MigrationsFamily, SchemaFamily, SmokeFamily};
 pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
 pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;

@@ -85,7 +85,7 @@ impl CheckMeta {
     fn visit_text(&mut self, f: &mut Visitor) {
         let Self {
             id,
-            family,
+            family: _,
             section: _,
             title,
             required: _,
@@ -96,7 +96,6 @@ impl CheckMeta {
             waiver,
         } = self;
         f(id);
-        f(family);
         f(title);
         if let Some(Place { row, column }) = place {
             f(row);

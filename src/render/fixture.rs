@@ -5,10 +5,10 @@ mod migrations;
 
 use crate::model::report::ConfigFile;
 use crate::model::{
-    Attempt, CheckMeta, CheckReport, ChecklistItem, Command, CommitLine, Deployment, Evidence, Expected,
-    Fact, FactName, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
-    RecordPlace, Report, Run, Section, Shown, SkipReason, Subject, Table, TableOf, Trouble, TroubleCode,
-    Waiver, WarmUp,
+    Attempt, CheckMeta, CheckReport, Command, CommitFamily, CommitLine, Deployment, Evidence, Expected, Fact,
+    FactName, Family, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
+    RecordPlace, Report, Run, Section, Shown, SkipReason, SmokeFamily, Subject, Table, TableOf, Trouble,
+    TroubleCode, Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -165,15 +165,15 @@ fn run(language: &str) -> Run {
     }
 }
 
-fn meta(family: &str, id: &str, title: &str, proves: ChecklistItem, line: u32) -> CheckMeta {
+fn meta(family: Family, id: &str, title: &str, line: u32) -> CheckMeta {
     CheckMeta {
-        id: format!("{family}.{id}"),
-        family: family.into(),
-        section: if family.starts_with("commit") { Section::Commit } else { Section::Smoke },
+        id: format!("{}.{id}", family.name()),
+        family,
+        section: family.section(),
         title: title.into(),
         required: true,
         writes: false,
-        proves: Some(proves),
+        proves: family.proves(),
         place: None,
         position: Some(Position { file: ".github/prod-gate.yml".into(), line, column: 9 }),
         waiver: None,
@@ -233,7 +233,7 @@ fn source(seen: &str) -> CheckReport {
         )],
         ..Evidence::default()
     };
-    let meta = meta("commit.sources", "version", &name, ChecklistItem::Commit, 9);
+    let meta = meta(Family::Commit(CommitFamily::Sources), "version", &name, 9);
     CheckReport::new(meta, Finding::judged(evidence), 0, 95)
 }
 
@@ -253,7 +253,7 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
         tables: vec![],
         shown: vec![],
     };
-    let meta = meta("smoke.pages", path, path, ChecklistItem::Pages, 41);
+    let meta = meta(Family::Smoke(SmokeFamily::Pages), path, path, 41);
     CheckReport::new(meta, Finding::judged(evidence), 0, ms)
 }
 
@@ -301,7 +301,7 @@ fn login(role: &str) -> CheckReport {
         tables: vec![],
         shown: vec![],
     };
-    let meta = meta("smoke.sessions", role, role, ChecklistItem::Access, 47);
+    let meta = meta(Family::Smoke(SmokeFamily::Sessions), role, role, 47);
     CheckReport::new(meta, Finding::judged(evidence), 0, 620)
 }
 
@@ -328,7 +328,7 @@ fn cell(row: &str, role: &str, status: u16) -> CheckReport {
         tables: vec![],
         shown: vec![],
     };
-    let mut meta = meta("smoke.access", &format!("{path}.{role}"), row, ChecklistItem::Access, 50);
+    let mut meta = meta(Family::Smoke(SmokeFamily::Access), &format!("{path}.{role}"), row, 50);
     meta.place = Some(Place { row: row.into(), column: role.into() });
     CheckReport::new(meta, Finding::judged(evidence), 0, 35)
 }
@@ -357,7 +357,7 @@ fn step(name: &str, title: &str, status: u16, writes: bool) -> CheckReport {
         tables: vec![],
         shown: vec![],
     };
-    let mut meta = meta("smoke.workflows", &format!("assessment.{name}"), title, ChecklistItem::Workflow, 55);
+    let mut meta = meta(Family::Smoke(SmokeFamily::Workflows), &format!("assessment.{name}"), title, 55);
     meta.writes = writes;
     meta.place = Some(Place { row: "assessment".into(), column: name.into() });
     CheckReport::new(meta, Finding::judged(evidence), 0, 1_450)

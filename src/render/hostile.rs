@@ -73,15 +73,14 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 pub(crate) fn reports() -> impl Strategy<Value = Report> {
     (prop::collection::vec(hostile(), 1..40), any::<bool>()).prop_map(|(texts, french)| {
         let mut report = fixture::mixed();
-        let kept: Vec<(String, Option<String>)> = report.checks.iter().map(program_made).collect();
+        let kept: Vec<Option<String>> = report.checks.iter().map(program_made).collect();
         let mut next = texts.iter().cycle();
         report.visit_text(&mut |text| {
             if let Some(hostile) = next.next() {
                 text.clone_from(hostile);
             }
         });
-        for (check, (family, column)) in report.checks.iter_mut().zip(kept) {
-            check.meta.family = family;
+        for (check, column) in report.checks.iter_mut().zip(kept) {
             if let (Some(place), Some(column)) = (&mut check.meta.place, column) {
                 place.column = column;
             }
@@ -93,10 +92,10 @@ pub(crate) fn reports() -> impl Strategy<Value = Report> {
     })
 }
 
-/// What decides the form of the record and cannot be chosen from outside: the family, the column without session.
-fn program_made(check: &CheckReport) -> (String, Option<String>) {
+/// What decides the form of the record and cannot be chosen from outside: the column without session.
+fn program_made(check: &CheckReport) -> Option<String> {
     let column = check.meta.place.as_ref().map(|place| place.column.clone());
-    (check.meta.family.clone(), column.filter(|column| column == "anonymous"))
+    column.filter(|column| column == "anonymous")
 }
 
 /// The lines of a markdown text that are not inside a fence.

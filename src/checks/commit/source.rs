@@ -10,10 +10,9 @@ use crate::checks::http::commands;
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Source};
 use crate::model::{
-    Attempt, ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject,
+    Attempt, Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Subject,
     Trouble, TroubleCode,
 };
 use crate::probe::call::Call;
@@ -26,23 +25,14 @@ use crate::text::shell_quote;
 /// A file in a container that shows a commit has no more than this, in bytes.
 const LARGEST_FILE: usize = 1 << 20;
 
-/// The places that show a commit.
-pub const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "commit.sources",
-        section: Section::Commit,
-        proves: Some(ChecklistItem::Commit),
-        about: "each place that shows production's commit shows the release's",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Commit(CommitFamily::Sources);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(commit) = &input.config().commit else { return Vec::new() };
     let path = Path::root().key("commit").key("expect_at");
     let unit = |(index, source): (usize, &Source)| {
         let name = source_name(source);
-        let meta = input.meta(family, format!("{}.{name}", family.name), name);
+        let meta = input.meta(FAMILY, format!("{}.{name}", FAMILY.name()), name);
         let meta = input.configured(meta, &path.index(index), source.required, source.waive.as_ref());
         Unit::single(meta, Phase::Read, Vec::new(), SourceProbe { source: source.clone() })
     };

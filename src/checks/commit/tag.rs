@@ -6,38 +6,27 @@ use super::resolve::Resolved;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Previous, Section, Subject, Trouble,
-    TroubleCode,
+    Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Previous, Subject,
+    Trouble, TroubleCode,
 };
 use crate::text::shell_quote;
 
 /// The tag (or the revision) and the commit it names.
-pub const TAG: Family = Family {
-    meta: FamilyMeta {
-        name: "commit.tag",
-        section: Section::Commit,
-        proves: None,
-        about: "the tag exists and names a commit; annotated tags are peeled",
-    },
-    plan: |input, meta| if input.has_release() { vec![unit(input, meta, TagProbe)] } else { Vec::new() },
-};
+pub(in crate::checks) fn plan_tag(input: &PlanInput) -> Vec<Unit> {
+    let unit = || unit(input, Family::Commit(CommitFamily::Tag), TagProbe);
+    if input.has_release() { vec![unit()] } else { Vec::new() }
+}
 
 /// The commits since the previous deployment.
-pub const RANGE: Family = Family {
-    meta: FamilyMeta {
-        name: "commit.range",
-        section: Section::Commit,
-        proves: None,
-        about: "which commits this release brings since the previous deployment, or takes back",
-    },
-    plan: |input, meta| if input.repository { vec![unit(input, meta, RangeProbe)] } else { Vec::new() },
-};
+pub(in crate::checks) fn plan_range(input: &PlanInput) -> Vec<Unit> {
+    let unit = || unit(input, Family::Commit(CommitFamily::Range), RangeProbe);
+    if input.repository { vec![unit()] } else { Vec::new() }
+}
 
-fn unit(input: &PlanInput, family: &FamilyMeta, probe: impl Probe + 'static) -> Unit {
-    let meta = input.meta(family, family.name, input.release.clone().unwrap_or_else(|| "HEAD".to_owned()));
-    Unit::single(meta, Phase::Read, Vec::new(), probe)
+fn unit(input: &PlanInput, family: Family, probe: impl Probe + 'static) -> Unit {
+    let title = input.release.clone().unwrap_or_else(|| "HEAD".to_owned());
+    Unit::single(input.meta(family, family.name(), title), Phase::Read, Vec::new(), probe)
 }
 
 struct TagProbe;

@@ -14,47 +14,18 @@ use super::context::Context;
 use super::hosts::KnownHost;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use super::{Family, FamilyMeta};
 use crate::config::{Environment, Exec, Path, Wait};
-use crate::model::{CheckMeta, ChecklistItem, Finding, Place, Section, Trouble};
+use crate::model::{CheckMeta, EnvironmentFamily, Family, Finding, Place, Trouble};
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{Clock, Disk as Usage};
 use crate::probe::host::{Command, Output};
 use judge::At;
 
-/// Containers: running, and healthy where they have a health check. The whole of an entry is planned here,
-/// as one unit; the other families only say what its checks are called.
-pub const CONTAINERS: Family = Family {
-    meta: FamilyMeta {
-        name: "environment.containers",
-        section: Section::Environment,
-        proves: Some(ChecklistItem::Container),
-        about: "each container runs and is healthy, with the image and as few restarts as expected",
-    },
-    plan,
-};
-
-/// Variables of containers.
-pub const VARIABLES: Family = family("environment.variables", "each variable of a container is as declared");
-/// Disks.
-pub const DISKS: Family = family("environment.disks", "no file system is fuller than it may be");
-/// Clocks.
-pub const CLOCKS: Family = family("environment.clocks", "the host's clock agrees with this machine's");
-/// Commands.
-pub const COMMANDS: Family = family("environment.commands", "each command ends and prints as expected");
-
-const fn family(name: &'static str, about: &'static str) -> Family {
-    Family {
-        meta: FamilyMeta { name, section: Section::Environment, proves: None, about },
-        plan: |_, _| Vec::new(),
-    }
-}
-
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let path = Path::root().key("environment");
     let file: Arc<str> = input.loaded.source.as_ref().map_or("", |source| source.text()).into();
     let entries = input.config().environment.iter().flatten().enumerate();
-    entries.map(|(index, entry)| unit(input, family, (entry, &file), &path.index(index))).collect()
+    entries.map(|(index, entry)| unit(input, (entry, &file), &path.index(index))).collect()
 }
 
 /// The parts of an entry that are checks, in the record's order.
@@ -81,22 +52,18 @@ fn unique_name<'e>(mut all: impl Iterator<Item = &'e Environment>, entry: &Envir
     name.to_owned()
 }
 
-fn unit(
-    input: &PlanInput,
-    containers: &FamilyMeta,
-    (entry, file): (&Environment, &Arc<str>),
-    path: &Path,
-) -> Unit {
+fn unit(input: &PlanInput, (entry, file): (&Environment, &Arc<str>), path: &Path) -> Unit {
     let whole = bare_name(entry);
     let at = &unique_name(input.config().environment.iter().flatten(), entry);
     let mut checks = Vec::new();
     let mut parts = Vec::new();
-    let mut add = |part: Part, family: &FamilyMeta, name: &str, path: Path, exec: Option<&Exec>| {
+    let mut add = |part: Part, family: EnvironmentFamily, name: &str, path: Path, exec: Option<&Exec>| {
+        let family = Family::Environment(family);
         // What is about the whole place has no name of its own.
         let id = if name == whole {
-            format!("{}.{at}", family.name)
+            format!("{}.{at}", family.name())
         } else {
-            format!("{}.{at}.{name}", family.name)
+            format!("{}.{at}.{name}", family.name())
         };
         let required = exec.and_then(|exec| exec.required).or(entry.required);
         let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
@@ -110,19 +77,25 @@ fn unit(
         parts.push(part);
     };
     for (index, (name, _)) in entry.variables.iter().flatten().enumerate() {
-        add(Part::Variable(index), &VARIABLES.meta, name, path.key("variables").key(name), None);
+        add(Part::Variable(index), EnvironmentFamily::Variables, name, path.key("variables").key(name), None);
     }
     if let Some(container) = &entry.container {
-        add(Part::Container, containers, container, path.key("container"), None);
+        add(Part::Container, EnvironmentFamily::Containers, container, path.key("container"), None);
     }
     for (index, disk) in entry.disk.iter().flatten().enumerate() {
-        add(Part::Disk(index), &DISKS.meta, &disk.path, path.key("disk").index(index), None);
+        add(Part::Disk(index), EnvironmentFamily::Disks, &disk.path, path.key("disk").index(index), None);
     }
     if entry.max_clock_skew.is_some() {
-        add(Part::Clock, &CLOCKS.meta, &entry.host, path.key("max_clock_skew"), None);
+        add(Part::Clock, EnvironmentFamily::Clocks, &entry.host, path.key("max_clock_skew"), None);
     }
     for (index, exec) in entry.exec.iter().flatten().enumerate() {
-        add(Part::Exec(index), &COMMANDS.meta, &exec.name, path.key("exec").index(index), Some(exec));
+        add(
+            Part::Exec(index),
+            EnvironmentFamily::Commands,
+            &exec.name,
+            path.key("exec").index(index),
+            Some(exec),
+        );
     }
     Unit::several(checks, Phase::Read, EntryProbe { entry: entry.clone(), parts, file: Arc::clone(file) })
 }

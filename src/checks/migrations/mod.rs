@@ -19,47 +19,13 @@ use super::commit::tag::expected_commit;
 use super::context::Context;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use super::{Family, FamilyMeta};
 use crate::config::{Migrations, MigrationsAt, Path};
 use crate::model::{
-    ChecklistItem, Evidence, Finding, Outcome, Previous, Section, SkipReason, Trouble, TroubleCode,
+    Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason, Trouble, TroubleCode,
 };
 use evidence::Shown;
 use folder::Folder;
 use history::History;
-
-/// The folder at the deployed commit. All of the section is planned here; the other families only say what its
-/// checks are called.
-pub const FOLDER: Family = Family {
-    meta: meta("migrations.folder", "the deployed commit has migrations that Prisma can apply to PostgreSQL"),
-    plan,
-};
-/// Where the history is.
-pub const HISTORY: Family =
-    family("migrations.history", "the database has a history where Prisma looks for it");
-/// Every migration is applied.
-pub const APPLIED: Family =
-    family("migrations.applied", "no migration of the deployed commit is pending, failed or rolled back");
-/// None was edited.
-pub const CHECKSUMS: Family =
-    family("migrations.checksums", "no migration was edited after it had been applied");
-/// The commit has all that are applied.
-pub const KNOWN: Family =
-    family("migrations.known", "the deployed commit has every migration that is applied");
-/// All were run.
-pub const MARKED: Family =
-    family("migrations.marked", "no migration was only marked as applied, without being run; a warning");
-/// Containers hold the same folder.
-pub const CONTAINERS: Family =
-    family("migrations.containers", "the application's container holds the deployed commit's migrations");
-
-const fn meta(name: &'static str, about: &'static str) -> FamilyMeta {
-    FamilyMeta { name, section: Section::Migrations, proves: Some(ChecklistItem::Migrations), about }
-}
-
-const fn family(name: &'static str, about: &'static str) -> Family {
-    Family { meta: meta(name, about), plan: |_, _| Vec::new() }
-}
 
 /// The places of the checks in their unit.
 const FOLDER_AT: usize = 0;
@@ -70,34 +36,44 @@ const KNOWN_AT: usize = 4;
 // Then the one about those that were only marked.
 const CONTAINERS_AT: usize = 6;
 
-fn plan(input: &PlanInput, _: &FamilyMeta) -> Vec<Unit> {
+pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(config) = &input.config().migrations else { return Vec::new() };
     let path = Path::root().key("migrations");
     let required = config.required.unwrap_or(true);
-    let check = |family: &Family, id: String, title: &str, required: bool, path: &Path| {
-        let meta = input.meta(&family.meta, id, title);
+    let check = |family: MigrationsFamily, id: String, title: &str, required: bool, path: &Path| {
+        let meta = input.meta(Family::Migrations(family), id, title);
         let meta = input.configured(meta, path, Some(required), config.waive.as_ref());
         Planned::new(meta, Vec::new())
     };
-    let one = |family: &Family, title: &str, required: bool| {
-        check(family, family.meta.name.to_owned(), title, required, &path)
+    let one = |family: MigrationsFamily, title: &str, required: bool| {
+        check(family, name(family).to_owned(), title, required, &path)
     };
     let mut checks = vec![
-        one(&FOLDER, config.dir(), required),
-        one(&HISTORY, history::TABLE, required),
-        one(&APPLIED, "applied", required),
-        one(&CHECKSUMS, "as they were applied", required),
+        one(MigrationsFamily::Folder, config.dir(), required),
+        one(MigrationsFamily::History, history::TABLE, required),
+        one(MigrationsFamily::Applied, "applied", required),
+        one(MigrationsFamily::Checksums, "as they were applied", required),
         // Production that goes back keeps what the later release brought.
-        one(&KNOWN, "in the deployed commit", required && !input.rollback),
+        one(MigrationsFamily::Known, "in the deployed commit", required && !input.rollback),
         // A database that was there before Prisma looks the same.
-        one(&MARKED, "really run", false),
+        one(MigrationsFamily::Marked, "really run", false),
     ];
     for (index, at) in config.containers().iter().enumerate() {
-        let id = format!("{}.{}", CONTAINERS.meta.name, unique_name(config, at));
+        let id = format!("{}.{}", name(MigrationsFamily::Containers), unique_name(config, at));
         let title = format!("{}:{}", at.container.as_str(), at.dir.as_str());
-        checks.push(check(&CONTAINERS, id, &title, required, &path.key("container").index(index)));
+        checks.push(check(
+            MigrationsFamily::Containers,
+            id,
+            &title,
+            required,
+            &path.key("container").index(index),
+        ));
     }
     vec![Unit::several(checks, Phase::Read, MigrationsProbe { config: config.clone() })]
+}
+
+fn name(family: MigrationsFamily) -> &'static str {
+    Family::Migrations(family).name()
 }
 
 /// The container's name, with the host where two hosts have one of this name.
@@ -199,18 +175,18 @@ impl MigrationsProbe {
             Ok(history) => shown.history(seen.folder.as_ref().ok(), history),
             Err(trouble) => Finding::errored(trouble.clone(), shown.asked_history()),
         };
-        let instead = |finding: &Finding, left_out: bool, family: &Family| {
+        let instead = |finding: &Finding, left_out: bool, family: MigrationsFamily| {
             if left_out && finding.outcome != Outcome::Passed {
                 return finding.clone();
             }
-            Finding::skipped(SkipReason::Prerequisite { check: family.meta.name.to_owned() })
+            Finding::skipped(SkipReason::Prerequisite { check: name(family).to_owned() })
         };
         let mut findings = Vec::new();
         let history = seen.history.as_ref().ok().filter(|history| history.is_there());
         for index in APPLIED_AT..CONTAINERS_AT {
             let finding = match (&seen.folder, history) {
-                (Err(_), _) => instead(&folder_finding, no_folder, &FOLDER),
-                (_, None) => instead(&history_finding, no_history, &HISTORY),
+                (Err(_), _) => instead(&folder_finding, no_folder, MigrationsFamily::Folder),
+                (_, None) => instead(&history_finding, no_history, MigrationsFamily::History),
                 (Ok(folder), Some(history)) => match index {
                     APPLIED_AT => shown.applied(folder, history),
                     CHECKSUMS_AT => shown.checksums(folder, history),
@@ -222,7 +198,7 @@ impl MigrationsProbe {
         }
         for (index, at) in self.config.containers().iter().enumerate() {
             let finding = match (&seen.folder, seen.containers.get(index)) {
-                (Err(_), _) => instead(&folder_finding, no_folder, &FOLDER),
+                (Err(_), _) => instead(&folder_finding, no_folder, MigrationsFamily::Folder),
                 (Ok(folder), Some(Ok(inside))) => shown.container(at, folder, inside.as_ref()),
                 (_, Some(Err(trouble))) => Finding::errored(trouble.clone(), shown.asked_container(at)),
                 (_, None) => {

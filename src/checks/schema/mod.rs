@@ -19,11 +19,10 @@ use futures_util::future::{BoxFuture, join};
 use super::context::Context;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use super::{Family, FamilyMeta};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    ChecklistItem, Command, Evidence, Expected, Fact, FactName, Finding, Judged, OfSchema, Section,
-    SkipReason, Subject, Trouble, TroubleCode,
+    Command, Evidence, Expected, Fact, FactName, Family, Finding, Judged, OfSchema, SchemaFamily, SkipReason,
+    Subject, Trouble, TroubleCode,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
@@ -33,29 +32,6 @@ use describe::ORDER;
 use drift::Compared;
 use observe::{Asked, Begun, Made};
 
-/// What is declared. All of the section is planned here, as one unit; the other families only say what their
-/// checks are called.
-pub const DECLARED: Family = Family {
-    meta: meta("schema.declared", "tables, columns, indexes, foreign keys and enums are there as declared"),
-    plan,
-};
-/// What the release brings.
-pub const RELEASE: Family = Family {
-    meta: meta("schema.release", "production has what this release's migrations change"),
-    plan: none,
-};
-/// Production against a replay.
-pub const DRIFT: Family =
-    Family { meta: meta("schema.drift", "production has the schema that all migrations make"), plan: none };
-
-const fn meta(name: &'static str, about: &'static str) -> FamilyMeta {
-    FamilyMeta { name, section: Section::Schema, proves: Some(ChecklistItem::Schema), about }
-}
-
-fn none(_: &PlanInput, _: &FamilyMeta) -> Vec<Unit> {
-    Vec::new()
-}
-
 /// What a check is about, in the record's order.
 enum Part {
     Declared(Item),
@@ -63,12 +39,14 @@ enum Part {
     Drift,
 }
 
-fn plan(input: &PlanInput, declared: &FamilyMeta) -> Vec<Unit> {
+pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let config = input.config();
     let Some(schema) = &config.schema else { return Vec::new() };
     let path = Path::root().key("schema");
     let (mut checks, mut parts) = (Vec::new(), Vec::new());
-    let mut add = |part: Part, family: &FamilyMeta, id: String, title: &str, path: &Path| {
+    let mut add = |part: Part, family: SchemaFamily, more: &str, title: &str, path: &Path| {
+        let family = Family::Schema(family);
+        let id = format!("{}{more}", family.name());
         let meta = input.meta(family, id, title);
         let meta = input.configured(meta, path, schema.required, schema.waive.as_ref());
         checks.push(Planned::new(meta, Vec::new()));
@@ -76,14 +54,14 @@ fn plan(input: &PlanInput, declared: &FamilyMeta) -> Vec<Unit> {
     };
     for (item, path) in Item::all(schema, &path) {
         let (kind, title) = (item.kind().word(), item.title());
-        let id = format!("{}.{}.{title}", declared.name, kind.replace(' ', "_"));
-        add(Part::Declared(item), declared, id, &format!("{kind} {title}"), &path);
+        let more = format!(".{}.{title}", kind.replace(' ', "_"));
+        add(Part::Declared(item), SchemaFamily::Declared, &more, &format!("{kind} {title}"), &path);
     }
     if schema.release == Some(true) {
-        add(Part::Release, &RELEASE.meta, RELEASE.meta.name.to_owned(), "release", &path.key("release"));
+        add(Part::Release, SchemaFamily::Release, "", "release", &path.key("release"));
     }
     if schema.drift == Some(true) {
-        add(Part::Drift, &DRIFT.meta, DRIFT.meta.name.to_owned(), "drift", &path.key("drift"));
+        add(Part::Drift, SchemaFamily::Drift, "", "drift", &path.key("drift"));
     }
     let dir = config.migrations.as_ref().map_or(Migrations::DIR, Migrations::dir).to_owned();
     let probe = SchemaProbe { schema: schema.clone(), config: config.clone(), dir, parts };

@@ -12,42 +12,32 @@ use crate::checks::http::answer::{challenge, facts};
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{AccessRow, Cell, Marker, Path};
 use crate::model::{
-    Attempt, ChecklistItem, Command, Evidence, Expected, Finding, Judged, Place, Section, Subject, Trouble,
+    Attempt, Command, Evidence, Expected, Family, Finding, Judged, Place, SmokeFamily, Subject, Trouble,
     TroubleCode,
 };
 use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
 
-/// Access by role.
-pub(crate) const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "smoke.access",
-        section: Section::Smoke,
-        proves: Some(ChecklistItem::Access),
-        about: "each role gets what the matrix says at each endpoint, and a denial is the application's own",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Smoke(SmokeFamily::Access);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("access");
     let rows = service.smoke.access.iter().flatten().enumerate();
-    rows.map(|(index, row)| unit(input, family, &service, row, &path.index(index))).collect()
+    rows.map(|(index, row)| unit(input, &service, row, &path.index(index))).collect()
 }
 
-fn unit(input: &PlanInput, family: &FamilyMeta, service: &Service, row: &AccessRow, path: &Path) -> Unit {
+fn unit(input: &PlanInput, service: &Service, row: &AccessRow, path: &Path) -> Unit {
     let endpoint = format!("{} {}", row.method, row.path);
     let mut call = service.call(row.method, &row.path.0);
     call.body = row.json.as_ref().map(|json| CallBody::Json(json.clone()));
     let call = call.as_browser(service.origin().as_deref());
     let checks = row.cells.iter().map(|(role, _)| {
-        let id = format!("{}.{endpoint}.{role}", family.name);
-        let meta = input.meta(family, id, format!("{endpoint} ({role})"));
+        let id = format!("{}.{endpoint}.{role}", FAMILY.name());
+        let meta = input.meta(FAMILY, id, format!("{endpoint} ({role})"));
         let mut meta = input.configured(meta, &path.key(role), row.required, row.waive.as_ref());
         meta.writes = call.writes();
         meta.place = Some(Place { row: endpoint.clone(), column: role.clone() });

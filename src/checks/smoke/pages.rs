@@ -10,25 +10,15 @@ use crate::checks::http::exchange::{Exchange, Polling};
 use crate::checks::http::judge::judge;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{PageBody, Path, StatusSet};
-use crate::model::{ChecklistItem, Place, Section};
+use crate::model::{Family, Place, SmokeFamily};
 
 /// The pause between polls where the configuration names none.
 pub(crate) const EVERY: Duration = Duration::from_secs(2);
 
-/// Pages.
-pub(crate) const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "smoke.pages",
-        section: Section::Smoke,
-        proves: Some(ChecklistItem::Pages),
-        about: "each page answers as expected, by default with status 200 and without a redirect",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Smoke(SmokeFamily::Pages);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("pages");
     let pages = service.smoke.pages.iter().flatten();
@@ -37,7 +27,7 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
         .map(|(index, page)| {
             let page = &page.0;
             let name = page_name(page);
-            let meta = input.meta(family, format!("{}.{name}", family.name), name);
+            let meta = input.meta(FAMILY, format!("{}.{name}", FAMILY.name()), name);
             let meta = input.configured(meta, &path.index(index), page.required, page.waive.as_ref());
             let role = page.role.as_ref().map_or(ANONYMOUS, |role| role.as_str()).to_owned();
             let mut meta = meta;

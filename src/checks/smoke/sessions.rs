@@ -10,27 +10,17 @@ use crate::checks::http::commands;
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Test};
 use crate::model::{
-    Evidence, Expected, Fact, FactName, Finding, Judged, Section, Subject, Trouble, TroubleCode,
+    Evidence, Expected, Fact, FactName, Family, Finding, Judged, SmokeFamily, Subject, Trouble, TroubleCode,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Answer;
 
-/// Sessions.
-pub(crate) const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "smoke.sessions",
-        section: Section::Smoke,
-        proves: None,
-        about: "each role can log in, proved by asking the service who it is",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Smoke(SmokeFamily::Sessions);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("sessions");
     let sessions = service.smoke.sessions.iter().flatten();
@@ -38,7 +28,7 @@ fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
         .filter_map(|(role, session)| {
             let login = RoleLogin::new(&service, role, session)?;
             let who = whoami(&service, session)?;
-            let meta = input.meta(family, session_check(role), role.clone());
+            let meta = input.meta(FAMILY, session_check(role), role.clone());
             let meta = input.configured(meta, &path.key(role), None, None);
             let prefix = if session.nextauth.is_some() { "$.user" } else { "$" };
             let expect =

@@ -8,29 +8,19 @@ use super::{Service, needs};
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Step, Workflow};
-use crate::model::{ChecklistItem, Place, Section};
+use crate::model::{Family, Place, SmokeFamily};
 
-/// Workflows.
-pub(crate) const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "smoke.workflows",
-        section: Section::Smoke,
-        proves: Some(ChecklistItem::Workflow),
-        about: "what users do works step by step, and is undone afterwards",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Smoke(SmokeFamily::Workflows);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(service) = Service::of(input) else { return Vec::new() };
     let path = Path::root().key("smoke").key("workflows");
     let workflows = service.smoke.workflows.iter().flatten().enumerate();
-    workflows.map(|(index, workflow)| unit(input, family, &service, workflow, &path.index(index))).collect()
+    workflows.map(|(index, workflow)| unit(input, &service, workflow, &path.index(index))).collect()
 }
 
-fn unit(input: &PlanInput, family: &FamilyMeta, service: &Service, workflow: &Workflow, path: &Path) -> Unit {
+fn unit(input: &PlanInput, service: &Service, workflow: &Workflow, path: &Path) -> Unit {
     let mut checks = Vec::new();
     let mut steps = Vec::new();
     let lists = [("steps", Some(&workflow.steps)), ("finally", workflow.finally.as_ref())];
@@ -39,8 +29,8 @@ fn unit(input: &PlanInput, family: &FamilyMeta, service: &Service, workflow: &Wo
             let planned = PlannedStep::new(service, workflow, step, list == "finally");
             let name = step_name(step, index, &planned.kind());
             let prefix = if planned.undoes { "finally." } else { "" };
-            let id = format!("{}.{}.{prefix}{name}", family.name, workflow.name);
-            let meta = input.meta(family, id, format!("{} — {name}", workflow.name));
+            let id = format!("{}.{}.{prefix}{name}", FAMILY.name(), workflow.name);
+            let meta = input.meta(FAMILY, id, format!("{} — {name}", workflow.name));
             let at = path.key(list).index(index);
             let mut meta = input.configured(meta, &at, workflow.required, workflow.waive.as_ref());
             meta.writes = planned.writes();

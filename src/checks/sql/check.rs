@@ -9,31 +9,21 @@ use super::statement::Statement;
 use crate::checks::context::{Captures, Context};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::checks::{Family, FamilyMeta};
 use crate::config::{Path, Schema, SqlCheck};
-use crate::model::{ChecklistItem, Evidence, Finding, Section};
+use crate::model::{Evidence, Family, Finding, SchemaFamily};
 
-/// Queries of section 4, each a check of its own.
-pub(crate) const FAMILY: Family = Family {
-    meta: FamilyMeta {
-        name: "schema.sql",
-        section: Section::Schema,
-        proves: Some(ChecklistItem::Schema),
-        about: "each query selects the rows that are expected",
-    },
-    plan,
-};
+const FAMILY: Family = Family::Schema(SchemaFamily::Sql);
 
-fn plan(input: &PlanInput, family: &FamilyMeta) -> Vec<Unit> {
+pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(schema) = &input.config().schema else { return Vec::new() };
     let path = Path::root().key("schema").key("sql");
     let checks = schema.sql.iter().flatten().enumerate();
-    checks.map(|(index, check)| unit(input, family, (schema, check), &path.index(index))).collect()
+    checks.map(|(index, check)| unit(input, (schema, check), &path.index(index))).collect()
 }
 
-fn unit(input: &PlanInput, family: &FamilyMeta, (schema, check): (&Schema, &SqlCheck), path: &Path) -> Unit {
-    let id = format!("{}.{}", family.name, check.name);
-    let meta = input.meta(family, id, check.name.to_string());
+fn unit(input: &PlanInput, (schema, check): (&Schema, &SqlCheck), path: &Path) -> Unit {
+    let id = format!("{}.{}", FAMILY.name(), check.name);
+    let meta = input.meta(FAMILY, id, check.name.to_string());
     let required = check.required.or(schema.required);
     let waive = check.waive.as_ref().or(schema.waive.as_ref());
     let meta = input.configured(meta, path, required, waive);

@@ -4,7 +4,7 @@ use super::Page;
 use super::cells::value;
 use super::commands::Named;
 use super::smoke::{distinct, row};
-use crate::model::{CheckReport, Expected, Judged, Outcome, Section, Subject};
+use crate::model::{CheckReport, EnvironmentFamily, Expected, Family, Judged, Outcome, Section, Subject};
 use crate::render::md::{self, Md, code};
 
 /// The section's body.
@@ -38,11 +38,12 @@ fn table(page: Page, checks: &[&CheckReport]) -> Md {
 /// The first column: the variable, or what else is looked at.
 fn name(page: Page, check: &CheckReport) -> Md {
     let title = code(&check.meta.title);
-    match check.meta.family.split('.').nth(1) {
-        Some("containers") => Md::own(format!("{} {title}", page.t.container)),
-        Some("disks") => Md::own(format!("{} {title}", page.t.disk)),
-        Some("clocks") => Md::own(page.t.clock),
-        _ => title,
+    let Family::Environment(family) = check.meta.family else { return title };
+    match family {
+        EnvironmentFamily::Containers => Md::own(format!("{} {title}", page.t.container)),
+        EnvironmentFamily::Disks => Md::own(format!("{} {title}", page.t.disk)),
+        EnvironmentFamily::Clocks => Md::own(page.t.clock),
+        EnvironmentFamily::Variables | EnvironmentFamily::Commands => title,
     }
 }
 
@@ -50,19 +51,22 @@ fn name(page: Page, check: &CheckReport) -> Md {
 fn seen(page: Page, check: &CheckReport) -> Md {
     let judged = &check.evidence.judged;
     let find = |wanted: &dyn Fn(&Subject) -> bool| judged.iter().find(|judged| wanted(&judged.subject));
-    match check.meta.family.split('.').nth(1) {
-        Some("variables") => judged.first().map_or_else(Md::default, |judged| variable(page, judged)),
-        Some("containers") => {
+    let Family::Environment(family) = check.meta.family else { return page.finding(check) };
+    match family {
+        EnvironmentFamily::Variables => {
+            judged.first().map_or_else(Md::default, |judged| variable(page, judged))
+        }
+        EnvironmentFamily::Containers => {
             let state = find(&|subject| *subject == Subject::Container);
             let health = find(&|subject| *subject == Subject::Health);
             let health = health.map(|judged| format!(" ({})", value(&judged.actual))).unwrap_or_default();
             Md::own(format!("{}{health}", state.map(|judged| value(&judged.actual)).unwrap_or_default()))
         }
-        Some("disks") => {
+        EnvironmentFamily::Disks => {
             let used = judged.first().map(|judged| judged.actual.as_str()).unwrap_or_default();
             Md::own(format!("{} {}", value(used), page.t.used))
         }
-        _ => page.finding(check),
+        EnvironmentFamily::Clocks | EnvironmentFamily::Commands => page.finding(check),
     }
 }
 

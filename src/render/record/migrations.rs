@@ -2,7 +2,9 @@
 
 use super::Page;
 use super::commands::Named;
-use crate::model::{CheckReport, FactName, OfMigrations, Outcome, Section, Subject, Table, TableOf};
+use crate::model::{
+    CheckReport, FactName, Family, MigrationsFamily, OfMigrations, Outcome, Section, Subject, Table, TableOf,
+};
 use crate::render::clean;
 use crate::render::md::{self, Md, code, inline};
 
@@ -10,11 +12,14 @@ use crate::render::md::{self, Md, code, inline};
 const OPEN_ROWS: usize = 30;
 /// How many of the latest stay in sight where this release adds none.
 const LATEST: usize = 5;
-/// The check that shows the applied migrations.
-const APPLIED: &str = "migrations.applied";
-/// The checks that together say that the database is what the commit's migrations make of it.
-const OF_DATABASE: [&str; 5] =
-    ["migrations.history", APPLIED, "migrations.checksums", "migrations.known", "migrations.marked"];
+/// The families that together say that the database is what the commit's migrations make of it.
+const OF_DATABASE: [MigrationsFamily; 5] = [
+    MigrationsFamily::History,
+    MigrationsFamily::Applied,
+    MigrationsFamily::Checksums,
+    MigrationsFamily::Known,
+    MigrationsFamily::Marked,
+];
 
 /// The section's body.
 pub(super) fn body(page: Page) -> Md {
@@ -22,7 +27,8 @@ pub(super) fn body(page: Page) -> Md {
     if checks.is_empty() {
         return page.nothing(Section::Migrations);
     }
-    let (applied, others): (Vec<_>, Vec<_>) = checks.iter().partition(|check| check.meta.id == APPLIED);
+    let (applied, others): (Vec<_>, Vec<_>) =
+        checks.iter().partition(|check| is(check, MigrationsFamily::Applied));
     let status = status(&checks);
     let status = if status.is_empty() { Md::default() } else { md::fence("text", &status.join("\n")) };
     let heading = Md::own(format!("### {}", page.lang.table(TableOf::Migrations)));
@@ -41,12 +47,16 @@ pub(super) fn body(page: Page) -> Md {
     )
 }
 
+fn is(check: &CheckReport, family: MigrationsFamily) -> bool {
+    check.meta.family == Family::Migrations(family)
+}
+
 /// The lines of `prisma migrate status` that are true.
 fn status(checks: &[&CheckReport]) -> Vec<String> {
-    let of = |id: &str| checks.iter().find(|check| check.meta.id == id);
+    let of = |family: MigrationsFamily| checks.iter().find(|check| is(check, family));
     let mut lines: Vec<String> =
-        of("migrations.folder").into_iter().filter_map(|check| found(check)).collect();
-    let Some(applied) = of(APPLIED) else { return lines };
+        of(MigrationsFamily::Folder).into_iter().filter_map(|check| found(check)).collect();
+    let Some(applied) = of(MigrationsFamily::Applied) else { return lines };
     let wrong = || applied.evidence.judged.iter().filter(|judged| !judged.ok);
     let pending: Vec<String> = wrong()
         .filter_map(|judged| match &judged.subject {
@@ -77,7 +87,8 @@ fn status(checks: &[&CheckReport]) -> Vec<String> {
             lines.extend(names.iter().cloned());
         }
     }
-    let passed = |id: &&str| of(id).is_some_and(|check| check.outcome == Outcome::Passed);
+    let passed =
+        |family: &MigrationsFamily| of(*family).is_some_and(|check| check.outcome == Outcome::Passed);
     if OF_DATABASE.iter().all(passed) {
         lines.extend([String::new(), "Database schema is up to date!".to_owned()]);
     }
@@ -98,19 +109,25 @@ fn found(check: &CheckReport) -> Option<String> {
 
 fn table(page: Page, checks: &[&CheckReport]) -> Md {
     let t = page.t;
-    let rows = checks.iter().map(|check| {
-        let title = page.lang.migrations_check(&check.meta.family).map_or_else(
-            || code(&check.meta.title),
-            |name| {
-                // Of the folders it says which one; the rest there is only one of.
-                let place = ["migrations.folder", "migrations.containers"].contains(&&*check.meta.family);
-                let place = if place { code(&check.meta.title) } else { Md::default() };
-                md::join([Md::own(name), place], " ")
-            },
-        );
-        (*check, vec![title, page.finding(check), page.outcome(check)])
-    });
+    let rows = checks
+        .iter()
+        .map(|check| (*check, vec![title(page, check), page.finding(check), page.outcome(check)]));
     page.table(&[t.check, t.finding, t.result], rows)
+}
+
+/// What a check is about; of the folders, of which there may be several, which one.
+fn title(page: Page, check: &CheckReport) -> Md {
+    let title = code(&check.meta.title);
+    let Family::Migrations(family) = check.meta.family else { return title };
+    let name = Md::own(page.lang.migrations_check(family));
+    match family {
+        MigrationsFamily::Folder | MigrationsFamily::Containers => md::join([name, title], " "),
+        MigrationsFamily::History
+        | MigrationsFamily::Applied
+        | MigrationsFamily::Checksums
+        | MigrationsFamily::Known
+        | MigrationsFamily::Marked => name,
+    }
 }
 
 /// What is accepted as it is, always in sight.
@@ -171,8 +188,8 @@ mod tests {
     use crate::model::{Fact, Judged, Report};
     use crate::render::fixture;
 
-    fn check<'r>(report: &'r mut Report, id: &str) -> &'r mut CheckReport {
-        report.checks.iter_mut().find(|check| check.meta.id == id).unwrap()
+    fn check(report: &mut Report, family: MigrationsFamily) -> &mut CheckReport {
+        report.checks.iter_mut().find(|check| is(check, family)).unwrap()
     }
 
     /// A report with so many applied migrations, of which these are this release's.
@@ -180,8 +197,8 @@ mod tests {
         let mut report = fixture::passed("en");
         let name = |at: usize| format!("2026{at:04}_m");
         let row = |at: usize| vec![Some(name(at)), Some("2026-11-22".to_owned())];
-        check(&mut report, APPLIED).evidence.tables[0].rows = (0..count).map(row).collect();
-        let facts = &mut check(&mut report, "migrations.folder").evidence.facts;
+        check(&mut report, MigrationsFamily::Applied).evidence.tables[0].rows = (0..count).map(row).collect();
+        let facts = &mut check(&mut report, MigrationsFamily::Folder).evidence.facts;
         facts.retain(|fact| fact.name != FactName::NewMigration);
         facts.extend(new.iter().map(|at| Fact { name: FactName::NewMigration, value: name(*at) }));
         report
@@ -212,15 +229,15 @@ mod tests {
         const UP_TO_DATE: &str = "Database schema is up to date!";
         let text = section(&fixture::passed("en"));
         assert!(text.contains("3 migrations found in prisma/migrations\n\nDatabase schema is up to date!"));
-        for id in OF_DATABASE {
+        for family in OF_DATABASE {
             for outcome in [Outcome::Failed, Outcome::Errored, Outcome::Skipped, Outcome::Waived] {
                 let mut report = fixture::passed("en");
-                check(&mut report, id).outcome = outcome;
-                assert!(!section(&report).contains(UP_TO_DATE), "{id} {outcome:?}");
+                check(&mut report, family).outcome = outcome;
+                assert!(!section(&report).contains(UP_TO_DATE), "{family:?} {outcome:?}");
             }
             let mut report = fixture::passed("en");
-            report.checks.retain(|check| check.meta.id != id);
-            assert!(!section(&report).contains(UP_TO_DATE), "without {id}");
+            report.checks.retain(|check| !is(check, family));
+            assert!(!section(&report).contains(UP_TO_DATE), "without {family:?}");
         }
     }
 
@@ -233,18 +250,18 @@ mod tests {
             actual: "failed".into(),
             ok: false,
         };
-        let applied = check(&mut report, APPLIED);
+        let applied = check(&mut report, MigrationsFamily::Applied);
         applied.outcome = Outcome::Failed;
         applied.evidence.judged.push(failed);
         assert!(section(&report).contains("Following migration have failed:\n20261122_x\n```"));
-        check(&mut report, APPLIED).outcome = Outcome::Errored;
+        check(&mut report, MigrationsFamily::Applied).outcome = Outcome::Errored;
         assert!(!section(&report).contains("have failed"));
     }
 
     #[test]
     fn many_findings_are_counted_where_they_would_fill_the_page() {
         let mut report = fixture::passed("en");
-        let applied = check(&mut report, APPLIED);
+        let applied = check(&mut report, MigrationsFamily::Applied);
         applied.outcome = Outcome::Failed;
         applied.evidence.judged.extend((0..60).map(|at| Judged {
             subject: Subject::Migrations(OfMigrations::PendingMigration(format!("m{at}"))),
@@ -256,14 +273,14 @@ mod tests {
         let row = text.lines().find(|line| line.starts_with("| all applied |")).unwrap();
         assert!(row.contains("`m19`") && !row.contains("`m20`") && row.contains("and 40 more"), "{row}");
         assert!(text.contains("\nm59\n") && text.contains("  - the migration `m59`: pending"), "{text}");
-        let line = crate::render::plain::message(check(&mut report, APPLIED));
+        let line = crate::render::plain::message(check(&mut report, MigrationsFamily::Applied));
         assert!(line.contains("m19") && !line.contains("m20") && line.ends_with("and 40 more"), "{line}");
     }
 
     #[test]
     fn without_a_history_the_table_says_so() {
         let mut report = fixture::passed("en");
-        check(&mut report, APPLIED).evidence.tables.clear();
+        check(&mut report, MigrationsFamily::Applied).evidence.tables.clear();
         assert!(section(&report).contains("*The history could not be read.*"));
     }
 }

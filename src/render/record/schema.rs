@@ -4,7 +4,7 @@
 use super::Page;
 use super::cells::{fact, value};
 use super::commands::Named;
-use crate::model::{CheckReport, FactName, Section};
+use crate::model::{CheckReport, FactName, Family, SchemaFamily, Section};
 use crate::render::md::{self, Md, code};
 
 /// What a release or a replay was about, told beside what was judged.
@@ -27,7 +27,7 @@ pub(super) fn body(page: Page) -> Md {
         return page.nothing(Section::Schema);
     }
     let (mine, others): (Vec<&CheckReport>, Vec<&CheckReport>) =
-        checks.into_iter().partition(|check| is_mine(check));
+        checks.into_iter().partition(|check| is_about_catalogue(check));
     let others = if others.is_empty() { Md::default() } else { page.checks(&others, Named::Yes) };
     md::join([catalogue(page, &mine), others], "\n\n")
 }
@@ -43,7 +43,7 @@ fn catalogue(page: Page, checks: &[&CheckReport]) -> Md {
     let tables = checks.iter().map(|check| changes(page, check));
     // One query shows all that is declared, so it has no check's name.
     let (declared, replayed): (Vec<&CheckReport>, Vec<&CheckReport>) =
-        checks.iter().partition(|check| check.meta.family == "schema.declared");
+        checks.iter().partition(|check| check.meta.family == Family::Schema(SchemaFamily::Declared));
     let parts = [
         page.table(&[t.check, t.finding, t.result], rows),
         md::join(tables, "\n\n"),
@@ -54,9 +54,12 @@ fn catalogue(page: Page, checks: &[&CheckReport]) -> Md {
     md::join(parts, "\n\n")
 }
 
-/// Whether it is about the catalogue.
-fn is_mine(check: &CheckReport) -> bool {
-    matches!(check.meta.family.as_str(), "schema.declared" | "schema.release" | "schema.drift")
+fn is_about_catalogue(check: &CheckReport) -> bool {
+    let Family::Schema(family) = check.meta.family else { return false };
+    match family {
+        SchemaFamily::Declared | SchemaFamily::Release | SchemaFamily::Drift => true,
+        SchemaFamily::Sql => false,
+    }
 }
 
 /// The finding, and what it was found with.
@@ -80,7 +83,7 @@ fn changes(page: Page, check: &CheckReport) -> Md {
     if check.evidence.tables.is_empty() {
         return Md::default();
     }
-    let heading = if check.meta.family == "schema.drift" {
+    let heading = if check.meta.family == Family::Schema(SchemaFamily::Drift) {
         page.lang.drift_heading()
     } else {
         page.lang.release_heading(page.report.deployment.rollback)

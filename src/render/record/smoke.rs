@@ -3,74 +3,60 @@
 use super::Page;
 use super::cells::{fact, status, value};
 use super::commands::Named;
-use crate::model::{CheckReport, ChecklistItem, FactName, Section};
+use crate::model::{CheckReport, ChecklistItem, FactName, Family, SmokeFamily};
 use crate::render::md::{self, Md, code};
 use crate::render::words::Part;
 
 /// The column of the access matrix that has no session.
 const ANONYMOUS: &str = "anonymous";
 
-/// What a check of this section is about: the second word of its family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// `smoke.pages`
-    Pages,
-    /// `smoke.sessions`
-    Sessions,
-    /// `smoke.access`
-    Access,
-    /// `smoke.workflows`
-    Workflows,
-    /// Anything else.
-    Other,
+/// The section's checks, by their family.
+#[derive(Default)]
+struct Checks<'r> {
+    pages: Vec<&'r CheckReport>,
+    sessions: Vec<&'r CheckReport>,
+    access: Vec<&'r CheckReport>,
+    workflows: Vec<&'r CheckReport>,
 }
 
-impl Kind {
-    /// The kind of this check.
-    pub(super) fn of(check: &CheckReport) -> Self {
-        match check.meta.family.split('.').nth(1) {
-            Some("pages") => Self::Pages,
-            Some("sessions") => Self::Sessions,
-            Some("access") => Self::Access,
-            Some("workflows") => Self::Workflows,
-            _ => Self::Other,
+impl<'r> Checks<'r> {
+    fn of(page: Page<'r>) -> Self {
+        let mut checks = Self::default();
+        for check in &page.report.checks {
+            let Family::Smoke(family) = check.meta.family else { continue };
+            match family {
+                SmokeFamily::Pages => checks.pages.push(check),
+                SmokeFamily::Sessions => checks.sessions.push(check),
+                SmokeFamily::Access => checks.access.push(check),
+                SmokeFamily::Workflows => checks.workflows.push(check),
+            }
         }
+        checks
     }
 }
 
 /// The section's body.
 pub(super) fn body(page: Page) -> Md {
-    let of = |kind: Kind| -> Vec<&CheckReport> {
-        page.report.section(Section::Smoke).filter(|check| Kind::of(check) == kind).collect()
-    };
-    let access = of(Kind::Access);
+    let Checks { pages: pages_of_all, sessions: logins, access, workflows: steps } = Checks::of(page);
     let (anonymous, roles): (Vec<_>, Vec<_>) = access.iter().partition(|check| column(check) == ANONYMOUS);
     let denied = md::join(
         [matrix(page, &access), page.block(anonymous.iter().copied(), Named::No), page.details(&anonymous)],
         "\n\n",
     );
-    let pages_of_all = of(Kind::Pages);
     let by_a_role = |check: &&CheckReport| !column(check).is_empty() && !check.evidence.commands.is_empty();
     let pages_of_roles: Vec<_> = pages_of_all.iter().copied().filter(by_a_role).collect();
-    let allowed = [sessions(page, &of(Kind::Sessions)), by_role(page, &pages_of_roles, &roles)];
+    let allowed = [sessions(page, &logins), by_role(page, &pages_of_roles, &roles)];
     let allowed = md::join(allowed, "\n\n");
     let part = |part: Part, body: Md| {
         let body = if body.is_empty() { nothing(page, part) } else { body };
         Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
-    };
-    let others = of(Kind::Other);
-    let others = if others.is_empty() {
-        Md::default()
-    } else {
-        Md::own(format!("### {}\n\n{}", page.t.others, page.checks(&others, Named::Yes)))
     };
     md::join(
         [
             part(Part::Pages, pages(page, &pages_of_all)),
             part(Part::Denied, denied),
             part(Part::Allowed, allowed),
-            part(Part::Workflow, workflows(page, &of(Kind::Workflows))),
-            others,
+            part(Part::Workflow, workflows(page, &steps)),
         ],
         "\n\n",
     )

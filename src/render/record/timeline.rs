@@ -4,8 +4,8 @@ use jiff::ToSpan as _;
 use jiff::civil::DateTime;
 
 use super::Page;
-use super::smoke::{Kind, column, distinct, row};
-use crate::model::{CheckReport, Outcome, Section};
+use super::smoke::{column, distinct, row};
+use crate::model::{CheckReport, Family, Outcome, Section, SmokeFamily};
 use crate::render::md::{self, Md};
 
 /// With more bars than this, every section becomes one.
@@ -69,13 +69,14 @@ fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
 
 /// Pages are one group, a role is one, a workflow is one; every other check stands for itself.
 fn groups<'c>(page: Page, checks: &[&'c CheckReport]) -> Vec<(String, Vec<&'c CheckReport>)> {
-    let name = |check: &CheckReport| match Kind::of(check) {
-        _ if check.meta.section != Section::Smoke => check.meta.id.clone(),
-        Kind::Pages => page.t.pages.to_owned(),
-        Kind::Access => format!("RBAC {}", column(check)),
-        Kind::Workflows => format!("{} {}", page.t.workflow, row(check)),
-        Kind::Sessions => format!("{} {}", page.t.session, check.meta.title),
-        Kind::Other => check.meta.id.clone(),
+    let name = |check: &CheckReport| match check.meta.family {
+        Family::Smoke(SmokeFamily::Pages) => page.t.pages.to_owned(),
+        Family::Smoke(SmokeFamily::Access) => format!("RBAC {}", column(check)),
+        Family::Smoke(SmokeFamily::Workflows) => format!("{} {}", page.t.workflow, row(check)),
+        Family::Smoke(SmokeFamily::Sessions) => format!("{} {}", page.t.session, check.meta.title),
+        Family::Commit(_) | Family::Migrations(_) | Family::Schema(_) | Family::Environment(_) => {
+            check.meta.id.clone()
+        }
     };
     let names: Vec<String> = checks.iter().map(|check| name(check)).collect();
     let group = |group: &str| {

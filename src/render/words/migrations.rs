@@ -2,7 +2,7 @@
 
 use super::Lang;
 use super::judged::Code;
-use crate::model::OfMigrations;
+use crate::model::{MigrationsFamily, OfMigrations};
 
 impl Lang {
     /// What was compared.
@@ -55,19 +55,17 @@ impl Lang {
         }
     }
 
-    /// What a check of this family is about; none for a family of another section.
-    pub(crate) fn migrations_check(self, family: &str) -> Option<&'static str> {
-        let about = match family {
-            "migrations.folder" => self.pick("dossier du commit", "the commit's folder"),
-            "migrations.history" => self.pick("historique en base", "history in the database"),
-            "migrations.applied" => self.pick("toutes appliquées", "all applied"),
-            "migrations.checksums" => self.pick("telles qu'appliquées", "as they were applied"),
-            "migrations.known" => self.pick("connues du commit", "known to the commit"),
-            "migrations.marked" => self.pick("réellement exécutées", "really run"),
-            "migrations.containers" => self.pick("dossier du conteneur", "the container's folder"),
-            _ => return None,
-        };
-        Some(about)
+    /// What a check of this family is about.
+    pub(crate) fn migrations_check(self, family: MigrationsFamily) -> &'static str {
+        match family {
+            MigrationsFamily::Folder => self.pick("dossier du commit", "the commit's folder"),
+            MigrationsFamily::History => self.pick("historique en base", "history in the database"),
+            MigrationsFamily::Applied => self.pick("toutes appliquées", "all applied"),
+            MigrationsFamily::Checksums => self.pick("telles qu'appliquées", "as they were applied"),
+            MigrationsFamily::Known => self.pick("connues du commit", "known to the commit"),
+            MigrationsFamily::Marked => self.pick("réellement exécutées", "really run"),
+            MigrationsFamily::Containers => self.pick("dossier du conteneur", "the container's folder"),
+        }
     }
 
     /// A state of a migration; none for any other value.

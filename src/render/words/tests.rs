@@ -1,9 +1,11 @@
 //! Both languages are complete, differ, and the French keeps its typography.
 
+use strum::VariantArray as _;
+
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, OfMigrations, OfSchema, Outcome, Reason, Role,
-    Section, Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
+    ChecklistItem, Counts, Expected, FactName, Judged, MigrationsFamily, OfMigrations, OfSchema, Outcome,
+    Reason, Role, Section, Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -49,8 +51,8 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{subject:?}"), lang.subject(&subject, &plain));
         add(format!("{subject:?} remedy"), lang.remedy(&subject).to_owned());
     }
-    for family in MIGRATIONS {
-        add(family.to_owned(), lang.migrations_check(family).unwrap_or_default().to_owned());
+    for &family in MigrationsFamily::VARIANTS {
+        add(format!("{family:?}"), lang.migrations_check(family).to_owned());
     }
     for (of, state) in [
         (OfMigrations::FailedMigration("x".into()), "failed"),
@@ -104,16 +106,6 @@ const SEPARATIONS: [Separation; 6] = [
     Separation::Own(Role::Tagger),
     Separation::Own(Role::Operator),
     Separation::TaggerUnknown,
-];
-
-const MIGRATIONS: [&str; 7] = [
-    "migrations.folder",
-    "migrations.history",
-    "migrations.applied",
-    "migrations.checksums",
-    "migrations.known",
-    "migrations.marked",
-    "migrations.containers",
 ];
 
 fn subjects() -> Vec<Subject> {

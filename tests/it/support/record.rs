@@ -1,8 +1,8 @@
 //! Records as a run would have written them, without running anything.
 
 use prod_gate::model::{
-    CheckMeta, CheckReport, ChecklistItem, Deployment, Evidence, Expected, Finding, Judged, Operator, Report,
-    Run, Section, Subject,
+    CheckMeta, CheckReport, ChecklistItem, Deployment, Evidence, Expected, Family, Finding, Judged, Operator,
+    Report, Run, Section, SmokeFamily, Subject,
 };
 use prod_gate::render::record::record;
 
@@ -62,7 +62,7 @@ impl Deployed {
         };
         let meta = CheckMeta {
             id: "smoke.pages./".into(),
-            family: "smoke.pages".into(),
+            family: Family::Smoke(SmokeFamily::Pages),
             section: Section::Smoke,
             title: "/".into(),
             required: true,
