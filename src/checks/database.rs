@@ -141,7 +141,7 @@ impl Maker<'_> {
 
     fn via(&self) -> Result<Option<Via>, Trouble> {
         let Some(via) = &self.at.via else { return Ok(None) };
-        let known = self.hosts.get(&via.ssh)?;
+        let known = self.hosts.named(&via.ssh)?;
         Ok(Some(Via {
             host: known.host.clone(),
             docker: vec![known.engine.to_owned()],

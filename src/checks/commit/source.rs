@@ -60,7 +60,7 @@ impl Probe for SourceProbe {
         Box::pin(async move {
             sink.begin(0);
             let (seen, attempts) = observe(&self.source, cx).await;
-            let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
+            let known = self.source.host.as_ref().and_then(|host| cx.hosts.named(host).ok());
             let finding = judge(&self.source, known, expected_commit(&cx.resolved), seen);
             sink.end(0, Finding { attempts, ..finding });
         })
@@ -102,7 +102,7 @@ async fn here(source: &Source) -> Result<Shown, Trouble> {
 }
 
 async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Trouble> {
-    let known = cx.hosts.get(host)?;
+    let known = cx.hosts.named(host)?;
     if let Some(path) = &source.git {
         return Ok(Shown::WorkTree(known.host.work_tree(path).await?));
     }

@@ -144,7 +144,7 @@ impl<'a> Shown<'a> {
 
     /// What a container is asked.
     pub(super) fn asked_container(&self, at: &MigrationsAt) -> Evidence {
-        let bash = self.cx.hosts.get(&at.host).ok().map(|known| container::command(known, at));
+        let bash = self.cx.hosts.named(&at.host).ok().map(|known| container::command(known, at));
         let host = Fact { name: FactName::Host, value: at.host.to_string() };
         Evidence {
             commands: bash.into_iter().map(|bash| Command::reads(bash, Vec::new())).collect(),

@@ -123,7 +123,7 @@ impl Probe for MigrationsProbe {
 
 /// The folder in a container.
 async fn inside(at: &MigrationsAt, cx: &Context) -> Result<Option<Folder>, Trouble> {
-    container::read(cx.hosts.get(&at.host)?, at).await
+    container::read(cx.hosts.named(&at.host)?, at).await
 }
 
 impl MigrationsProbe {

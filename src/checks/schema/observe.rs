@@ -145,7 +145,7 @@ async fn made(config: &Config, dir: &str, asked: Asked, cx: &Context, about: &Ab
 async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> {
     let at = config.database.as_ref();
     let engine = || {
-        let via = at.and_then(|at| at.via.as_ref()).and_then(|via| cx.hosts.get(&via.ssh).ok());
+        let via = at.and_then(|at| at.via.as_ref()).and_then(|via| cx.hosts.named(&via.ssh).ok());
         let local = via.filter(|known| !known.host.is_remote());
         local.map_or("docker", |known| known.engine).to_owned()
     };
@@ -174,7 +174,7 @@ async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> 
 async fn production_image(config: &Config, cx: &Context) -> Option<String> {
     let via = config.database.as_ref()?.via.as_ref()?;
     let container = via.container.as_ref()?;
-    let known = cx.hosts.get(&via.ssh).ok()?;
+    let known = cx.hosts.named(&via.ssh).ok()?;
     // Where it cannot be asked there is no connection to the database either.
     Some(known.container(container).await.ok()?.image)
 }

@@ -1,19 +1,19 @@
 //! The migrations: the folder's path, what is accepted, the containers.
 
+use super::super::parser::{Names, Parser};
 use super::super::path::Path;
 use super::super::problem::quote;
-use super::super::raw_migrations::{AcceptedMigration, Migrations, MigrationsAt};
-use super::{Check, Names};
+use super::super::raw::migrations::{RawAcceptedMigration, RawMigrations, RawMigrationsAt};
 
 /// The hex digits of a SHA-256.
 const DIGITS: usize = 64;
 
-impl Check<'_> {
+impl Parser<'_> {
     pub(super) fn migrations(&mut self) {
-        let Some(migrations) = &self.config.migrations else { return };
+        let Some(migrations) = &self.raw.migrations else { return };
         let path = Path::root().key("migrations");
         self.waive(migrations.waive.as_ref(), &path);
-        if self.config.database.is_none() {
+        if self.raw.database.is_none() && !self.is_unknown(&Path::root().key("database")) {
             self.problem_with_help(
                 &path,
                 "the migrations' history is in the database",
@@ -37,7 +37,7 @@ impl Check<'_> {
         }
     }
 
-    fn migrations_folder(&mut self, migrations: &Migrations, path: &Path) {
+    fn migrations_folder(&mut self, migrations: &RawMigrations, path: &Path) {
         let dir = migrations.dir();
         self.one_line(path, migrations.dir.as_ref());
         if dir.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
@@ -49,7 +49,7 @@ impl Check<'_> {
         }
     }
 
-    fn accepted(&mut self, accepted: &AcceptedMigration, path: &Path) {
+    fn accepted(&mut self, accepted: &RawAcceptedMigration, path: &Path) {
         self.one_line(&path.key("name"), Some(&accepted.name));
         self.one_line(&path.key("reason"), Some(&accepted.reason));
         if accepted.name.contains('/') {
@@ -65,7 +65,7 @@ impl Check<'_> {
         }
     }
 
-    fn migrations_at(&mut self, at: &MigrationsAt, path: &Path) {
+    fn migrations_at(&mut self, at: &RawMigrationsAt, path: &Path) {
         self.known_host(&at.host, &path.key("host"));
         self.word(&at.container, &path.key("container"), "a container's name");
         self.one_line(&path.key("dir"), Some(&at.dir));

@@ -1,14 +1,14 @@
 //! Section 4: what is declared of the schema, and that there is something to check.
 
+use super::super::parser::{Names, Parser};
 use super::super::path::Path;
 use super::super::problem::listed;
-use super::super::raw_schema::{ForeignKey, Index, Schema, Scratch};
+use super::super::raw::schema::{RawForeignKey, RawIndex, RawSchema, RawScratch};
 use super::super::types::{Declared, NonEmpty, Plain};
-use super::{Check, Names};
 
-impl Check<'_> {
+impl Parser<'_> {
     pub(super) fn schema(&mut self) {
-        let Some(schema) = &self.config.schema else { return };
+        let Some(schema) = &self.raw.schema else { return };
         let path = Path::root().key("schema");
         self.waive(schema.waive.as_ref(), &path);
         let replayed = schema.release == Some(true) || schema.drift == Some(true);
@@ -29,7 +29,7 @@ impl Check<'_> {
         if schema.ignore.is_some() && schema.drift != Some(true) {
             self.problem(&path.key("ignore"), "`ignore` belongs to `drift: true`");
         }
-        if self.config.database.is_none() {
+        if self.raw.database.is_none() && !self.is_unknown(&Path::root().key("database")) {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         self.declared_names(schema, &path);
@@ -37,7 +37,7 @@ impl Check<'_> {
     }
 
     /// The server in which migrations are replayed.
-    pub(super) fn scratch(&mut self, scratch: &Scratch, path: &Path) {
+    pub(super) fn scratch(&mut self, scratch: &RawScratch, path: &Path) {
         let kinds = [
             ("image", scratch.image.is_some()),
             ("binaries", scratch.binaries.is_some()),
@@ -63,7 +63,7 @@ impl Check<'_> {
         }
     }
 
-    fn declared_names(&mut self, schema: &Schema, path: &Path) {
+    fn declared_names(&mut self, schema: &RawSchema, path: &Path) {
         let mut names = Names::new();
         for (index, table) in schema.tables.iter().flatten().enumerate() {
             let here = path.key("tables").index(index);
@@ -101,14 +101,14 @@ impl Check<'_> {
     }
 
     /// Judge an index; returns what tells it from others.
-    fn index(&mut self, index: &Index, path: &Path) -> String {
+    fn index(&mut self, index: &RawIndex, path: &Path) -> String {
         if index.name.is_none() && (index.table.is_none() || index.columns.is_none()) {
             self.problem_with_help(path, "which index?", "add `name`, or `table` and `columns`");
         }
         index.title()
     }
 
-    fn foreign_key(&mut self, key: &ForeignKey, path: &Path) -> String {
+    fn foreign_key(&mut self, key: &RawForeignKey, path: &Path) -> String {
         if key.name.is_none() && (key.table.is_none() || key.columns.is_none()) {
             self.problem_with_help(path, "which foreign key?", "add `name`, or `table` and `columns`");
         }

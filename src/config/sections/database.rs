@@ -1,11 +1,11 @@
 //! The database. What its URL says is read later, where it is used.
 
+use super::super::parser::Parser;
 use super::super::path::Path;
-use super::Check;
 
-impl Check<'_> {
+impl Parser<'_> {
     pub(super) fn database(&mut self) {
-        let Some(database) = &self.config.database else { return };
+        let Some(database) = &self.raw.database else { return };
         let path = Path::root().key("database");
         for (key, url) in [("url", Some(&database.url)), ("write_url", database.write_url.as_ref())] {
             if let Some(url) = url {

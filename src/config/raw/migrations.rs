@@ -1,38 +1,24 @@
 //! What the configuration file can say of section 3: the migrations.
 
-use deserr::Deserr;
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 
-use super::problem::Problems;
-use super::raw::Waive;
-use super::types::{NonEmpty, OneOrMany, Plain};
+use crate::config::types::{MigrationTool, NonEmpty, OneOrMany, Plain};
 
 /// Section 3: the migrations of the deployed commit, and what the database's history says of them.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct Migrations {
+#[apply(raw_check)]
+pub struct RawMigrations {
     /// The tool that applies them: `prisma`.
     pub tool: MigrationTool,
     /// The migrations folder, from the root of the repository. Default: `prisma/migrations`.
-    #[deserr(default)]
     pub dir: Option<Plain>,
     /// Migrations that are known not to be as they were applied, each pinned to what it is now.
-    #[deserr(default)]
-    pub accept: Option<NonEmpty<AcceptedMigration>>,
+    pub accept: Option<NonEmpty<RawAcceptedMigration>>,
     /// The folder in the application's container, which must hold what the deployed commit's folder holds. One, or
     /// a list.
-    #[deserr(default)]
-    pub container: Option<OneOrMany<MigrationsAt>>,
-    /// Whether it blocks. Default: true.
-    #[deserr(default)]
-    pub required: Option<bool>,
-    /// A known failure.
-    #[deserr(default)]
-    pub waive: Option<Waive>,
+    pub container: Option<OneOrMany<RawMigrationsAt>>,
 }
 
-impl Migrations {
+impl RawMigrations {
     /// Where Prisma keeps them unless it is told otherwise.
     pub const DIR: &'static str = "prisma/migrations";
 
@@ -42,31 +28,20 @@ impl Migrations {
     }
 
     /// The folders in containers.
-    pub fn containers(&self) -> &[MigrationsAt] {
+    pub fn containers(&self) -> &[RawMigrationsAt] {
         self.container.as_deref().unwrap_or_default()
     }
 
     /// The migrations that are accepted as they are.
-    pub fn accepted(&self) -> &[AcceptedMigration] {
+    pub fn accepted(&self) -> &[RawAcceptedMigration] {
         self.accept.as_deref().unwrap_or_default()
     }
 }
 
-/// The tool that applies migrations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, JsonSchema)]
-#[deserr(rename_all = lowercase, error = Problems)]
-#[schemars(rename_all = "lowercase")]
-pub enum MigrationTool {
-    /// Prisma Migrate.
-    Prisma,
-}
-
 /// A migration whose file was changed after it was applied, or that was marked as applied without being run, and
 /// that is known to be right as it is now.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct AcceptedMigration {
+#[apply(raw)]
+pub struct RawAcceptedMigration {
     /// Its folder's name.
     pub name: Plain,
     /// The SHA-256 of its `migration.sql` as it is now, as `sha256sum` prints it. A later change is found again.
@@ -76,10 +51,8 @@ pub struct AcceptedMigration {
 }
 
 /// A migrations folder in a container.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct MigrationsAt {
+#[apply(raw)]
+pub struct RawMigrationsAt {
     /// The host, by its name under `hosts`.
     pub host: Plain,
     /// The container. It need not be running.

@@ -1,66 +1,43 @@
 //! What the configuration file can say of section 1: where production shows its commit.
 
-use deserr::Deserr;
-use schemars::JsonSchema;
+use macro_rules_attribute::apply;
 
-use super::problem::Problems;
-use super::raw::Waive;
-use super::types::{JsonPath, NonEmpty, Ordered, Plain, Template};
+use crate::config::types::{JsonPath, NonEmpty, Ordered, Plain, Template};
 
 /// Section 1: which commit runs in production.
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct Commit {
+#[apply(raw)]
+pub struct RawCommit {
     /// Where production shows its commit. Each place must show the tag's.
-    pub expect_at: NonEmpty<Source>,
+    pub expect_at: NonEmpty<RawSource>,
 }
 
 /// A place that shows a commit: `url` (with `json` or `header`, else the body itself), `git`, or a
 /// `container` of a `host` (with `label`, or `file` and perhaps `json`).
-#[derive(Debug, Clone, Deserr, JsonSchema)]
-#[deserr(deny_unknown_fields, error = Problems)]
-#[schemars(deny_unknown_fields)]
-pub struct Source {
+#[apply(raw_check)]
+pub struct RawSource {
     /// A name for the record. Default: the URL or the path.
-    #[deserr(default)]
     pub name: Option<Plain>,
     /// A URL that is asked with GET.
-    #[deserr(default)]
     pub url: Option<Template>,
     /// Where the commit stands in a JSON answer.
-    #[deserr(default)]
     pub json: Option<JsonPath>,
     /// The header of the answer that holds the commit.
-    #[deserr(default)]
     pub header: Option<Plain>,
     /// The host, by its name under `hosts`, for `git` and `container`.
-    #[deserr(default)]
     pub host: Option<Plain>,
     /// A git work tree, on the host or on this machine.
-    #[deserr(default)]
     pub git: Option<Plain>,
     /// A container of the host.
-    #[deserr(default)]
     pub container: Option<Plain>,
     /// The container's label that holds the commit.
-    #[deserr(default)]
     pub label: Option<Plain>,
     /// The file in the container that holds the commit, alone or where `json` says.
-    #[deserr(default)]
     pub file: Option<Plain>,
     /// Headers to send.
-    #[deserr(default)]
     pub headers: Option<Ordered<Template>>,
-    /// Whether it blocks. Default: true.
-    #[deserr(default)]
-    pub required: Option<bool>,
-    /// A known failure.
-    #[deserr(default)]
-    pub waive: Option<Waive>,
 }
 
-impl Source {
+impl RawSource {
     /// Where on a host it is, for people: `git /opt/app on prod`, `container app on prod`.
     pub fn place(&self) -> Option<String> {
         let what = match (&self.git, &self.container) {
