@@ -14,10 +14,9 @@ use crate::checks::context::{Context, Sessions};
 use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::smoke::Service;
 use crate::checks::warm_up;
 use crate::cli::{RunArgs, Selection};
-use crate::config::Loaded;
+use crate::config::{Loaded, Smoke};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
@@ -217,7 +216,7 @@ fn context(
         git: Git::new("."),
         check_deadline: limits.check,
         resolved: Arc::new(resolved.clone()),
-        origin: loaded.config.smoke.as_ref().and_then(|smoke| Service { smoke }.origin()),
+        origin: loaded.config.smoke.as_ref().and_then(Smoke::origin),
         stop,
         started: clock.start,
         now: clock.now.as_second(),

@@ -40,13 +40,7 @@ pub use raw::migrations::{
 pub use raw::schema::{
     RawForeignKey as ForeignKey, RawIndex as Index, RawSchema as Schema, RawScratch as Scratch,
 };
-pub use raw::smoke::{
-    RawAccessRow as AccessRow, RawAssertions as Assertions, RawFormLogin as FormLogin,
-    RawJsonLogin as JsonLogin, RawMarker as Marker, RawPageBody as PageBody, RawSession as Session,
-    RawSmoke as Smoke,
-};
-pub use raw::sql::{RawSqlCheck as SqlCheck, RowsExpected};
-pub use raw::workflows::{RawFailOn as FailOn, RawStep as Step, RawWorkflow as Workflow};
+pub use raw::sql::RowsExpected;
 pub use sections::*;
 pub use types::*;
 

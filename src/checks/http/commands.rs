@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::exchange::{Exchange, Observation, Polling};
+use super::exchange::{Exchange, Observation};
 use super::expect;
-use crate::config::{CaptureFrom, CaptureSource};
+use crate::config::{AnswerFailOn, AnswerValue, Capture, Polling};
 use crate::model::{Command, Expected, Judged, Subject};
 use crate::probe::call::Call;
 use crate::probe::curl::{self, Output, ShellAuth, jq_filter};
@@ -36,7 +36,7 @@ pub(crate) fn of_exchange(exchange: &Exchange, auth: &ShellAuth, seen: &Observat
     };
     let mut commands = vec![Command { bash, prints, writes: exchange.call.writes() }];
     commands.extend(looks);
-    commands.extend(exchange.captures.iter().map(|(name, from)| capture(name, from)));
+    commands.extend(exchange.captures.iter().map(capture));
     if exchange.expect.max_time.is_some() && !exchange.call.writes() {
         let time = Output { print: Some("%{time_total}".to_owned()), ..Output::default() };
         commands.push(Command::reads(curl::command(&exchange.call, auth, &time), Vec::new()));
@@ -92,9 +92,9 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
         || expect.not_contains.is_some()
         || expect.matches.is_some()
         || expect.json.is_some()
-        || exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Json(_)));
+        || exchange.captures.iter().any(|capture| matches!(capture.from, AnswerValue::Json(_)));
     let looks_at_headers =
-        exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
+        exchange.captures.iter().any(|capture| matches!(capture.from, AnswerValue::Header(_)));
     Output {
         body: Some(if looks_at_body { BODY } else { "/dev/null" }),
         headers: looks_at_headers.then_some(HEADERS),
@@ -187,7 +187,7 @@ fn is_steady(value: &Value) -> bool {
 }
 
 /// Ask until the answer is what it was in the end.
-fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling) -> String {
+fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling<AnswerFailOn>) -> String {
     let pause = polling.every.as_secs_f64();
     let times = (polling.within.as_secs_f64() / pause.max(0.1)).ceil().max(1.0);
     let mut holds = vec![format!("[ \"$seen\" = {} ]", shell_quote(&prints.join("\n")))];
@@ -200,20 +200,18 @@ fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling) -> 
     )
 }
 
-fn capture(name: &str, from: &CaptureFrom) -> Command {
-    let value = match &from.source {
-        CaptureSource::Json(path) => {
+fn capture(capture: &Capture<AnswerValue>) -> Command {
+    let value = match &capture.from {
+        AnswerValue::Json(path) => {
             let filter = jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned());
             format!("jq -r {} {BODY}", shell_quote(&filter))
         }
-        CaptureSource::Header(name) => {
+        AnswerValue::Header(name) => {
             let pattern = shell_quote(&format!("^{name}:"));
             format!("grep -i {pattern} {HEADERS} | head -n 1 | cut -d' ' -f2- | tr -d '\\r'")
         }
-        // The configuration was validated: only rows have columns.
-        CaptureSource::Column(_) => return Command::reads("", Vec::new()),
     };
-    Command::reads(format!("{name}=$({value})"), Vec::new())
+    Command::reads(format!("{}=$({value})", capture.name), Vec::new())
 }
 
 /// The end of the certificate, as openssl prints it.

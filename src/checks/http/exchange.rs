@@ -1,11 +1,11 @@
 //! A request and what is expected of its answer, asked until that holds: shared by pages and steps.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::expect::{self, Bench};
 use crate::checks::context::{Asking, Captures, Context, Values};
-use crate::config::{Assertions, FailOn, Show, StatusSet};
+use crate::config::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
 use crate::model::{Attempt, Judged, Trouble, TroubleCode};
 use crate::probe::call::Call;
 use crate::probe::curl::Holes;
@@ -16,30 +16,17 @@ use crate::text::Text;
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
     pub(crate) call: Call,
-    pub(crate) expect: Assertions,
+    pub(crate) expect: AnswerExpected,
     /// Where a redirect is expected to lead, as a whole URL.
     pub(crate) redirect: Option<Text>,
-    /// The statuses that are expected where `expect` names none.
-    pub(crate) default_status: StatusSet,
     /// How to ask again until the expectation holds.
-    pub(crate) polling: Option<Polling>,
+    pub(crate) polling: Option<Polling<AnswerFailOn>>,
     /// What the record may show of the answer.
-    pub(crate) show: Vec<Show>,
+    pub(crate) show: Vec<ShownPart>,
     /// Whether the cookies that the answer sets are for later commands: those of the same workflow.
     pub(crate) keep_cookies: bool,
-    /// Names of captured values and where in the answer they are; only for the commands.
-    pub(crate) captures: Vec<(String, crate::config::CaptureFrom)>,
-}
-
-/// Asking again until the expectation holds.
-#[derive(Debug, Clone)]
-pub(crate) struct Polling {
-    /// How long to go on asking, from the first time.
-    pub(crate) within: Duration,
-    /// The pause between two questions.
-    pub(crate) every: Duration,
-    /// What ends it as failed at once.
-    pub(crate) fail_on: Option<FailOn>,
+    /// What later steps use of the answer.
+    pub(crate) captures: Vec<Capture<AnswerValue>>,
 }
 
 /// What was seen: the last answer, or why there is none.
@@ -66,8 +53,7 @@ impl Exchange {
         loop {
             let (answer, attempts) = cx.ask(&self.call, asking).await;
             polls += 1;
-            let bench =
-                Bench { default_status: &self.default_status, redirect: redirect.as_deref(), now: cx.now };
+            let bench = Bench { redirect: redirect.as_deref(), now: cx.now };
             let judged =
                 answer.as_ref().map(|answer| expect::judge(&self.expect, answer, bench)).unwrap_or_default();
             let holes = holes(&self.call, cx, asking.captures);
@@ -93,7 +79,7 @@ impl Exchange {
 }
 
 /// Whether it is worth asking again.
-fn not_yet(seen: &Observation, polling: &Polling) -> bool {
+fn not_yet(seen: &Observation, polling: &Polling<AnswerFailOn>) -> bool {
     match &seen.answer {
         Err(trouble) => !matches!(
             trouble.code,
@@ -119,7 +105,7 @@ fn holes(call: &Call, cx: &Context, captures: &Captures) -> Holes {
     holes
 }
 
-fn gives_up(fail_on: &FailOn, answer: &Answer) -> bool {
+fn gives_up(fail_on: &AnswerFailOn, answer: &Answer) -> bool {
     let status = fail_on.status.as_ref().is_some_and(|set| set.contains(answer.status));
     let document = fail_on.json.as_ref().and_then(|_| answer.json());
     let json = fail_on.json.iter().flatten().any(|(path, test)| {

@@ -3,15 +3,13 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::config::{Assertions, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
+use crate::config::{AnswerExpected, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
 use crate::model::{Expected, Judged, Subject};
 use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
 
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bench<'a> {
-    /// The statuses that are expected where the configuration names none.
-    pub(crate) default_status: &'a StatusSet,
     /// The expected target of a redirect, its holes filled, made absolute.
     pub(crate) redirect: Option<&'a str>,
     /// The run's start, in seconds since 1970.
@@ -19,8 +17,8 @@ pub(crate) struct Bench<'a> {
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub(crate) fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
-    let mut judged = vec![status(expect, answer, bench)];
+pub(crate) fn judge(expect: &AnswerExpected, answer: &Answer, bench: Bench) -> Vec<Judged> {
+    let mut judged = vec![status(&expect.status, answer)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
         text(&Subject::Header(name.clone()), test, answer.header(&name.to_ascii_lowercase()))
@@ -55,22 +53,12 @@ pub(crate) fn certificate_days(answer: &Answer, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
-fn status(expect: &Assertions, answer: &Answer, bench: Bench) -> Judged {
-    // A redirect that is asked for brings its own statuses.
-    let redirects;
-    let set = match (&expect.status, &expect.redirect) {
-        (Some(set), _) => set,
-        (None, Some(_)) if !expect.follow.unwrap_or_default() => {
-            redirects = StatusSet::redirects();
-            &redirects
-        }
-        (None, _) => bench.default_status,
-    };
+fn status(expected: &StatusSet, answer: &Answer) -> Judged {
     Judged {
         subject: Subject::Status,
-        expected: expected_status(set),
+        expected: expected_status(expected),
         actual: answer.status.to_string(),
-        ok: set.contains(answer.status),
+        ok: expected.contains(answer.status),
     }
 }
 
@@ -83,7 +71,7 @@ pub(crate) fn expected_status(set: &StatusSet) -> Expected {
     }
 }
 
-fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+fn redirect(expect: &AnswerExpected, answer: &Answer, bench: Bench) -> Vec<Judged> {
     let mut judged = Vec::new();
     if answer.endless_redirects {
         judged.push(Judged {
@@ -94,7 +82,7 @@ fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
         });
     }
     if let Some(expected) = bench.redirect {
-        let actual = if expect.follow.unwrap_or_default() {
+        let actual = if expect.follow {
             Some(answer.url.to_string())
         } else {
             answer.location().map(|url| url.to_string())
@@ -109,7 +97,7 @@ fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
     judged
 }
 
-fn body(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+fn body(expect: &AnswerExpected, answer: &Answer) -> Vec<Judged> {
     let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
     found(&Subject::Body, &answer.text(), parts)
 }
@@ -141,7 +129,7 @@ pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns):
     judged
 }
 
-fn json(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+fn json(expect: &AnswerExpected, answer: &Answer) -> Vec<Judged> {
     let Some(tests) = &expect.json else { return Vec::new() };
     let document = answer.json();
     tests

@@ -4,7 +4,7 @@ use super::answer::{challenge, facts};
 use super::exchange::{Exchange, Observation};
 use super::{commands, expect};
 use crate::checks::context::Session;
-use crate::config::Show;
+use crate::config::ShownPart;
 use crate::model::{Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
 use crate::probe::http::Answer;
 use crate::redact::Redactor;
@@ -62,21 +62,19 @@ pub(crate) fn shown_text(
     Shown { name: name.to_owned(), language: language.to_owned(), text: clean.into_owned(), cut }
 }
 
-fn shown(show: &Show, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
+fn shown(show: &ShownPart, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
     match show {
-        Show::Body => {
+        ShownPart::Body => {
             let kind = answer.header("content-type").unwrap_or_default();
             let language =
                 ["json", "html", "xml"].into_iter().find(|word| kind.contains(word)).unwrap_or("text");
             Some(shown_text(("body", language), &answer.text(), answer.cut, redactor))
         }
-        Show::Header(name) => answer.header(&name.to_ascii_lowercase()).map(|value| Shown {
+        ShownPart::Header(name) => answer.header(&name.to_ascii_lowercase()).map(|value| Shown {
             name: name.clone(),
             language: "text".to_owned(),
             text: value.to_owned(),
             cut: false,
         }),
-        // The configuration was validated: an answer has none.
-        Show::Rows => None,
     }
 }

@@ -6,55 +6,51 @@
 
 use futures_util::future::{BoxFuture, join_all};
 
-use super::{Service, needs};
+use super::needs;
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::http::answer::{challenge, facts};
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::config::{AccessRow, Cell, Marker, Path};
+use crate::config::{AccessCell, AccessRow, Cell, Marker, Smoke};
 use crate::model::{
     Attempt, Command, Evidence, Expected, Family, Finding, Judged, Place, SmokeFamily, Subject, Trouble,
     TroubleCode,
 };
-use crate::probe::call::{Call, CallBody};
+use crate::probe::call::Call;
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
+use crate::text::CallBody;
 
 const FAMILY: Family = Family::Smoke(SmokeFamily::Access);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(service) = Service::of(input) else { return Vec::new() };
-    let path = Path::root().key("smoke").key("access");
-    let rows = service.smoke.access.iter().flatten().enumerate();
-    rows.map(|(index, row)| unit(input, &service, row, &path.index(index))).collect()
+    let Some(smoke) = &input.config().smoke else { return Vec::new() };
+    smoke.access.iter().map(|row| unit(input, smoke, row)).collect()
 }
 
-fn unit(input: &PlanInput, service: &Service, row: &AccessRow, path: &Path) -> Unit {
-    let endpoint = format!("{} {}", row.method, row.path);
-    let mut call = service.call(row.method, &row.path.0);
-    call.body = row.json.as_ref().map(|json| CallBody::Json(json.clone()));
-    let call = call.as_browser(service.origin().as_deref());
-    let checks = row.cells.iter().map(|(role, _)| {
-        let id = format!("{}.{endpoint}.{role}", FAMILY.name());
-        let meta = input.meta(FAMILY, id, format!("{endpoint} ({role})"));
-        let mut meta = input.configured(meta, &path.key(role), row.required, row.waive.as_ref());
+fn unit(input: &PlanInput, smoke: &Smoke, row: &AccessRow) -> Unit {
+    let endpoint = format!("{} {}", row.method, row.address);
+    let mut call = smoke.call(row.method, &row.address);
+    call.body = row.json.clone().map(CallBody::Json);
+    let call = call.as_browser(smoke.origin().as_deref());
+    let checks = row.cells.iter().map(|cell| {
+        let id = format!("{}.{endpoint}.{}", FAMILY.name(), cell.role);
+        let meta = input.meta(FAMILY, id, format!("{endpoint} ({})", cell.role));
+        let mut meta = input.with_options(meta, &cell.options);
         meta.writes = call.writes();
-        meta.place = Some(Place { row: endpoint.clone(), column: role.clone() });
-        Planned::new(meta, needs(role))
+        meta.place = Some(Place { row: endpoint.clone(), column: cell.role.clone() });
+        Planned::new(meta, needs(&cell.role))
     });
     let phase = if call.writes() { Phase::Write } else { Phase::Read };
     let checks = checks.collect();
-    Unit::several(
-        checks,
-        phase,
-        RowProbe { call, cells: row.cells.clone(), marker: service.smoke.marker.clone() },
-    )
+    let marker = smoke.marker.clone();
+    Unit::several(checks, phase, RowProbe { call, cells: row.cells.clone(), marker })
 }
 
 struct RowProbe {
     call: Call,
-    cells: Vec<(String, Cell)>,
+    cells: Vec<AccessCell>,
     marker: Option<Marker>,
 }
 
@@ -87,7 +83,7 @@ impl Probe for RowProbe {
 impl RowProbe {
     /// Ask as one role; a role that could not log in is not asked at all.
     async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<RoleAnswer> {
-        let (role, _) = self.cells.get(index)?;
+        let role = self.cells.get(index)?.role.as_str();
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
         }
@@ -101,15 +97,15 @@ impl RowProbe {
 
     /// Every cell's finding, in order. A cell that was not asked has been settled before.
     fn judge(&self, seen: &[Option<RoleAnswer>]) -> Vec<Finding> {
-        let control = self.cells.iter().zip(seen).any(|((_, cell), seen)| {
+        let control = self.cells.iter().zip(seen).any(|(cell, seen)| {
             let answer = seen.as_ref().and_then(|seen| seen.answer.as_ref().ok());
-            answer.is_some_and(|answer| is_control(cell, answer))
+            answer.is_some_and(|answer| is_control(&cell.expected, answer))
         });
         self.cells
             .iter()
             .zip(seen)
-            .map(|((_, cell), seen)| match seen {
-                Some(seen) => self.judge_cell(cell, seen, control),
+            .map(|(cell, seen)| match seen {
+                Some(seen) => self.judge_cell(&cell.expected, seen, control),
                 None => {
                     Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default())
                 }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::steps::{Action, PlannedStep};
+use super::steps::{PlannedStep, StepWork};
 use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
 use crate::checks::http::exchange::{Exchange, Observation};
 use crate::checks::http::judge::judge;
 use crate::checks::http::{commands, expect};
 use crate::checks::sql::judge::judge as judge_rows;
 use crate::checks::sql::production;
-use crate::checks::sql::query::Query;
+use crate::checks::sql::query;
 use crate::checks::sql::statement::ForPeople;
-use crate::checks::sql::write::DeclaredWrite;
 use crate::checks::unit::Sink;
-use crate::config::{CaptureFrom, CaptureSource};
+use crate::config::{AnswerValue, DeclaredWrite, Query};
 use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Answer;
@@ -113,7 +112,7 @@ impl<'a> WorkflowExecution<'a> {
             }
         };
         // A query leaves nothing behind.
-        let asks = matches!(step.action, Action::Query(_));
+        let asks = matches!(step.work, StepWork::Query(_));
         if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
@@ -125,10 +124,10 @@ impl<'a> WorkflowExecution<'a> {
         tokio::select! {
             made = self.make(step, &free) => made.finding,
             () = asked.over_for(HURRY) => {
-                let (code, detail) = match &step.action {
+                let (code, detail) = match &step.work {
                     // It may have been on its way.
-                    Action::Write(_) => (TroubleCode::CommitUnknown, "no answer"),
-                    Action::Request(_) | Action::Query(_) => (TroubleCode::Interrupted, "not undone"),
+                    StepWork::Write(_) => (TroubleCode::CommitUnknown, "no answer"),
+                    StepWork::Request(_) | StepWork::Query(_) => (TroubleCode::Interrupted, "not undone"),
                 };
                 let detail = format!("{detail} within {} s", HURRY.as_secs());
                 Finding::errored(Trouble::new(code, detail), Evidence::default())
@@ -138,10 +137,10 @@ impl<'a> WorkflowExecution<'a> {
 
     /// Make a step, or give up when it is asked for.
     async fn make(&mut self, step: &PlannedStep, until: &Stop) -> StepResult {
-        match &step.action {
-            Action::Request(exchange) => self.ask(exchange, &step.role, until).await,
-            Action::Query(query) => StepResult { finding: self.query(query, until).await, unknown: None },
-            Action::Write(write) => StepResult { finding: self.write(write).await, unknown: None },
+        match &step.work {
+            StepWork::Request(exchange) => self.ask(exchange, &step.role, until).await,
+            StepWork::Query(query) => StepResult { finding: self.query(query, until).await, unknown: None },
+            StepWork::Write(write) => StepResult { finding: self.write(write).await, unknown: None },
         }
     }
 
@@ -165,10 +164,10 @@ impl<'a> WorkflowExecution<'a> {
         let rows = seen.rows.as_ref().ok().cloned();
         let finding = judge_rows(query, seen, production.database(), &self.cx.redactor);
         let Some(rows) = rows else { return finding };
-        for (name, from) in &query.captures {
-            let value = Query::captured(from, &rows)
-                .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{name}: {why}")));
-            let kept = value.and_then(|value| self.keep(name, from, value));
+        for capture in &query.captures {
+            let value = query::captured(&capture.from, &rows)
+                .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{}: {why}", capture.name)));
+            let kept = value.and_then(|value| self.keep(&capture.name, capture.secret, value));
             if let Err(trouble) = kept
                 && finding.outcome == Outcome::Passed
             {
@@ -213,23 +212,23 @@ impl<'a> WorkflowExecution<'a> {
     }
 
     fn capture(&mut self, exchange: &Exchange, answer: &Answer) -> Result<(), Trouble> {
-        for (name, from) in &exchange.captures {
-            let value = captured(from, answer).ok_or_else(|| {
-                let place = match &from.source {
-                    CaptureSource::Json(path) => path.as_str().to_owned(),
-                    CaptureSource::Header(header) => format!("header {header}"),
-                    CaptureSource::Column(column) => format!("column {column}"),
+        for capture in &exchange.captures {
+            let name = &capture.name;
+            let value = captured(&capture.from, answer).ok_or_else(|| {
+                let place = match &capture.from {
+                    AnswerValue::Json(path) => path.as_str().to_owned(),
+                    AnswerValue::Header(header) => format!("header {header}"),
                 };
                 Trouble::new(TroubleCode::Capture, format!("{name}: there is no {place} in the answer"))
             })?;
-            self.keep(name, from, value)?;
+            self.keep(name, capture.secret, value)?;
         }
         Ok(())
     }
 
     /// Keep a captured value; a secret one is masked from now on.
-    fn keep(&mut self, name: &str, from: &CaptureFrom, value: String) -> Result<(), Trouble> {
-        if from.secret {
+    fn keep(&mut self, name: &str, secret: bool, value: String) -> Result<(), Trouble> {
+        if secret {
             if value.chars().count() < SHORTEST_SECRET {
                 return Err(Trouble::new(TroubleCode::ShortSecret, name));
             }
@@ -241,15 +240,15 @@ impl<'a> WorkflowExecution<'a> {
 
     /// What is left behind: what was to undo it, with the captured values filled in.
     fn leftover(&self, step: &PlannedStep) -> String {
-        match &step.action {
-            Action::Request(exchange) => {
+        match &step.work {
+            StepWork::Request(exchange) => {
                 let call = &exchange.call;
                 let url =
                     call.url.expand(&ForPeople(&self.captures)).unwrap_or_else(|_| call.url.to_string());
                 format!("{} {url}", call.method)
             }
-            Action::Query(query) => query.statement.told(&self.captures),
-            Action::Write(write) => write.statement.told(&self.captures),
+            StepWork::Query(query) => query.statement.told(&self.captures),
+            StepWork::Write(write) => write.statement.told(&self.captures),
         }
     }
 }
@@ -271,12 +270,11 @@ fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Tro
     }
 }
 
-fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
-    match &from.source {
-        CaptureSource::Json(path) => {
+fn captured(from: &AnswerValue, answer: &Answer) -> Option<String> {
+    match from {
+        AnswerValue::Json(path) => {
             expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
         }
-        CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
-        CaptureSource::Column(_) => None,
+        AnswerValue::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
     }
 }

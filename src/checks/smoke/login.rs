@@ -7,20 +7,13 @@ use crate::checks::context::{Asking, Captures, Context, Session, Values};
 use crate::checks::http::answer::challenge;
 use crate::checks::http::commands;
 use crate::checks::http::expect;
-use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
+use crate::config::{LoginMethod, SessionConfig, Smoke};
 use crate::model::{Command, Trouble, TroubleCode};
-use crate::probe::call::{Call, CallBody};
+use crate::probe::call::Call;
 use crate::probe::curl::{self, Output, ShellAuth};
 use crate::probe::http::Answer;
 use crate::probe::jar::Jar;
-use crate::text::{Lookup, Text, shell_quote};
-
-use super::Service;
-
-/// Where NextAuth lives unless the configuration says otherwise.
-const NEXTAUTH_PATH: &str = "/api/auth";
-/// NextAuth's provider of logins by name and password.
-const NEXTAUTH_PROVIDER: &str = "credentials";
+use crate::text::{CallBody, Lookup, Text, shell_quote};
 
 /// A role's way in, worked out from the configuration.
 #[derive(Debug, Clone)]
@@ -72,22 +65,29 @@ pub(crate) struct Entered {
 }
 
 impl RoleLogin {
-    /// The way in of `role`. The configuration has been validated: exactly one way is given.
-    pub(crate) fn new(service: &Service, role: &str, session: &config::Session) -> Option<Self> {
-        let slug = role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let way = if let Some(fields) = &session.nextauth {
-            nextauth(service, session, fields)
-        } else if let Some(form) = &session.form {
-            form_way(service, form)
-        } else if let Some(json) = &session.json {
-            json_way(service, json)
-        } else if let Some(token) = &session.bearer {
-            LoginCalls::Bearer(token.0.clone())
-        } else {
-            let basic = session.basic.as_ref()?;
-            LoginCalls::Basic(basic.user.0.clone(), basic.password.0.clone())
+    /// The requests of a role's login.
+    pub(crate) fn new(smoke: &Smoke, session: &SessionConfig) -> Self {
+        let slug = session.role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let way = match &session.login {
+            LoginMethod::NextAuth { auth_path, provider, fields } => {
+                nextauth(smoke, auth_path, provider, fields)
+            }
+            LoginMethod::Form { post, fields, token } => {
+                let mut fields = fields.clone();
+                let token = token.as_ref().map(|token| {
+                    fields.push((token.field.clone(), Text::captured("token")));
+                    (smoke.call("GET", &token.get), token.pattern.clone())
+                });
+                LoginCalls::Form { token, post: posted(smoke, post, CallBody::Form(fields)) }
+            }
+            LoginMethod::Json { post, body, bearer } => LoginCalls::Json {
+                post: posted(smoke, post, CallBody::Json(body.clone())),
+                bearer: bearer.as_ref().map(|path| path.as_str().to_owned()),
+            },
+            LoginMethod::Bearer(token) => LoginCalls::Bearer(token.clone()),
+            LoginMethod::Basic { user, password } => LoginCalls::Basic(user.clone(), password.clone()),
         };
-        Some(Self { slug, way })
+        Self { slug, way }
     }
 
     /// What the way is called in the record.
@@ -254,42 +254,23 @@ async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) 
     }
 }
 
-fn nextauth(service: &Service, session: &config::Session, fields: &Ordered<Template>) -> LoginCalls {
-    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
-    let provider = session.provider.as_ref().map_or(NEXTAUTH_PROVIDER, |name| name.as_str());
+fn nextauth(smoke: &Smoke, path: &str, provider: &str, fields: &[(String, Text)]) -> LoginCalls {
     let mut form = vec![("csrfToken".to_owned(), Text::captured("csrf"))];
-    form.extend(fields.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    form.extend_from_slice(fields);
     // v4 answers in JSON when it is told so here; v5 when the header below asks.
     form.push(("json".to_owned(), Text::literal("true")));
-    form.push(("callbackUrl".to_owned(), service.url(&Text::literal("/"))));
-    let mut callback = service.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
+    form.push(("callbackUrl".to_owned(), smoke.url(&Text::literal("/"))));
+    let mut callback = smoke.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
     callback.body = Some(CallBody::Form(form));
     callback.headers.push(("X-Auth-Return-Redirect".to_owned(), Text::literal("1")));
     LoginCalls::NextAuth {
-        csrf: service.call("GET", &Text::literal(format!("{path}/csrf"))),
-        callback: callback.as_browser(service.origin().as_deref()),
+        csrf: smoke.call("GET", &Text::literal(format!("{path}/csrf"))),
+        callback: callback.as_browser(smoke.origin().as_deref()),
     }
 }
 
-fn form_way(service: &Service, form: &FormLogin) -> LoginCalls {
-    let mut fields: Vec<_> =
-        form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
-    let token = form.token.as_ref().map(|token| {
-        fields.push((token.field.to_string(), Text::captured("token")));
-        (service.call("GET", &token.get.0), token.matches.regex().clone())
-    });
-    let mut post = service.call("POST", &form.post.0);
-    post.body = Some(CallBody::Form(fields));
-    LoginCalls::Form { token, post: post.as_browser(service.origin().as_deref()) }
-}
-
-fn json_way(service: &Service, json: &JsonLogin) -> LoginCalls {
-    let mut post = service.call("POST", &json.post.0);
-    post.body = Some(CallBody::Json(json.body.clone()));
-    LoginCalls::Json {
-        post: post.as_browser(service.origin().as_deref()),
-        bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
-    }
+fn posted(smoke: &Smoke, path: &Text, body: CallBody) -> Call {
+    Call { body: Some(body), ..smoke.call("POST", path) }.as_browser(smoke.origin().as_deref())
 }
 
 /// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.
@@ -304,14 +285,4 @@ fn nextauth_refusal(answer: &Answer) -> Option<String> {
     // An exception puts its own message there, and that may tell anything.
     let is_word = refusal.len() <= 40 && refusal.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     Some(if is_word { refusal } else { "error".to_owned() })
-}
-
-/// The path that says who is logged in: given, or NextAuth's own.
-pub(crate) fn whoami(service: &Service, session: &config::Session) -> Option<Call> {
-    if let Some(path) = &session.whoami {
-        return Some(service.call("GET", &path.0));
-    }
-    session.nextauth.as_ref()?;
-    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
-    Some(service.call("GET", &Text::literal(format!("{path}/session"))))
 }

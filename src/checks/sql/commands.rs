@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::query::{Query, QueryResult};
-use crate::checks::http::exchange::Polling;
-use crate::config::{CaptureSource, Ordered};
+use super::query::QueryResult;
+use crate::config::{Ordered, Polling, Query, Test};
 use crate::model::Command;
 use crate::probe::postgres::{Database, Rows, ended};
 use crate::text::shell_quote;
@@ -24,13 +23,11 @@ pub(crate) fn of_query(query: &Query, seen: &QueryResult, database: &Database) -
         _ => asks,
     };
     let mut commands = vec![Command::reads(bash, prints)];
-    for (name, from) in &query.captures {
-        if let CaptureSource::Column(column) = &from.source {
-            let column = column.replace('"', "\"\"");
-            let sql = format!("select \"{column}\" from (\n{}\n) as captured limit 1;", statement.for_psql());
-            let asks = database.psql_with(&sql, &variables, "-qAtX");
-            commands.push(Command::reads(format!("{name}=$({asks}\n)"), Vec::new()));
-        }
+    for capture in &query.captures {
+        let (name, column) = (&capture.name, capture.from.replace('"', "\"\""));
+        let sql = format!("select \"{column}\" from (\n{}\n) as captured limit 1;", statement.for_psql());
+        let asks = database.psql_with(&sql, &variables, "-qAtX");
+        commands.push(Command::reads(format!("{name}=$({asks}\n)"), Vec::new()));
     }
     commands
 }
@@ -59,7 +56,7 @@ fn prints(query: &Query, rows: &Rows) -> Vec<String> {
 }
 
 /// Ask until the rows are what they were in the end.
-fn poll(asks: &str, prints: &[String], polling: &Polling) -> String {
+fn poll(asks: &str, prints: &[String], polling: &Polling<Ordered<Test>>) -> String {
     let pause = polling.every.max(Duration::from_millis(100)).as_secs_f64();
     let times = (polling.within.as_secs_f64() / pause).ceil().max(1.0);
     let wanted = shell_quote(&prints.join("\n"));

@@ -1,8 +1,9 @@
 //! The finding of a query: what was compared, what it shows, and the commands that ask the same.
 
-use super::query::{Query, QueryResult};
+use super::query::QueryResult;
 use super::{commands, rows};
 use crate::checks::database::Production;
+use crate::config::Query;
 use crate::model::{Evidence, Fact, FactName, Finding};
 use crate::probe::postgres::Database;
 use crate::redact::Redactor;

@@ -1,28 +1,13 @@
 //! A query and what is expected of its rows, asked until that holds.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::statement::Statement;
 use super::{production, rows};
 use crate::checks::context::{Captures, Context};
-use crate::checks::http::exchange::Polling;
-use crate::config::{CaptureFrom, CaptureSource, RowsExpected};
+use crate::config::{Ordered, Polling, Query, Test};
 use crate::model::{Judged, Trouble, TroubleCode};
 use crate::probe::postgres::{Link, Rows};
 use crate::probe::stop::Stop;
-
-/// A query and what is expected of its rows.
-#[derive(Debug, Clone)]
-pub(crate) struct Query {
-    pub(crate) statement: Statement,
-    pub(crate) expect: RowsExpected,
-    /// How to ask again until the expectation holds.
-    pub(crate) polling: Option<Polling>,
-    /// Whether the record may show the rows.
-    pub(crate) show: bool,
-    /// Names of captured values and the columns that they are in.
-    pub(crate) captures: Vec<(String, CaptureFrom)>,
-}
 
 /// What was seen: the last answer, or why there is none.
 #[derive(Debug)]
@@ -74,19 +59,18 @@ impl Query {
         };
         asked.await.unwrap_or_else(|trouble| (Err(trouble), None))
     }
+}
 
-    /// The value that a column of the first row holds.
-    pub(crate) fn captured(from: &CaptureFrom, rows: &Rows) -> Result<String, String> {
-        let CaptureSource::Column(column) = &from.source else { return Err("no column is named".to_owned()) };
-        let place = rows.columns.iter().position(|name| name == column);
-        let place = place.ok_or_else(|| format!("there is no column {column} in the rows"))?;
-        let row = rows.rows.first().ok_or("there is no row")?;
-        row.get(place).cloned().flatten().ok_or_else(|| format!("the column {column} is NULL"))
-    }
+/// The value that a column of the first row holds.
+pub(crate) fn captured(column: &str, rows: &Rows) -> Result<String, String> {
+    let place = rows.columns.iter().position(|name| name == column);
+    let place = place.ok_or_else(|| format!("there is no column {column} in the rows"))?;
+    let row = rows.rows.first().ok_or("there is no row")?;
+    row.get(place).cloned().flatten().ok_or_else(|| format!("the column {column} is NULL"))
 }
 
 /// Whether it is worth asking again.
-fn not_yet(seen: &QueryResult, polling: &Polling) -> bool {
+fn not_yet(seen: &QueryResult, polling: &Polling<Ordered<Test>>) -> bool {
     match &seen.rows {
         // What is wrong with the query or the rights stays wrong.
         Err(trouble) => matches!(
@@ -100,23 +84,9 @@ fn not_yet(seen: &QueryResult, polling: &Polling) -> bool {
                 | TroubleCode::QueryCancelled
         ),
         Ok(rows) => {
-            let values = polling.fail_on.as_ref().and_then(|fail_on| fail_on.values.as_ref());
+            let values = polling.fail_on.as_ref();
             !seen.judged.iter().all(|judged| judged.ok)
                 && !values.is_some_and(|values| rows::any_row_holds(values, rows))
         }
     }
-}
-
-/// The polling that a configuration asks for.
-pub(crate) fn polling(
-    within: Option<crate::config::Wait>,
-    every: Option<crate::config::Wait>,
-    fail_on: Option<crate::config::FailOn>,
-) -> Option<Polling> {
-    let every = every.map_or(crate::checks::smoke::pages::EVERY, crate::config::Wait::duration);
-    within.map(|within| Polling {
-        within: within.duration(),
-        every: every.max(Duration::from_millis(10)),
-        fail_on,
-    })
 }

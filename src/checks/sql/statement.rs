@@ -1,32 +1,12 @@
-//! A statement with the values that are bound to it.
+//! A statement as it is bound, as psql takes it, and as people read it.
 
 use crate::checks::context::{Captures, Context, Values};
-use crate::config::{Ordered, Sql, Template};
+use crate::config::Statement;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::Variable;
 use crate::text::{Lookup, Text};
 
-/// A statement with the values that are bound to it.
-#[derive(Debug, Clone)]
-pub(crate) struct Statement {
-    pub(crate) sql: Sql,
-    /// The values of its names, in their order.
-    pub(crate) values: Vec<(String, Text)>,
-    /// Captured values that are secrets.
-    pub(crate) secret: Vec<String>,
-}
-
 impl Statement {
-    /// A statement whose names stand for these values, else for captured ones.
-    pub(crate) fn new(sql: &Sql, params: Option<&Ordered<Template>>, secret: &[String]) -> Self {
-        let value = |name: &str| {
-            let given = params.and_then(|params| params.get(name));
-            given.map_or_else(|| Text::captured(name), |text| text.0.clone())
-        };
-        let values = sql.names().into_iter().map(|name| (name.to_owned(), value(name))).collect();
-        Self { sql: sql.clone(), values, secret: secret.to_vec() }
-    }
-
     /// Captured values that it cannot do without.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
         self.values.iter().map(|(_, text)| text)

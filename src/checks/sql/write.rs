@@ -1,19 +1,11 @@
 //! A statement that was declared to write: exactly the stated number of rows, or nothing.
 
 use super::production;
-use super::statement::Statement;
 use crate::checks::context::{Captures, Context};
 use crate::checks::database::Production;
+use crate::config::DeclaredWrite;
 use crate::model::{Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble};
 use crate::probe::postgres::{Changed, Database, ended};
-
-/// A statement and the number of rows that it changes.
-#[derive(Debug, Clone)]
-pub(crate) struct DeclaredWrite {
-    pub(crate) statement: Statement,
-    /// How many rows it changes; with any other number it is rolled back.
-    pub(crate) rows: u64,
-}
 
 impl DeclaredWrite {
     /// Send it. Never twice.

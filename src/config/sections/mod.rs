@@ -1,6 +1,7 @@
 //! What the configuration means, section by section: the types that the rest of the program reads, and how each is
 //! parsed from what the file says.
 
+mod answers;
 mod commit;
 mod database;
 mod environment;
@@ -9,8 +10,10 @@ mod limits;
 mod migrations;
 mod publishing;
 mod schema;
+mod sessions;
 mod smoke;
 mod sql;
+mod steps;
 mod workflows;
 
 use std::time::Duration;
@@ -25,13 +28,18 @@ use super::raw::database::RawDatabaseAt;
 use super::raw::hosts::RawEnvironment;
 use super::raw::migrations::RawMigrations;
 use super::raw::schema::RawSchema;
-use super::raw::smoke::RawSmoke;
 use super::types::{OneOrMany, Plain, Wait, Waive};
 use crate::model::Position;
 
+pub use answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
 pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
 pub use publishing::PublishingConfig;
+pub use sessions::{FormToken, LoginMethod, SessionConfig};
+pub use smoke::{AccessCell, AccessRow, Marker, PageConfig, Smoke};
+pub use sql::{DeclaredWrite, Query, SqlQuery, Statement};
+pub use steps::{Action, HttpAction, WorkflowStep};
+pub use workflows::Workflow;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
@@ -61,8 +69,10 @@ pub struct Config {
     pub migrations: Option<RawMigrations>,
     /// Section 4.
     pub schema: Option<RawSchema>,
+    /// Section 4: its queries.
+    pub sql_queries: Vec<SqlQuery>,
     /// Section 5.
-    pub smoke: Option<RawSmoke>,
+    pub smoke: Option<Smoke>,
     /// Section 7.
     pub environment: Option<OneOrMany<RawEnvironment>>,
 }
@@ -109,12 +119,10 @@ impl Parser<'_> {
         self.database();
         self.commit();
         self.migrations();
-        self.schema();
+        let sql_queries = self.schema();
         self.environment();
         let publishing = self.publishing();
-        if let Some(smoke) = &raw.smoke {
-            self.smoke(smoke, &Path::root().key("smoke"));
-        }
+        let smoke = raw.smoke.as_ref().map(|smoke| self.smoke(smoke, &root.key("smoke")));
         Ok(Config {
             title: raw.title.as_ref().map(ToString::to_string),
             timezone: timezone?,
@@ -127,7 +135,8 @@ impl Parser<'_> {
             commit: raw.commit.clone(),
             migrations: raw.migrations.clone(),
             schema: raw.schema.clone(),
-            smoke: raw.smoke.clone(),
+            sql_queries: sql_queries?,
+            smoke: smoke.transpose()?,
             environment: raw.environment.clone(),
         })
     }

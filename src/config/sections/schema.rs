@@ -1,14 +1,15 @@
 //! Section 4: what is declared of the schema, and that there is something to check.
 
-use super::super::parser::{Names, Parser};
+use super::super::parser::{Names, Parser, Refused};
 use super::super::path::Path;
 use super::super::problem::listed;
 use super::super::raw::schema::{RawForeignKey, RawIndex, RawSchema, RawScratch};
 use super::super::types::{Declared, NonEmpty, Plain};
+use super::sql::SqlQuery;
 
 impl Parser<'_> {
-    pub(super) fn schema(&mut self) {
-        let Some(schema) = &self.raw.schema else { return };
+    pub(super) fn schema(&mut self) -> Result<Vec<SqlQuery>, Refused> {
+        let Some(schema) = &self.raw.schema else { return Ok(Vec::new()) };
         let path = Path::root().key("schema");
         self.waive(schema.waive.as_ref(), &path);
         let replayed = schema.release == Some(true) || schema.drift == Some(true);
@@ -33,7 +34,7 @@ impl Parser<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         self.declared_names(schema, &path);
-        self.sql_checks(schema, &path);
+        self.sql_checks(schema, &path)
     }
 
     /// The server in which migrations are replayed.
