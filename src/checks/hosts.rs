@@ -5,18 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use crate::config::{Config, ContainerEngine, HostConfig, HostId, Reached, SshIdentity, TextSource};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::{Container, Docker};
-use crate::probe::host::{Host, Identity, SshSettings};
+use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
 
 /// The hosts in the configuration's order. Nothing is connected before it is needed.
 #[derive(Debug, Default)]
 pub struct Hosts {
     known: Vec<KnownHost>,
-    names: Vec<String>,
 }
 
 /// A host of the configuration.
@@ -27,11 +26,11 @@ pub struct KnownHost {
     /// `docker` or `podman`.
     pub engine: &'static str,
     /// Its containers as they were seen first.
-    seen: Arc<Mutex<HashMap<String, Arc<Seen>>>>,
+    seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
 }
 
 /// A container that is being asked about, or what was said of it.
-type Seen = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Trouble>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
@@ -64,16 +63,7 @@ impl Hosts {
             };
             Ok(KnownHost { host: reached, engine, seen: Arc::default() })
         });
-        let names = config.hosts.iter().map(|host| host.name.clone()).collect();
-        Ok(Self { names, known: known.collect::<Result<_, Trouble>>()? })
-    }
-
-    /// The host of this name, for sections that are not parsed yet.
-    pub fn named(&self, name: &str) -> Result<&KnownHost, Trouble> {
-        let index = self.names.iter().position(|known| known == name);
-        index
-            .map(|index| &self.known[index])
-            .ok_or_else(|| Trouble::new(TroubleCode::Internal, format!("there is no host {name}")))
+        Ok(Self { known: known.collect::<Result<_, Trouble>>()? })
     }
 
     /// One of them: an id is made from a name that is there.
@@ -97,14 +87,14 @@ fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
     };
     settings.identity = match identity {
         None => None,
-        Some(SshIdentity::File(file)) => Some(Identity::File(file.clone())),
+        Some(SshIdentity::File(file)) => Some(SshKey::File(file.clone())),
         Some(SshIdentity::Secret(key)) => {
             let captures = Captures::default();
             let key = key
                 .0
-                .expand(&Values { redactor, captures: &captures })
+                .expand(&HoleValues { redactor, captures: &captures })
                 .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
-            Some(Identity::Key(Secret::new(key)))
+            Some(SshKey::Inline(Secret::new(key)))
         }
     };
     Ok(Host::ssh(settings))

@@ -31,15 +31,6 @@ use deserr::Deserr;
 pub use parser::ANONYMOUS;
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::commit::RawSource as Source;
-pub use raw::database::RawDatabaseAt as DatabaseAt;
-pub use raw::hosts::{RawEnvironment as Environment, RawExec as Exec};
-pub use raw::migrations::{
-    RawAcceptedMigration as AcceptedMigration, RawMigrations as Migrations, RawMigrationsAt as MigrationsAt,
-};
-pub use raw::schema::{
-    RawForeignKey as ForeignKey, RawIndex as Index, RawSchema as Schema, RawScratch as Scratch,
-};
 pub use raw::sql::RowsExpected;
 pub use sections::*;
 pub use types::*;

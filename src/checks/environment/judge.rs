@@ -3,44 +3,48 @@
 use crate::checks::hosts::KnownHost;
 use crate::checks::http::expect;
 use crate::checks::http::judge::shown_text;
-use crate::config::{Environment, Exec, OutputShow, Variable};
+use crate::config::{
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, Variable, VariableConfig,
+};
 use crate::model::{
     Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
 };
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
-use crate::probe::host::{self, Output};
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
+use crate::probe::host::{self, CommandOutput};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
 /// An entry, its host, and the scrubber that cuts what is shown safely.
-pub(super) struct At<'a> {
-    pub(super) entry: &'a Environment,
+pub(super) struct EntryJudge<'a> {
+    pub(super) entry: &'a EnvironmentEntry,
     pub(super) known: &'a KnownHost,
     pub(super) redactor: &'a Redactor,
 }
 
 /// The words of a command, in the container where it is to run there.
-fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
-    let command = host::Command::new(exec.run.iter().map(ToString::to_string));
-    match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
-        Some(container) => known.docker().exec_command(container, &command),
-        None => command.argv,
+fn argv(config: &CommandConfig, known: &KnownHost) -> Vec<String> {
+    match &config.inside {
+        Some(container) => {
+            known.docker().exec_command(container, &host::HostCommand::new(config.argv.iter().cloned()))
+        }
+        None => config.argv.clone(),
     }
 }
 
-impl At<'_> {
+impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
-        seen: Option<&Result<Container, Trouble>>,
+        config: &ContainerConfig,
+        seen: &Result<Container, Trouble>,
         image: Option<&Result<Image, Trouble>>,
     ) -> Finding {
-        let name = self.container_name();
+        let name = &config.name;
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
-        let container = match taken(seen) {
+        let container = match seen {
             Ok(container) => container,
             Err(trouble) => {
-                return Finding::errored(trouble, self.commands(&self.inspect(format, name), None));
+                return Finding::errored(trouble.clone(), self.commands(&self.inspect(format, name), None));
             }
         };
         let state = container.status.to_string();
@@ -48,7 +52,7 @@ impl At<'_> {
         let said = health.as_ref().map_or_else(|| state.clone(), |health| format!("{state} {health}"));
         let mut evidence = self.commands(&self.inspect(format, name), Some(said));
         evidence.facts = vec![
-            fact(FactName::Host, &self.entry.host),
+            fact(FactName::Host, self.entry.host.name()),
             fact(FactName::Image, &container.image),
             fact(FactName::Digest, container.image_digest.as_ref().unwrap_or(&container.image_id)),
             fact(FactName::Restarts, &container.restarts.to_string()),
@@ -57,7 +61,7 @@ impl At<'_> {
         evidence.facts.extend(started);
         evidence.judged.push(equals(Subject::Container, "running", &state));
         evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", &health)));
-        if let Some(most) = self.entry.max_restarts {
+        if let Some(most) = config.max_restarts {
             let restarts = container.restarts.to_string();
             let ask = self.inspect("{{.RestartCount}}", name);
             evidence.commands.push(self.command(&ask, Some(restarts.clone())));
@@ -68,11 +72,10 @@ impl At<'_> {
                 ok: container.restarts <= u64::from(most),
             });
         }
-        if let Some(wanted) = &self.entry.image {
-            match taken(image) {
-                Ok(image) => self.image(wanted, image, &mut evidence),
-                Err(trouble) => return Finding::errored(trouble, evidence),
-            }
+        match config.image.as_ref().zip(image) {
+            Some((wanted, Ok(image))) => self.image(wanted, image, &mut evidence),
+            Some((_, Err(trouble))) => return Finding::errored(trouble.clone(), evidence),
+            None => {}
         }
         Finding::judged(evidence)
     }
@@ -96,18 +99,19 @@ impl At<'_> {
         });
     }
 
-    pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Trouble>>) -> Finding {
-        let Some((name, wanted)) = self.entry.variables.iter().flatten().nth(index) else {
-            return lost();
-        };
-        let container = match taken(seen) {
+    pub(super) fn variable(
+        &self,
+        config: &ContainerConfig,
+        variable: &VariableConfig,
+        seen: &Result<Container, Trouble>,
+    ) -> Finding {
+        let container = match seen {
             Ok(container) => container,
-            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+            Err(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
         };
-        let list = self
-            .known
-            .host
-            .shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
+        let name = &variable.name;
+        let list =
+            self.known.host.shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", &config.name));
         let value = value_of(container, name);
         let judged = |expected: Expected, actual: &str, ok: bool| Judged {
             subject: Subject::Variable(name.clone()),
@@ -118,7 +122,7 @@ impl At<'_> {
         let count = usize::from(value.is_some()).to_string();
         let counts = format!("{list} | grep -c {}", shell_quote(&format!("^{name}=")));
         let mut evidence = Evidence::default();
-        match wanted {
+        match &variable.wanted {
             Variable::Present => {
                 evidence.commands.push(Command::reads(counts, vec![count]));
                 let is_there = value.is_some_and(|value| !value.is_empty());
@@ -156,19 +160,18 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Trouble>>) -> Finding {
-        let Some(disk) = self.entry.disk.iter().flatten().nth(index) else { return lost() };
+    pub(super) fn disk(&self, disk: &DiskConfig, seen: &Result<Usage, Trouble>) -> Finding {
         let bash =
             format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
-        let usage = match taken(seen) {
+        let usage = match seen {
             Ok(usage) => usage,
-            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+            Err(trouble) => return Finding::errored(trouble.clone(), one(Command::reads(bash, Vec::new()))),
         };
         let used = format!("{}%", usage.percent);
         let mut evidence = one(Command::reads(bash, vec![used.clone()]));
-        evidence.facts.push(fact(FactName::Host, &self.entry.host));
+        evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
         evidence.judged.push(Judged {
-            subject: Subject::Disk(disk.path.to_string()),
+            subject: Subject::Disk(disk.path.clone()),
             expected: Expected::AtMost(disk.max_used.to_string()),
             actual: used,
             ok: usage.percent <= disk.max_used.number(),
@@ -176,14 +179,14 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, seen: Option<&Result<Clock, Trouble>>) -> Finding {
+    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Trouble>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
-        let clock = match taken(seen) {
+        let clock = match seen {
             Ok(clock) => clock,
-            Err(trouble) => return Finding::errored(trouble, evidence),
+            Err(trouble) => return Finding::errored(trouble.clone(), evidence),
         };
-        let most = self.entry.max_clock_skew.map(|wait| wait.duration().as_millis()).unwrap_or_default();
+        let most = config.max_skew.as_millis();
         // Only what is surely skew counts: asking takes time, and half of it is not known.
         let sure = (clock.ahead.abs() - clock.precision).max(0.0) * 1000.0;
         #[expect(
@@ -201,27 +204,24 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
-        let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
-        let bash =
-            format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
-        let output = match taken(seen) {
+    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<CommandOutput, Trouble>) -> Finding {
+        let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(config, self.known)));
+        let output = match seen {
             Ok(output) => output,
-            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+            Err(trouble) => return Finding::errored(trouble.clone(), one(Command::reads(bash, Vec::new()))),
         };
         // What it prints is its own business unless `show:` asks, so it is not repeated beside the command.
         let mut evidence = one(Command::reads(bash, Vec::new()));
-        evidence.facts.push(fact(FactName::Host, &self.entry.host));
-        let wanted = i32::from(exec.status.unwrap_or_default());
+        evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
         let status = output.status.map(|status| status.to_string()).unwrap_or_default();
         evidence.judged.push(Judged {
             subject: Subject::ExitStatus,
-            expected: Expected::Equals(wanted.to_string()),
+            expected: Expected::Equals(config.status.to_string()),
             actual: status,
-            ok: output.status == Some(wanted),
+            ok: output.status == Some(config.status),
         });
-        evidence.judged.extend(printed(exec, output));
-        if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
+        evidence.judged.extend(printed(config, output));
+        if config.show {
             let shown = shown_text(("output", "text"), &output.text(), output.cut, self.redactor);
             evidence.shown.push(shown);
         }
@@ -230,10 +230,6 @@ impl At<'_> {
             return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
-    }
-
-    fn container_name(&self) -> &str {
-        self.entry.container.as_ref().map_or("", |name| name.as_str())
     }
 
     fn inspect(&self, format: &str, name: &str) -> Vec<String> {
@@ -251,22 +247,6 @@ impl At<'_> {
 
 fn one(command: Command) -> Evidence {
     Evidence { commands: vec![command], ..Evidence::default() }
-}
-
-/// What was seen, or why not. That nothing was asked is a mistake of ours.
-fn taken<T>(seen: Option<&Result<T, Trouble>>) -> Result<&T, Trouble> {
-    match seen {
-        Some(Ok(seen)) => Ok(seen),
-        Some(Err(trouble)) => Err(trouble.clone()),
-        None => Err(Trouble::new(TroubleCode::Internal, "it was not asked")),
-    }
-}
-
-fn lost() -> Finding {
-    Finding::errored(
-        Trouble::new(TroubleCode::Internal, "the plan and the configuration differ"),
-        Evidence::default(),
-    )
 }
 
 fn fact(name: FactName, value: &str) -> Fact {
@@ -316,11 +296,11 @@ fn is_undecided_by_a_part(judged: &Judged) -> bool {
 }
 
 /// What is expected of the output, besides the status.
-fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
+fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Judged> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();
-    if let Some(test) = &exec.output {
+    if let Some(test) = &config.output {
         judged.extend(test.matchers().iter().map(|matcher| Judged {
             subject: Subject::Output,
             expected: expect::expected(matcher),
@@ -328,7 +308,7 @@ fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
             ok: matcher.check_text(Some(trimmed)),
         }));
     }
-    let parts = (exec.contains.as_ref(), exec.not_contains.as_ref(), exec.matches.as_ref());
+    let parts = (config.contains.as_ref(), config.not_contains.as_ref(), config.matches.as_ref());
     judged.extend(expect::found(&Subject::Output, &text, parts));
     judged
 }

@@ -2,12 +2,12 @@
 //! answer of the application.
 
 use super::judge::{is_undeclared, value_of};
-use crate::config::Environment;
+use crate::config::ContainerConfig;
 use crate::probe::docker::Container;
 use crate::redact::Redactor;
 
 /// Values shorter than this are not masked: they would blank innocent text.
-const SHORTEST_MASKED: usize = 8;
+const MIN_MASKED_BYTES: usize = 8;
 /// Values that many variables have and that are words of the record, or of any text.
 const ORDINARY: [&str; 8] = [
     "production",
@@ -22,14 +22,14 @@ const ORDINARY: [&str; 8] = [
 
 /// Mask the variables that are only declared as present, and the passwords in URLs of all of them. Not what
 /// stands in one of the `public` texts: the record without the service's own address would be of no use.
-pub(super) fn mask(entry: &Environment, container: &Container, public: &[&str], redactor: &Redactor) {
+pub(super) fn mask(config: &ContainerConfig, container: &Container, public: &[&str], redactor: &Redactor) {
     let is_public = |value: &str| {
         let bare = value.trim_end_matches('/');
         ORDINARY.contains(&value) || public.iter().any(|text| text.contains(bare))
     };
-    for (name, variable) in entry.variables.iter().flatten() {
-        let value = value_of(container, name)
-            .filter(|value| is_undeclared(variable) && value.len() >= SHORTEST_MASKED);
+    for variable in &config.variables {
+        let value = value_of(container, &variable.name)
+            .filter(|value| is_undeclared(&variable.wanted) && value.len() >= MIN_MASKED_BYTES);
         if let Some(value) = value.filter(|value| !is_public(value)) {
             redactor.mask(value);
         }
@@ -45,7 +45,7 @@ fn password(value: &str) -> Option<String> {
     let (_, rest) = value.split_once("://")?;
     let (credentials, _) = rest.rsplit_once('@')?;
     let (_, password) = credentials.split_once(':')?;
-    (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
+    (password.len() >= MIN_MASKED_BYTES).then(|| password.to_owned())
 }
 
 #[cfg(test)]

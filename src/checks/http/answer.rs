@@ -1,10 +1,10 @@
 //! What an answer is by itself: a challenge page or not, and the facts that it shows.
 
 use crate::model::{Fact, FactName};
-use crate::probe::http::{Answer, millis};
+use crate::probe::http::{Response, millis};
 
 /// The sign by which a challenge page of bot protection is known, if this is one.
-pub(crate) fn challenge(answer: &Answer) -> Option<String> {
+pub(crate) fn challenge(answer: &Response) -> Option<String> {
     for (name, values) in [
         ("cf-mitigated", &[][..]),
         ("x-vercel-mitigated", &[]),
@@ -27,7 +27,7 @@ pub(crate) fn challenge(answer: &Answer) -> Option<String> {
 }
 
 /// What an answer shows of itself by default: no header's value and nothing of the body.
-pub(crate) fn facts(answer: &Answer) -> Vec<Fact> {
+pub(crate) fn facts(answer: &Response) -> Vec<Fact> {
     let mut facts = vec![
         fact(FactName::Url, without_password(&answer.url)),
         fact(FactName::Status, answer.status.to_string()),

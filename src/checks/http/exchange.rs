@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::time::Instant;
 
 use super::expect::{self, Bench};
-use crate::checks::context::{Asking, Captures, Context, Values};
+use crate::checks::captures::{Captures, HoleValues};
+use crate::checks::context::{Asking, Context};
 use crate::config::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
 use crate::model::{Attempt, Judged, Trouble, TroubleCode};
 use crate::probe::call::Call;
 use crate::probe::curl::Holes;
-use crate::probe::http::Answer;
+use crate::probe::http::Response;
 use crate::text::Text;
 
 /// A question and its expectation.
@@ -33,7 +34,7 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 pub(crate) struct Observation {
     /// The last answer, or why there is none.
-    pub(crate) answer: Result<Answer, Trouble>,
+    pub(crate) answer: Result<Response, Trouble>,
     /// What was compared, if there was an answer.
     pub(crate) judged: Vec<Judged>,
     /// Tries of the last question that failed before it was answered.
@@ -72,7 +73,7 @@ impl Exchange {
     }
 
     fn redirect_target(&self, cx: &Context, captures: &Captures) -> Option<String> {
-        let values = Values { redactor: &cx.redactor, captures };
+        let values = HoleValues { redactor: &cx.redactor, captures };
         let target = self.redirect.as_ref()?.expand(&values).ok()?;
         Some(url::Url::parse(&target).map_or(target, |url| url.to_string()))
     }
@@ -105,7 +106,7 @@ fn holes(call: &Call, cx: &Context, captures: &Captures) -> Holes {
     holes
 }
 
-fn gives_up(fail_on: &AnswerFailOn, answer: &Answer) -> bool {
+fn gives_up(fail_on: &AnswerFailOn, answer: &Response) -> bool {
     let status = fail_on.status.as_ref().is_some_and(|set| set.contains(answer.status));
     let document = fail_on.json.as_ref().and_then(|_| answer.json());
     let json = fail_on.json.iter().flatten().any(|(path, test)| {

@@ -6,7 +6,7 @@ use super::{commands, expect};
 use crate::checks::context::Session;
 use crate::config::ShownPart;
 use crate::model::{Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
-use crate::probe::http::Answer;
+use crate::probe::http::Response;
 use crate::redact::Redactor;
 
 /// Text that `show:` asks for is cut after this many characters.
@@ -62,7 +62,7 @@ pub(crate) fn shown_text(
     Shown { name: name.to_owned(), language: language.to_owned(), text: clean.into_owned(), cut }
 }
 
-fn shown(show: &ShownPart, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
+fn shown(show: &ShownPart, answer: &Response, redactor: &Redactor) -> Option<Shown> {
     match show {
         ShownPart::Body => {
             let kind = answer.header("content-type").unwrap_or_default();

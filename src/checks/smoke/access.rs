@@ -7,7 +7,8 @@
 use futures_util::future::{BoxFuture, join_all};
 
 use super::needs;
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::http::answer::{challenge, facts};
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
@@ -18,8 +19,8 @@ use crate::model::{
     TroubleCode,
 };
 use crate::probe::call::Call;
-use crate::probe::curl::{self, Output, ShellAuth};
-use crate::probe::http::Answer;
+use crate::probe::curl::{self, CurlOutput, ShellAuth};
+use crate::probe::http::Response;
 use crate::text::CallBody;
 
 const FAMILY: Family = Family::Smoke(SmokeFamily::Access);
@@ -56,7 +57,7 @@ struct RowProbe {
 
 /// What one role got.
 struct RoleAnswer {
-    answer: Result<Answer, Trouble>,
+    answer: Result<Response, Trouble>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
 }
@@ -115,7 +116,7 @@ impl RowProbe {
 
     fn judge_cell(&self, cell: &Cell, seen: &RoleAnswer, control: bool) -> Finding {
         let prints = seen.answer.as_ref().map(|answer| vec![answer.status.to_string()]).unwrap_or_default();
-        let bash = curl::command(&self.call, &seen.shell, &Output::default());
+        let bash = curl::command(&self.call, &seen.shell, &CurlOutput::default());
         let mut evidence = Evidence {
             commands: vec![Command { bash, prints, writes: self.call.writes() }],
             ..Evidence::default()
@@ -164,12 +165,12 @@ fn denies(cell: &Cell) -> bool {
     }
 }
 
-fn is_control(cell: &Cell, answer: &Answer) -> bool {
+fn is_control(cell: &Cell, answer: &Response) -> bool {
     let Cell::Status(set) = cell else { return false };
     (200..300).contains(&answer.status) && set.contains(answer.status) && challenge(answer).is_none()
 }
 
-fn is_marked(marker: &Marker, answer: &Answer) -> bool {
+fn is_marked(marker: &Marker, answer: &Response) -> bool {
     let headers = marker
         .headers
         .iter()

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::steps::{PlannedStep, StepWork};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::http::exchange::{Exchange, Observation};
 use crate::checks::http::judge::judge;
 use crate::checks::http::{commands, expect};
@@ -16,7 +17,7 @@ use crate::checks::unit::Sink;
 use crate::config::{AnswerValue, DeclaredWrite, Query};
 use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
 use crate::probe::curl::ShellAuth;
-use crate::probe::http::Answer;
+use crate::probe::http::Response;
 use crate::probe::stop::Stop;
 
 /// From the moment at which a run is stopped, how long `finally` may take.
@@ -211,7 +212,7 @@ impl<'a> WorkflowExecution<'a> {
         }
     }
 
-    fn capture(&mut self, exchange: &Exchange, answer: &Answer) -> Result<(), Trouble> {
+    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Trouble> {
         for capture in &exchange.captures {
             let name = &capture.name;
             let value = captured(&capture.from, answer).ok_or_else(|| {
@@ -270,7 +271,7 @@ fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Tro
     }
 }
 
-fn captured(from: &AnswerValue, answer: &Answer) -> Option<String> {
+fn captured(from: &AnswerValue, answer: &Response) -> Option<String> {
     match from {
         AnswerValue::Json(path) => {
             expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))

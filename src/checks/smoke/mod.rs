@@ -10,7 +10,7 @@ pub(crate) mod workflows;
 
 use crate::config::Smoke;
 use crate::probe::call::Call;
-use crate::text::{Part, Text};
+use crate::text::{Text, TextPart};
 
 /// The id of the check that a role's session is good.
 pub(crate) fn session_check(role: &str) -> String {
@@ -26,7 +26,7 @@ impl Smoke {
     /// The whole URL of a path; a whole URL stays as it is.
     pub(crate) fn url(&self, path: &Text) -> Text {
         let is_whole = path.parts().first().is_some_and(|part| match part {
-            Part::Literal(text) => text.starts_with("http://") || text.starts_with("https://"),
+            TextPart::Literal(text) => text.starts_with("http://") || text.starts_with("https://"),
             _ => false,
         });
         match &self.base_url {

@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 
 use super::needs;
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context};
 use crate::checks::http::exchange::Exchange;
 use crate::checks::http::judge::judge;
 use crate::checks::plan_input::PlanInput;

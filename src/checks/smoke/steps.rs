@@ -1,6 +1,7 @@
 //! The steps of a workflow: requests, queries and declared writes.
 
-use crate::checks::context::{ANONYMOUS, Captures};
+use crate::checks::captures::Captures;
+use crate::checks::context::ANONYMOUS;
 use crate::checks::http::exchange::Exchange;
 use crate::config::{Action, DeclaredWrite, HttpAction, Query, Smoke};
 use crate::text::{CallBody, Text};

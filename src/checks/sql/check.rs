@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 
 use super::judge::judge;
 use super::production;
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::config::{Query, SqlQuery};
@@ -13,7 +14,7 @@ use crate::model::{Evidence, Family, Finding, SchemaFamily};
 const FAMILY: Family = Family::Schema(SchemaFamily::Sql);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    input.config().sql_queries.iter().map(|check| unit(input, check)).collect()
+    input.config().schema.iter().flat_map(|schema| &schema.queries).map(|check| unit(input, check)).collect()
 }
 
 fn unit(input: &PlanInput, check: &SqlQuery) -> Unit {

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::{production, rows};
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::config::{Ordered, Polling, Query, Test};
 use crate::model::{Judged, Trouble, TroubleCode};
 use crate::probe::postgres::{Link, Rows};

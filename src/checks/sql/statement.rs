@@ -1,9 +1,10 @@
 //! A statement as it is bound, as psql takes it, and as people read it.
 
-use crate::checks::context::{Captures, Context, Values};
+use crate::checks::captures::{Captures, HoleValues};
+use crate::checks::context::Context;
 use crate::config::Statement;
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::postgres::Variable;
+use crate::probe::postgres::PsqlVariable;
 use crate::text::{Lookup, Text};
 
 impl Statement {
@@ -14,7 +15,7 @@ impl Statement {
 
     /// The values, to be bound.
     pub(crate) fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
-        let values = Values { redactor: &cx.redactor, captures };
+        let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {
             text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
         };
@@ -22,8 +23,8 @@ impl Statement {
     }
 
     /// The values for psql, each marked where it is secret.
-    pub(crate) fn variables(&self) -> Vec<Variable> {
-        let one = |(name, value): &(String, Text)| Variable {
+    pub(crate) fn variables(&self) -> Vec<PsqlVariable> {
+        let one = |(name, value): &(String, Text)| PsqlVariable {
             name: name.clone(),
             value: value.clone(),
             secret: value.secrets().next().is_some()

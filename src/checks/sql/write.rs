@@ -1,7 +1,8 @@
 //! A statement that was declared to write: exactly the stated number of rows, or nothing.
 
 use super::production;
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::config::DeclaredWrite;
 use crate::model::{Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble};

@@ -106,12 +106,32 @@ impl<'a> Parser<'a> {
         waive: Option<&Waive>,
         path: &Path,
     ) -> CheckOptions {
-        self.waive(waive, path);
+        self.options_in(&CheckOptions { required: true, ..CheckOptions::default() }, required, waive, path)
+    }
+
+    /// The same inside of something that has options of its own.
+    pub(super) fn options_in(
+        &mut self,
+        outer: &CheckOptions,
+        required: Option<bool>,
+        waive: Option<&Waive>,
+        path: &Path,
+    ) -> CheckOptions {
+        if let Some(waive) = waive {
+            let path = path.key("waive");
+            self.one_line(&path.key("reason"), Some(&waive.reason));
+            self.one_line(&path.key("owner"), Some(&waive.owner));
+        }
         CheckOptions {
-            required: required.unwrap_or(true),
-            waiver: waive.cloned(),
+            required: required.unwrap_or(outer.required),
+            waiver: waive.or(outer.waiver.as_ref()).cloned(),
             position: self.position(path),
         }
+    }
+
+    /// The same options for a part of what they stand beside.
+    pub(super) fn moved(&self, options: &CheckOptions, path: &Path) -> CheckOptions {
+        CheckOptions { position: self.position(path), ..options.clone() }
     }
 
     /// Where something stands in the file, or the nearest part around it that is there.

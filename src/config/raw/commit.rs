@@ -36,19 +36,3 @@ pub struct RawSource {
     /// Headers to send.
     pub headers: Option<Ordered<Template>>,
 }
-
-impl RawSource {
-    /// Where on a host it is, for people: `git /opt/app on prod`, `container app on prod`.
-    pub fn place(&self) -> Option<String> {
-        let what = match (&self.git, &self.container) {
-            (Some(path), _) => format!("git {}", path.as_str()),
-            (None, Some(container)) => {
-                let part =
-                    self.label.as_ref().or(self.file.as_ref()).map(|part| format!(" {}", part.as_str()));
-                format!("container {}{}", container.as_str(), part.unwrap_or_default())
-            }
-            (None, None) => return None,
-        };
-        Some(self.host.as_ref().map_or_else(|| what.clone(), |host| format!("{what} on {}", host.as_str())))
-    }
-}

@@ -18,26 +18,6 @@ pub struct RawMigrations {
     pub container: Option<OneOrMany<RawMigrationsAt>>,
 }
 
-impl RawMigrations {
-    /// Where Prisma keeps them unless it is told otherwise.
-    pub const DIR: &'static str = "prisma/migrations";
-
-    /// The migrations folder, from the root of the repository.
-    pub fn dir(&self) -> &str {
-        self.dir.as_ref().map_or(Self::DIR, |dir| dir.as_str().trim_end_matches('/'))
-    }
-
-    /// The folders in containers.
-    pub fn containers(&self) -> &[RawMigrationsAt] {
-        self.container.as_deref().unwrap_or_default()
-    }
-
-    /// The migrations that are accepted as they are.
-    pub fn accepted(&self) -> &[RawAcceptedMigration] {
-        self.accept.as_deref().unwrap_or_default()
-    }
-}
-
 /// A migration whose file was changed after it was applied, or that was marked as applied without being run, and
 /// that is known to be right as it is now.
 #[apply(raw)]

@@ -69,25 +69,3 @@ pub struct RawScratch {
     /// The longest that replaying may take. Default: `5m`.
     pub max_time: Option<Wait>,
 }
-
-impl RawIndex {
-    /// What it is called: its name, else its table and columns, such as `users(email)`.
-    pub fn title(&self) -> String {
-        title(self.name.as_ref(), self.table.as_ref(), self.columns.as_ref())
-    }
-}
-
-impl RawForeignKey {
-    /// What it is called: its name, else its table and columns, such as `posts(user_id)`.
-    pub fn title(&self) -> String {
-        title(self.name.as_ref(), self.table.as_ref(), self.columns.as_ref())
-    }
-}
-
-fn title(name: Option<&Plain>, table: Option<&Plain>, columns: Option<&OneOrMany<Plain>>) -> String {
-    if let Some(name) = name {
-        return name.to_string();
-    }
-    let columns: Vec<&str> = columns.iter().flat_map(|columns| columns.iter()).map(Plain::as_str).collect();
-    format!("{}({})", table.map_or("", Plain::as_str), columns.join(", "))
-}

@@ -1,123 +1,196 @@
 //! Section 1: the places that show production's commit.
 
-use super::super::parser::{Names, Parser};
-use super::super::path::Path;
-use super::super::problem::listed;
-use super::super::raw::commit::RawSource;
-use super::super::types::Plain;
+use super::{CheckOptions, HostId};
+use crate::config::parser::{Names, Parser, Refused, given};
+use crate::config::path::Path;
+use crate::config::problem::{Problem, listed};
+use crate::config::raw::commit::RawSource;
+use crate::config::types::{JsonPath, Plain, Template};
+
+/// A place that shows a commit.
+#[derive(Debug, Clone)]
+pub struct CommitSource {
+    /// A name for the record, unique.
+    pub name: String,
+    /// Where the commit stands.
+    pub place: CommitPlace,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// Where a commit stands.
+#[derive(Debug, Clone)]
+pub enum CommitPlace {
+    /// In the answer to a GET.
+    Url {
+        /// The URL.
+        url: Template,
+        /// Headers to send.
+        headers: Vec<(String, Template)>,
+        /// Where in the answer.
+        part: AnswerPart,
+    },
+    /// In a git work tree.
+    Git {
+        /// The host that has it; none for this machine.
+        host: Option<HostId>,
+        /// Its folder.
+        path: String,
+    },
+    /// In a container.
+    Container {
+        /// The container's host.
+        host: HostId,
+        /// Its name.
+        container: String,
+        /// Where in it.
+        part: ContainerPart,
+    },
+}
+
+/// Where in an answer a commit stands.
+#[derive(Debug, Clone)]
+pub enum AnswerPart {
+    /// It is the whole body.
+    Body,
+    /// Where this path leads in the JSON of the body.
+    Json(JsonPath),
+    /// In this header.
+    Header(String),
+}
+
+/// Where in a container a commit stands.
+#[derive(Debug, Clone)]
+pub enum ContainerPart {
+    /// In this label.
+    Label(String),
+    /// In a file.
+    File {
+        /// The file's path.
+        path: String,
+        /// Where in its JSON; none when the commit is all that the file holds.
+        json: Option<JsonPath>,
+    },
+}
 
 impl Parser<'_> {
-    pub(super) fn commit(&mut self) {
-        let Some(commit) = &self.raw.commit else { return };
-        let list = Path::root().key("commit").key("expect_at");
+    pub(super) fn commit(&mut self) -> Result<Vec<CommitSource>, Refused> {
+        let sources = self.raw.commit.iter().flat_map(|commit| &commit.expect_at);
         let mut names = Names::new();
-        for (i, source) in commit.expect_at.iter().enumerate() {
-            let path = list.index(i);
-            self.source(source, &path);
-            let address = source.url.as_ref().map(ToString::to_string);
-            let place = || source.place().map(Plain::new);
-            let name = source.name.clone().or_else(|| address.map(Plain::new)).or_else(place);
-            if let Some(name) = name {
-                self.unique(&mut names, &name, &path, "the source", "give one of them another `name`");
+        self.list(sources, &Path::root().key("commit").key("expect_at"), |parser, raw, path| {
+            parser.one_line(&path.key("name"), raw.name.as_ref());
+            let options = parser.options(raw.required, raw.waive.as_ref(), path);
+            let place = parser.commit_place(raw, path);
+            let name = name(raw);
+            if let Some(name) = &name {
+                parser.unique(&mut names, name, path, "the source", "give one of them another `name`");
             }
-        }
+            Ok(CommitSource { place: place?, name: name.unwrap_or_default(), options })
+        })
     }
 
-    fn source(&mut self, source: &RawSource, path: &Path) {
-        self.one_line(&path.key("name"), source.name.as_ref());
-        self.waive(source.waive.as_ref(), path);
-        self.source_kind(source, path);
-        if let Some(url) = &source.url {
+    /// One of `url`, `git` and `container`, each with what belongs to it.
+    fn commit_place(&mut self, raw: &RawSource, path: &Path) -> Result<CommitPlace, Refused> {
+        let given: Vec<&str> = given!(raw; url, git, container).collect();
+        if let [_, second, ..] = given.as_slice() {
+            let message = format!("a source has one of {}, not several", listed(&given));
+            self.problem_with_help(&path.key(second), message, "make two sources of it");
+        }
+        let with_url = "a source with `url`";
+        if raw.url.is_some() {
+            self.belongs(path, given!(raw; host), "a source with `git` or `container`");
+        } else {
+            self.belongs(path, given!(raw; header, headers), with_url);
+            self.belongs(path, given!(raw; json).filter(|_| raw.file.is_none()), with_url);
+        }
+        if raw.container.is_none() {
+            self.belongs(path, given!(raw; label, file), "a source with `container`");
+        }
+        let part = self.answer_part(raw, path);
+        let headers = self.constant_headers(raw.headers.as_ref(), &path.key("headers"));
+        let host = raw.host.as_ref().map(|host| self.known_host(host, &path.key("host"))).transpose();
+        let in_container = raw.container.as_ref().map(|container| self.in_container(raw, container, path));
+        if let Some(url) = &raw.url {
             self.absolute(url, &path.key("url"));
+            return Ok(CommitPlace::Url { url: url.clone(), headers, part });
         }
-        if source.json.is_some() && source.header.is_some() {
-            self.problem_with_help(
-                &path.key("header"),
-                "a source has `json` or `header`, not both",
-                "make two sources of it",
-            );
+        if let Some(path) = &raw.git {
+            return Ok(CommitPlace::Git { host: host?, path: path.to_string() });
         }
-        for (key, given) in [
-            ("json", source.json.is_some()),
-            ("header", source.header.is_some()),
-            ("headers", source.headers.is_some()),
-        ] {
-            let fits = source.url.is_some() || (key == "json" && source.file.is_some());
-            if given && !fits {
-                self.problem(&path.key(key), format!("`{key}` belongs to a source with `url`"));
-            }
-        }
-        if let Some(header) = &source.header {
-            self.header_name(header, &path.key("header"));
-        }
-        self.headers(source.headers.as_ref(), &path.key("headers"));
-        if let Some(headers) = &source.headers {
-            self.no_captures_in(
-                headers.iter().map(|(key, text)| (key.as_str(), &text.0)),
-                &path.key("headers"),
-            );
-        }
+        let Some((container, part)) = raw.container.as_ref().zip(in_container) else {
+            return Err(self.refuse(
+                Problem::new(path, "a source needs `url`, `git` or `container`")
+                    .help("for example `url: https://example.org/api/version` or `git: .`"),
+            ));
+        };
+        let host = host?.ok_or_else(|| {
+            self.refuse(
+                Problem::new(path, "a container is on a host")
+                    .help("add `host`, with its name under `hosts`"),
+            )
+        });
+        Ok(CommitPlace::Container { host: host?, container: container.to_string(), part: part? })
     }
 
-    /// A source of a commit: one of `url`, `git` and `container`, each with what belongs to it.
-    pub(super) fn source_kind(&mut self, source: &RawSource, path: &Path) {
-        let kinds = [
-            ("url", source.url.is_some()),
-            ("git", source.git.is_some()),
-            ("container", source.container.is_some()),
-        ];
-        let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
-        match given.as_slice() {
-            [] => self.problem_with_help(
-                path,
-                "a source needs `url`, `git` or `container`",
-                "for example `url: https://example.org/api/version` or `git: .`",
-            ),
-            [_] => {}
-            [_, others @ ..] => {
-                let keys: Vec<&str> = others.to_vec();
-                let message = format!("a source has one of {}, not several", listed(&given));
-                self.problem_with_help(&path.key(keys[0]), message, "make two sources of it");
-            }
+    fn answer_part(&mut self, raw: &RawSource, path: &Path) -> AnswerPart {
+        let path = path.key("header");
+        if let Some(header) = &raw.header {
+            self.header_name(header, &path);
         }
-        if let Some(host) = &source.host {
-            self.known_host(host, &path.key("host"));
-            if source.url.is_some() {
-                self.problem(&path.key("host"), "`host` belongs to a source with `git` or `container`");
-            }
-        }
-        if let Some(container) = &source.container {
-            self.container_source(source, container, path);
-        }
-        for (key, given) in [("label", source.label.is_some()), ("file", source.file.is_some())] {
-            if given && source.container.is_none() {
-                self.problem(&path.key(key), format!("`{key}` belongs to a source with `container`"));
-            }
-        }
-    }
-
-    fn container_source(&mut self, source: &RawSource, container: &Plain, path: &Path) {
-        self.word(container, &path.key("container"), "a container's name");
-        if source.host.is_none() {
-            self.problem_with_help(
-                path,
-                "a container is on a host",
-                "add `host`, with its name under `hosts`",
-            );
-        }
-        match (&source.label, &source.file) {
-            (None, None) => self.problem_with_help(
-                path,
-                "where does the container show its commit?",
-                "add `label: org.opencontainers.image.revision`, or `file` with the path of a file",
-            ),
+        match (&raw.json, &raw.header) {
             (Some(_), Some(_)) => {
-                self.problem(&path.key("file"), "a source has `label` or `file`, not both");
+                let message = "a source has `json` or `header`, not both";
+                self.problem_with_help(&path, message, "make two sources of it");
+                AnswerPart::Body
             }
-            (None, Some(file)) if !file.starts_with('/') => {
-                self.problem(&path.key("file"), "the path of a file in a container begins with `/`");
-            }
-            _ => {}
+            (Some(json), None) => AnswerPart::Json(json.clone()),
+            (None, Some(header)) => AnswerPart::Header(header.to_ascii_lowercase()),
+            (None, None) => AnswerPart::Body,
         }
     }
+
+    fn in_container(
+        &mut self,
+        raw: &RawSource,
+        container: &Plain,
+        path: &Path,
+    ) -> Result<ContainerPart, Refused> {
+        self.word(container, &path.key("container"), "a container's name");
+        match (&raw.label, &raw.file) {
+            (None, None) => {
+                Err(self.refuse(Problem::new(path, "where does the container show its commit?").help(
+                    "add `label: org.opencontainers.image.revision`, or `file` with the path of a file",
+                )))
+            }
+            (Some(_), Some(_)) => {
+                let message = "a source has `label` or `file`, not both";
+                Err(self.refuse(Problem::new(path.key("file"), message)))
+            }
+            (None, Some(file)) => {
+                if !file.starts_with('/') {
+                    let message = "the path of a file in a container begins with `/`";
+                    self.problem(&path.key("file"), message);
+                }
+                Ok(ContainerPart::File { path: file.to_string(), json: raw.json.clone() })
+            }
+            (Some(label), None) => Ok(ContainerPart::Label(label.to_string())),
+        }
+    }
+}
+
+/// What a source is called: as it says, else its URL, else where it is: `container app on prod`.
+fn name(raw: &RawSource) -> Option<String> {
+    let given = raw.name.as_ref().map(ToString::to_string);
+    if let Some(name) = given.or_else(|| raw.url.as_ref().map(ToString::to_string)) {
+        return Some(name);
+    }
+    let what = match (&raw.git, &raw.container) {
+        (Some(path), _) => format!("git {}", path.as_str()),
+        (None, Some(container)) => {
+            let part = raw.label.as_ref().or(raw.file.as_ref()).map(|part| format!(" {}", part.as_str()));
+            format!("container {}{}", container.as_str(), part.unwrap_or_default())
+        }
+        (None, None) => return None,
+    };
+    Some(raw.host.as_ref().map_or_else(|| what.clone(), |host| format!("{what} on {}", host.as_str())))
 }

@@ -23,18 +23,20 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::raw::commit::RawCommit;
-use super::raw::database::RawDatabaseAt;
-use super::raw::hosts::RawEnvironment;
-use super::raw::migrations::RawMigrations;
-use super::raw::schema::RawSchema;
-use super::types::{OneOrMany, Plain, Wait, Waive};
+use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
 pub use answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
+pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
+pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
+pub use environment::{
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
+};
 pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
+pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
 pub use publishing::PublishingConfig;
+pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
 pub use sessions::{FormToken, LoginMethod, SessionConfig};
 pub use smoke::{AccessCell, AccessRow, Marker, PageConfig, Smoke};
 pub use sql::{DeclaredWrite, Query, SqlQuery, Statement};
@@ -62,19 +64,17 @@ pub struct Config {
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
     /// Production's database.
-    pub database: Option<RawDatabaseAt>,
-    /// Section 1.
-    pub commit: Option<RawCommit>,
+    pub database: Option<DatabaseConfig>,
+    /// Section 1: the places that show production's commit.
+    pub commit: Vec<CommitSource>,
     /// Section 3.
-    pub migrations: Option<RawMigrations>,
+    pub migrations: Option<MigrationsConfig>,
     /// Section 4.
-    pub schema: Option<RawSchema>,
-    /// Section 4: its queries.
-    pub sql_queries: Vec<SqlQuery>,
+    pub schema: Option<SchemaConfig>,
     /// Section 5.
     pub smoke: Option<Smoke>,
     /// Section 7.
-    pub environment: Option<OneOrMany<RawEnvironment>>,
+    pub environment: Vec<EnvironmentEntry>,
 }
 
 /// What stands beside a check.
@@ -116,11 +116,11 @@ impl Parser<'_> {
         let timezone = self.timezone();
         let limits = self.limits();
         let hosts = self.hosts();
-        self.database();
-        self.commit();
-        self.migrations();
-        let sql_queries = self.schema();
-        self.environment();
+        let database = self.database(limits.check);
+        let commit = self.commit();
+        let migrations = self.migrations();
+        let schema = self.schema();
+        let environment = self.environment(limits.check);
         let publishing = self.publishing();
         let smoke = raw.smoke.as_ref().map(|smoke| self.smoke(smoke, &root.key("smoke")));
         Ok(Config {
@@ -131,13 +131,12 @@ impl Parser<'_> {
             warm_up: raw.warm_up.map(Wait::duration),
             hosts: hosts?,
             publishing: publishing?,
-            database: raw.database.clone(),
-            commit: raw.commit.clone(),
-            migrations: raw.migrations.clone(),
-            schema: raw.schema.clone(),
-            sql_queries: sql_queries?,
+            database: database?,
+            commit: commit?,
+            migrations: migrations?,
+            schema: schema?,
             smoke: smoke.transpose()?,
-            environment: raw.environment.clone(),
+            environment: environment?,
         })
     }
 
