@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{Trouble, TroubleCode};
-use crate::text::{JsonText, Lookup, Missing, Text, TextPart};
+use crate::text::{CallBody, Lookup, Missing, Text, TextPart};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,15 +27,6 @@ pub struct Call {
     pub body: Option<CallBody>,
     /// Whether redirects are followed, ten at most.
     pub follow: bool,
-}
-
-/// A body with holes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CallBody {
-    /// JSON.
-    Json(JsonText),
-    /// `application/x-www-form-urlencoded`.
-    Form(Vec<(String, Text)>),
 }
 
 impl CallBody {

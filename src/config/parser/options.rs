@@ -51,9 +51,4 @@ impl Parser<'_> {
     pub(in crate::config) fn moved(&self, options: &CheckOptions, path: &Path) -> CheckOptions {
         CheckOptions { position: self.position(path), ..options.clone() }
     }
-
-    /// What is known of a failure stands in one line.
-    pub(in crate::config) fn waive(&mut self, waive: Option<&Waive>, path: &Path) {
-        self.options(None, waive, path);
-    }
 }
