@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::commit::resolve::Resolved;
 use super::database::Production;
 use super::hosts::Hosts;
-use crate::model::Trouble;
+use crate::model::Cause;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::git::Git;
@@ -142,7 +142,7 @@ impl Context {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
-            Err(trouble) => (Err(trouble), Vec::new()),
+            Err(cause) => (Err(cause), Vec::new()),
         }
     }
 
@@ -152,7 +152,7 @@ impl Context {
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
-    fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {
+    fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Cause> {
         let values = Values { redactor: &self.redactor, captures };
         let mut call = call.clone();
         if let Some(authorization) = &session.authorization

@@ -10,6 +10,7 @@ use junit_report::{
 };
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, Writer};
+use strum::VariantArray as _;
 
 use super::{Error, clean, plain};
 use crate::model::{CheckReport, Outcome, Report, Section};
@@ -48,9 +49,9 @@ fn suites(report: &Report) -> Vec<Suite<'_>> {
         }
         candidate
     };
-    Section::ALL
-        .into_iter()
-        .map(|section| Suite {
+    Section::VARIANTS
+        .iter()
+        .map(|&section| Suite {
             section,
             cases: report.section(section).map(|check| Case { check, name: unique(check) }).collect(),
         })
@@ -89,7 +90,7 @@ fn test_case(section: Section, case: &Case) -> TestCase {
             TestCaseBuilder::failure(name, time, "failed", &message).set_trace(&raw(&body)).build()
         }
         Outcome::Errored => {
-            let code = check.trouble.as_ref().map(|trouble| plain::slug(trouble.code)).unwrap_or_default();
+            let code = check.cause.as_ref().map(|cause| plain::slug(cause.code)).unwrap_or_default();
             TestCaseBuilder::error(name, time, &code, &message).set_trace(&raw(&body)).build()
         }
         Outcome::Skipped | Outcome::Waived => {
@@ -118,7 +119,7 @@ fn body(check: &CheckReport) -> String {
     lines.extend(plain::hints(check).into_iter().map(|hint| format!("what to do: {hint}")));
     lines.extend(plain::position(check).map(|at| format!("configured at {at}")));
     lines.extend(
-        check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::trouble(&attempt.trouble))),
+        check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::cause(&attempt.cause))),
     );
     lines.extend(check.evidence.commands.iter().map(|command| format!("\n{}", clean::lines(&command.bash))));
     lines.join("\n")
@@ -290,9 +291,9 @@ fn flaky<'c>(case: &'c Case) -> &'c [crate::model::Attempt] {
 
 fn tries(writer: &mut Writer<Vec<u8>>, case: Option<&Case>) -> Result<(), quick_xml::Error> {
     for attempt in case.map(flaky).unwrap_or_default() {
-        let message = plain::trouble(&attempt.trouble);
+        let message = plain::cause(&attempt.cause);
         let mut tag = BytesStart::new("flakyFailure");
-        tag.push_attribute(("type", plain::slug(attempt.trouble.code).as_str()));
+        tag.push_attribute(("type", plain::slug(attempt.cause.code).as_str()));
         tag.push_attribute(("message", message.as_str()));
         writer.write_event(Event::Start(tag))?;
         writer.write_event(Event::CData(BytesCData::new(raw(&message))))?;

@@ -6,7 +6,7 @@ use futures_util::future::join;
 
 use super::tag::is_object_name;
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
-use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Deployment, Predecessor, Previous, PreviousFrom};
 use crate::probe::git::{BranchFile, Git};
 
 /// Commits listed in a record at most; the rest is counted.
@@ -41,11 +41,11 @@ pub struct Resolved {
     /// The annotated tag's message.
     pub tag_message: Option<String>,
     /// Why the commit is not known.
-    pub no_commit: Option<Trouble>,
+    pub no_commit: Option<Cause>,
     /// The revision that was given as the previous deployment, if there is no such revision.
     pub unknown_previous: Option<String>,
     /// Why the commits between are not known.
-    pub no_range: Option<Trouble>,
+    pub no_range: Option<Cause>,
 }
 
 /// A record of an earlier deployment.
@@ -64,7 +64,7 @@ pub struct EarlierRecord {
 /// Reads a record's text; none when it is not a record of prod-gate's.
 pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 'a;
 
-/// Find out everything that can be; troubles are kept, never returned: they become findings.
+/// Find out everything that can be; causes are kept, never returned: they become findings.
 pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resolved {
     let repository = git.is_repository().await;
     let mut resolved = Resolved { repository: matches!(repository, Ok(true)), ..Resolved::default() };
@@ -72,35 +72,35 @@ pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resol
     if !resolved.repository {
         let why = repository.err().unwrap_or_else(|| {
             let detail = format!("{} is not a git repository", git.directory().display());
-            Trouble::new(TroubleCode::NoCommit, detail)
+            Cause::new(CauseCode::NoCommit, detail)
         });
         without_repository(wanted, why, &mut resolved);
         return resolved;
     }
-    if let Err(trouble) = find_commit(git, wanted, &mut resolved).await {
-        resolved.no_commit = Some(trouble);
+    if let Err(cause) = find_commit(git, wanted, &mut resolved).await {
+        resolved.no_commit = Some(cause);
         return resolved;
     }
-    if let Err(trouble) = find_range(git, wanted, read, &mut resolved).await {
-        resolved.deployment.previous = Previous::Unknown { why: trouble.detail.clone() };
-        resolved.no_range = Some(trouble);
+    if let Err(cause) = find_range(git, wanted, read, &mut resolved).await {
+        resolved.deployment.previous = Previous::Unknown { why: cause.detail.clone() };
+        resolved.no_range = Some(cause);
     }
     resolved
 }
 
 /// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
-fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
+fn without_repository(wanted: &Wanted, why: Cause, resolved: &mut Resolved) {
     resolved.deployment.tag.clone_from(&wanted.tag);
     resolved.deployment.commit = wanted.commit.as_ref().filter(|commit| is_whole(commit)).cloned();
     resolved.no_commit = match (&resolved.deployment.commit, &wanted.commit, &wanted.tag) {
         (Some(_), _, None) => None,
         (Some(_), _, Some(tag)) => {
             let detail = format!("{}: the tag {tag} cannot be looked up", why.detail);
-            Some(Trouble::new(TroubleCode::Git, detail))
+            Some(Cause::new(CauseCode::Git, detail))
         }
         (None, Some(given), _) => {
             let detail = format!("{}: {given} is not a whole commit", why.detail);
-            Some(Trouble::new(TroubleCode::NoCommit, detail))
+            Some(Cause::new(CauseCode::NoCommit, detail))
         }
         (None, None, _) => Some(why),
     };
@@ -111,7 +111,7 @@ fn is_whole(commit: &str) -> bool {
     matches!(commit.len(), 40 | 64) && is_object_name(commit)
 }
 
-async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
+async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Cause> {
     let tag = match &wanted.tag {
         Some(tag) => Some(tag.clone()),
         None if wanted.commit.is_some() => None,
@@ -127,7 +127,7 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
         }
         return match &resolved.deployment.commit {
             Some(_) => Ok(()),
-            None => Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {revision}"))),
+            None => Err(Cause::new(CauseCode::NoCommit, format!("there is no commit {revision}"))),
         };
     };
     resolved.deployment.tag = Some(tag.clone());
@@ -139,19 +139,13 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
         fetched = git.fetch_tag(&tag).await;
         resolved.deployment.commit = git.commit(&revision).await?;
     }
-    if let (Err(trouble), Some(_)) = (&fetched, &resolved.deployment.commit) {
+    if let (Err(cause), Some(_)) = (&fetched, &resolved.deployment.commit) {
         // The tag that is here may be an older or a lightweight one: whoever reads the log should know.
-        tracing::warn!(
-            detail = trouble.detail,
-            "the tag could not be fetched; the one in this clone is used"
-        );
+        tracing::warn!(detail = cause.detail, "the tag could not be fetched; the one in this clone is used");
     }
     if resolved.deployment.commit.is_none() {
-        let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
-        return Err(Trouble::new(
-            TroubleCode::NoCommit,
-            format!("there is no tag {tag} here or at origin{why}"),
-        ));
+        let why = fetched.err().map(|cause| format!(" ({})", cause.detail)).unwrap_or_default();
+        return Err(Cause::new(CauseCode::NoCommit, format!("there is no tag {tag} here or at origin{why}")));
     }
     let tag = git.tag(&tag).await?;
     resolved.deployment.tagger = tag.tagger;
@@ -159,7 +153,7 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
     if let Some(given) = &wanted.commit {
         let found = git.commit(given).await?;
         if found.is_none() && !is_object_name(given) {
-            return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {given}")));
+            return Err(Cause::new(CauseCode::NoCommit, format!("there is no commit {given}")));
         }
         // A commit that is not here stays as it is given: it is not the tag's.
         resolved.given_commit = found.or_else(|| Some(given.clone()));
@@ -172,7 +166,7 @@ async fn find_range(
     wanted: &Wanted,
     read: &ReadRecord<'_>,
     resolved: &mut Resolved,
-) -> Result<(), Trouble> {
+) -> Result<(), Cause> {
     let Some(commit) = resolved.deployment.commit.clone() else { return Ok(()) };
     // Each question is a process: those that do not wait for another's answer run side by side.
     let (shallow, mut branch) = join(git.is_shallow(), git.default_branch()).await;
@@ -204,7 +198,7 @@ async fn previous(
     wanted: &Wanted,
     commit: &str,
     records: &[(BranchFile, EarlierRecord)],
-) -> Result<Previous, Trouble> {
+) -> Result<Previous, Cause> {
     if let Some(name) = &wanted.previous {
         let found = git.commit(name).await?;
         return Ok(match found {
@@ -241,7 +235,7 @@ async fn records(
     git: &Git,
     branch: &str,
     read: &ReadRecord<'_>,
-) -> Result<Vec<(BranchFile, EarlierRecord)>, Trouble> {
+) -> Result<Vec<(BranchFile, EarlierRecord)>, Cause> {
     let files = git.files(branch, RECORDS, RECORD_NAME).await?;
     let mut records: Vec<_> =
         files.into_iter().filter_map(|file| read(&file.text).map(|record| (file, record))).collect();
@@ -256,7 +250,7 @@ async fn predecessors(
     records: &[(BranchFile, EarlierRecord)],
     gates: Vec<String>,
     read: &ReadRecord<'_>,
-) -> Result<Vec<Predecessor>, Trouble> {
+) -> Result<Vec<Predecessor>, Cause> {
     let mut found: Vec<Predecessor> = Vec::new();
     found.extend(records.last().map(|record| predecessor(branch, record)));
     for gate in gates {

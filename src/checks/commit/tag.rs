@@ -5,10 +5,10 @@ use futures_util::future::BoxFuture;
 use super::resolve::Resolved;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::model::{
-    Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Previous, Subject,
-    Trouble, TroubleCode,
+    Cause, CauseCode, Command, CommitFamily, CommitSubject, Comparison, Evidence, Expected, Fact, FactName,
+    Family, Finding, Previous, Subject,
 };
 use crate::text::shell_quote;
 
@@ -32,10 +32,10 @@ fn unit(input: &PlanInput, family: Family, probe: impl Probe + 'static) -> Unit 
 struct TagProbe;
 
 impl Probe for TagProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
-            sink.end(0, judge_tag(&cx.resolved));
+            reporter.begin(0);
+            reporter.end(0, judge_tag(&cx.resolved));
         })
     }
 }
@@ -43,10 +43,10 @@ impl Probe for TagProbe {
 struct RangeProbe;
 
 impl Probe for RangeProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
-            sink.end(0, judge_range(&cx.resolved));
+            reporter.begin(0);
+            reporter.end(0, judge_range(&cx.resolved));
         })
     }
 }
@@ -65,14 +65,14 @@ fn judge_tag(resolved: &Resolved) -> Finding {
     for (name, value) in facts {
         evidence.facts.extend(value.iter().map(|value| Fact { name, value: value.clone() }));
     }
-    if let Some(trouble) = &resolved.no_commit {
-        return Finding::errored(trouble.clone(), evidence);
+    if let Some(cause) = &resolved.no_commit {
+        return Finding::errored(cause.clone(), evidence);
     }
     if let (Some(commit), Some(given), Some(_)) =
         (&deployment.commit, &resolved.given_commit, &deployment.tag)
     {
-        evidence.judged.push(Judged {
-            subject: Subject::Tag,
+        evidence.judged.push(Comparison {
+            subject: Subject::Commit(CommitSubject::Tag),
             expected: Expected::Equals(given.clone()),
             actual: commit.clone(),
             ok: same_commit(given, commit),
@@ -97,7 +97,7 @@ fn judge_range(resolved: &Resolved) -> Finding {
         evidence.facts.push(Fact { name: FactName::Previous, value: name.clone() });
     }
     match (&resolved.no_range, &resolved.no_commit) {
-        (Some(trouble), _) | (None, Some(trouble)) => Finding::errored(trouble.clone(), evidence),
+        (Some(cause), _) | (None, Some(cause)) => Finding::errored(cause.clone(), evidence),
         (None, None) => Finding::judged(evidence),
     }
 }
@@ -114,10 +114,10 @@ pub fn is_object_name(text: &str) -> bool {
 }
 
 /// The commit that production should run, or why it is not known.
-pub fn expected_commit(resolved: &Resolved) -> Result<&str, Trouble> {
+pub fn expected_commit(resolved: &Resolved) -> Result<&str, Cause> {
     resolved.deployment.commit.as_deref().ok_or_else(|| {
-        let why = resolved.no_commit.as_ref().map_or("", |trouble| trouble.detail.as_str());
-        Trouble::new(TroubleCode::NoCommit, why)
+        let why = resolved.no_commit.as_ref().map_or("", |cause| cause.detail.as_str());
+        Cause::new(CauseCode::NoCommit, why)
     })
 }
 

@@ -13,9 +13,9 @@ use futures_util::future::{BoxFuture, join, join_all};
 use super::context::Context;
 use super::hosts::KnownHost;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Environment, Exec, Path, Wait};
-use crate::model::{CheckMeta, EnvironmentFamily, Family, Finding, Place, Trouble};
+use crate::model::{Cause, CheckMeta, EnvironmentFamily, Family, Finding, Place};
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{Clock, Disk as Usage};
 use crate::probe::host::{Command, Output};
@@ -109,18 +109,18 @@ struct EntryProbe {
 
 /// What was seen of an entry.
 struct Seen {
-    container: Option<Result<Container, Trouble>>,
-    image: Option<Result<Image, Trouble>>,
-    disks: Vec<Result<Usage, Trouble>>,
-    clock: Option<Result<Clock, Trouble>>,
-    outputs: Vec<Result<Output, Trouble>>,
+    container: Option<Result<Container, Cause>>,
+    image: Option<Result<Image, Cause>>,
+    disks: Vec<Result<Usage, Cause>>,
+    clock: Option<Result<Clock, Cause>>,
+    outputs: Vec<Result<Output, Cause>>,
 }
 
 impl Probe for EntryProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             for index in 0..self.parts.len() {
-                sink.begin(index);
+                reporter.begin(index);
             }
             let findings = match cx.hosts.get(&self.entry.host) {
                 Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
@@ -131,12 +131,12 @@ impl Probe for EntryProbe {
                         }
                         self.judge(known, &seen, cx)
                     }
-                    Err(trouble) => self.all_errored(&trouble),
+                    Err(cause) => self.all_errored(&cause),
                 },
-                Err(trouble) => self.all_errored(&trouble),
+                Err(cause) => self.all_errored(&cause),
             };
             for (index, finding) in findings.into_iter().enumerate() {
-                sink.end(index, finding);
+                reporter.end(index, finding);
             }
         })
     }
@@ -157,8 +157,8 @@ impl EntryProbe {
             .collect()
     }
 
-    fn all_errored(&self, trouble: &Trouble) -> Vec<Finding> {
-        let errored = |_| Finding::errored(trouble.clone(), crate::model::Evidence::default());
+    fn all_errored(&self, cause: &Cause) -> Vec<Finding> {
+        let errored = |_| Finding::errored(cause.clone(), crate::model::Evidence::default());
         self.parts.iter().map(errored).collect()
     }
 }
@@ -187,7 +187,7 @@ async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     Seen { container, image, disks, clock, outputs }
 }
 
-async fn run(exec: &Exec, entry: &Environment, known: &KnownHost, cx: &Context) -> Result<Output, Trouble> {
+async fn run(exec: &Exec, entry: &Environment, known: &KnownHost, cx: &Context) -> Result<Output, Cause> {
     let deadline = exec.max_time.map_or(cx.check_deadline, Wait::duration);
     let command = Command::new(exec.run.iter().map(ToString::to_string)).deadline(deadline);
     match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {

@@ -3,7 +3,7 @@
 use crate::checks::commit::resolve::Resolved;
 use crate::checks::commit::tag::expected_commit;
 use crate::checks::migrations::folder::{self, Folder, Migration};
-use crate::model::{Previous, PreviousFrom, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Previous, PreviousFrom};
 use crate::probe::git::Git;
 
 /// What the deployment before this one had.
@@ -12,7 +12,7 @@ pub(super) enum Baseline {
     /// There was none, as far as the repository knows.
     None,
     /// It cannot be told.
-    Unknown(Trouble),
+    Unknown(Cause),
     /// These, of this deployment.
     Known {
         /// What the deployment is called.
@@ -23,16 +23,16 @@ pub(super) enum Baseline {
 }
 
 /// The migrations of the commit that should be in production.
-pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Trouble> {
+pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Cause> {
     let commit = expected_commit(resolved)?;
     let short = commit.get(..7).unwrap_or(commit);
     let Some(Folder { migrations, provider }) = folder::at(git, commit, dir).await? else {
         let detail = format!("there is no {dir} in {short}");
-        return Err(Trouble::new(TroubleCode::MigrationsFolder, detail));
+        return Err(Cause::new(CauseCode::MigrationsFolder, detail));
     };
     if migrations.is_empty() && provider.is_none() {
         let detail = format!("{dir} holds no migrations in {short}: neither folders nor migration_lock.toml");
-        return Err(Trouble::new(TroubleCode::MigrationsFolder, detail));
+        return Err(Cause::new(CauseCode::MigrationsFolder, detail));
     }
     Ok(migrations)
 }
@@ -43,8 +43,8 @@ pub(super) async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[M
     let (name, commit, from) = match &resolved.deployment.previous {
         Previous::NoBaseline => return Baseline::None,
         Previous::Unknown { why } => {
-            let trouble = resolved.no_range.clone();
-            return Baseline::Unknown(trouble.unwrap_or_else(|| Trouble::new(TroubleCode::Git, why)));
+            let cause = resolved.no_range.clone();
+            return Baseline::Unknown(cause.unwrap_or_else(|| Cause::new(CauseCode::Git, why)));
         }
         Previous::Commit { name, commit, from } => (name.clone(), commit, from),
     };
@@ -68,7 +68,7 @@ pub(super) async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[M
     match found {
         // A project begins without a migrations folder.
         Ok(_) => Baseline::Known { name, migrations: Vec::new() },
-        Err(trouble) => Baseline::Unknown(trouble),
+        Err(cause) => Baseline::Unknown(cause),
     }
 }
 

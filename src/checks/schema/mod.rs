@@ -18,11 +18,11 @@ use futures_util::future::{BoxFuture, join};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Family, Finding, Judged, OfSchema, SchemaFamily, SkipReason,
-    Subject, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Comparison, Evidence, Expected, Fact, FactName, Family, Finding, SchemaFamily,
+    SchemaSubject, SkipReason, Subject,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
@@ -108,13 +108,13 @@ impl View<'_> {
 }
 
 impl Probe for SchemaProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             for index in 0..self.parts.len() {
-                sink.begin(index);
+                reporter.begin(index);
             }
-            if let Err(trouble) = cx.stop.race(self.observe(cx, sink)).await.and_then(|done| done) {
-                sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default()));
+            if let Err(cause) = cx.stop.race(self.observe(cx, reporter)).await.and_then(|done| done) {
+                reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default()));
             }
         })
     }
@@ -122,9 +122,9 @@ impl Probe for SchemaProbe {
 
 impl SchemaProbe {
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> Asked {
+    fn asked(&self, reporter: &Reporter) -> Asked {
         let is_open = |wanted: fn(&Part) -> bool| {
-            self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !sink.is_settled(index))
+            self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !reporter.is_settled(index))
         };
         Asked {
             release: is_open(|part| matches!(part, Part::Release)),
@@ -134,18 +134,18 @@ impl SchemaProbe {
 
     /// Ask and judge; what is declared is judged as soon as production was read. An error is that of every check
     /// that is left.
-    async fn observe(&self, cx: &Context, sink: &Sink) -> Result<(), Trouble> {
-        let asked = self.asked(sink);
+    async fn observe(&self, cx: &Context, reporter: &Reporter) -> Result<(), Cause> {
+        let asked = self.asked(reporter);
         let database = observe::database(cx)?;
         let begun = Begun::begin(database, asked).await?;
-        let production = self.production(&begun, database, sink);
+        let production = self.production(&begun, database, reporter);
         let (production, made) = join(production, begun.made(&self.config, &self.dir, asked, cx)).await;
         let seen = Seen { production: production?, made };
         for (index, part) in self.parts.iter().enumerate() {
             match part {
                 Part::Declared(_) => {}
-                Part::Release => sink.end(index, judge_release(database, &seen, cx)),
-                Part::Drift => sink.end(index, self.judge_drift(database, &seen, cx)),
+                Part::Release => reporter.end(index, judge_release(database, &seen, cx)),
+                Part::Drift => reporter.end(index, self.judge_drift(database, &seen, cx)),
             }
         }
         Ok(())
@@ -156,24 +156,24 @@ impl SchemaProbe {
         &self,
         begun: &Begun,
         database: &Database,
-        sink: &Sink,
-    ) -> Result<Catalogue, Trouble> {
+        reporter: &Reporter,
+    ) -> Result<Catalogue, Cause> {
         let production = begun.catalogue(database.schema()).await?;
-        self.judge_declared(database, &production, sink);
+        self.judge_declared(database, &production, reporter);
         Ok(production)
     }
 
-    fn judge_declared(&self, database: &Database, production: &Catalogue, sink: &Sink) {
+    fn judge_declared(&self, database: &Database, production: &Catalogue, reporter: &Reporter) {
         // One command for all of them stands with the first that is there.
         let mut command = self.command(database);
         for (index, part) in self.parts.iter().enumerate() {
             let Part::Declared(item) = part else { continue };
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
-            if !sink.is_settled(index) {
+            if !reporter.is_settled(index) {
                 evidence.commands.extend(command.take());
             }
-            sink.end(index, Finding::judged(evidence));
+            reporter.end(index, Finding::judged(evidence));
         }
     }
 
@@ -196,13 +196,13 @@ impl SchemaProbe {
     fn judge_drift(&self, database: &Database, seen: &Seen, cx: &Context) -> Finding {
         let replayed = match &seen.made.replayed {
             Some(Ok(replayed)) => replayed,
-            Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+            Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
             None => return lost(),
         };
         let view = view(database, seen, vec![replayed_fact(seen)]);
         let made = match &replayed.after {
             Ok(made) => made,
-            Err(trouble) => return Finding::errored(trouble.clone(), view.evidence()),
+            Err(cause) => return Finding::errored(cause.clone(), view.evidence()),
         };
         if let Some(missing) = no_schema(database, view.production) {
             let mut evidence = view.evidence();
@@ -222,7 +222,7 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     let rollback = cx.resolved.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
-        Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Baseline::Unknown(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         Baseline::Known { name, migrations } => (name, migrations),
     };
     let after = &seen.made.migrations;
@@ -246,7 +246,7 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     }
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
-        Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
         None => return lost(),
     };
     facts.push(replayed_fact(seen));
@@ -258,7 +258,7 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),
-        (Some(Err(trouble)), _) | (_, Err(trouble)) => Finding::errored(trouble.clone(), view.evidence()),
+        (Some(Err(cause)), _) | (_, Err(cause)) => Finding::errored(cause.clone(), view.evidence()),
         (None, Ok(_)) => lost(),
     }
 }
@@ -276,9 +276,9 @@ fn replayed_fact(seen: &Seen) -> Fact {
 }
 
 /// The comparison that fails where production has no such schema at all.
-fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
+fn no_schema(database: &Database, production: &Catalogue) -> Option<Comparison> {
+    (!production.exists).then(|| Comparison {
+        subject: Subject::Schema(SchemaSubject::Schema(database.schema().to_owned())),
         expected: Expected::Present,
         actual: String::new(),
         ok: false,
@@ -286,6 +286,6 @@ fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
 }
 
 fn lost() -> Finding {
-    let trouble = Trouble::new(TroubleCode::Internal, "the migrations were not replayed");
-    Finding::errored(trouble, Evidence::default())
+    let cause = Cause::new(CauseCode::Internal, "the migrations were not replayed");
+    Finding::errored(cause, Evidence::default())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::describe::{Heads, Item, line, tables};
 use super::diff::{Change, Difference, diff, is_whole};
 use super::{View, sql};
-use crate::model::{Expected, Finding, Judged, OfSchema, Subject};
+use crate::model::{Comparison, Expected, Finding, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Kind, Object};
 
 /// Failures that are told one by one; the tables have all of them.
@@ -15,7 +15,7 @@ const MOST_TOLD: usize = 100;
 struct Proof<'c> {
     item: Item<'c>,
     /// The comparison, where one is made.
-    judged: Option<Judged>,
+    judged: Option<Comparison>,
 }
 
 /// Prove what lies between two releases in production: everything that a release brings; after a rollback what
@@ -30,8 +30,8 @@ pub(super) fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback
     evidence.commands.extend(sql::command(view.database, &names));
     let judged = proofs.iter().filter_map(|proof| proof.judged.as_ref());
     let (all, proven) = (judged.clone().count(), judged.filter(|judged| judged.ok).count());
-    evidence.judged.push(Judged {
-        subject: Subject::Schema(OfSchema::ReleaseObjects),
+    evidence.judged.push(Comparison {
+        subject: Subject::Schema(SchemaSubject::ReleaseObjects),
         expected: Expected::Equals(all.to_string()),
         actual: proven.to_string(),
         ok: proven == all,
@@ -43,7 +43,7 @@ pub(super) fn judge(view: &View, before: &Catalogue, after: &Catalogue, rollback
 }
 
 /// The failures, without those that follow from another: a table that is missing has no columns.
-fn failures(differences: &[Difference], proofs: &[Proof]) -> Vec<Judged> {
+fn failures(differences: &[Difference], proofs: &[Proof]) -> Vec<Comparison> {
     let failed = |proof: &Proof| proof.judged.as_ref().is_some_and(|judged| !judged.ok);
     let wholes: HashSet<&str> = proofs
         .iter()
@@ -103,14 +103,14 @@ fn item<'c>(
     Item { change, name: difference.name, object: difference.object(), other, state: Some(state) }
 }
 
-fn judged(difference: &Difference, found: Option<&Object>, ok: bool) -> Judged {
+fn judged(difference: &Difference, found: Option<&Object>, ok: bool) -> Comparison {
     let kind = difference.name.kind;
     let expected = match difference.change {
         Change::Removed(_) => Expected::Absent,
         Change::Added(_) | Change::Changed { .. } => Expected::Equals(line(kind, difference.object())),
     };
-    Judged {
-        subject: Subject::Schema(OfSchema::SchemaObject(difference.name.to_string())),
+    Comparison {
+        subject: Subject::Schema(SchemaSubject::SchemaObject(difference.name.to_string())),
         expected,
         actual: found.map(|object| line(kind, object)).unwrap_or_default(),
         ok,

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 pub use forward::Forward;
 pub(super) use local::passed_on;
 use process::{Ended, Take};
@@ -189,7 +189,7 @@ impl Host {
     }
 
     /// Connect now, where there is something to connect to.
-    pub async fn connect(&self) -> Result<(), Trouble> {
+    pub async fn connect(&self) -> Result<(), Cause> {
         match &self.kind {
             Kind::Local(_) => Ok(()),
             Kind::Ssh(ssh) => ssh.connection().await.map(drop),
@@ -197,16 +197,16 @@ impl Host {
     }
 
     /// Run a command. Its exit status is for the caller to judge: any of them is an answer.
-    pub async fn exec(&self, command: &Command) -> Result<Output, Trouble> {
+    pub async fn exec(&self, command: &Command) -> Result<Output, Cause> {
         let mut tries = if command.reads { 2 } else { 1 };
         loop {
             tries -= 1;
             let mut kept = Kept { bytes: Vec::new(), cap: command.cap, cut: false };
             match self.stream(command, &mut |chunk| kept.push(chunk)).await {
-                Err(trouble) if trouble.code == TroubleCode::Reset && tries > 0 => {
-                    tracing::debug!(detail = trouble.detail, "connection lost; once more");
+                Err(cause) if cause.code == CauseCode::Reset && tries > 0 => {
+                    tracing::debug!(detail = cause.detail, "connection lost; once more");
                 }
-                Err(trouble) => return Err(trouble),
+                Err(cause) => return Err(cause),
                 Ok(output) => return Ok(Output { stdout: kept.bytes, cut: kept.cut, ..output }),
             }
         }
@@ -214,7 +214,7 @@ impl Host {
 
     /// Run a command and hand over its output as it comes, all of it. Never run twice. The output that is
     /// returned has none in it.
-    pub async fn stream(&self, command: &Command, take: &mut Take<'_>) -> Result<Output, Trouble> {
+    pub async fn stream(&self, command: &Command, take: &mut Take<'_>) -> Result<Output, Cause> {
         let ended = match &self.kind {
             Kind::Local(turns) => {
                 let _turn = turns.acquire().await;
@@ -261,17 +261,17 @@ impl Host {
 }
 
 /// What a process that ran the script says.
-fn answer(command: &Command, ended: Ended) -> Result<Output, Trouble> {
+fn answer(command: &Command, ended: Ended) -> Result<Output, Cause> {
     let Ended { status, began, noise, stderr, took } = ended;
     let output = Output { status, stdout: Vec::new(), stderr, cut: false, took };
     let said = output.said();
     if !began {
         let said = if said.is_empty() { String::from_utf8_lossy(&noise).trim().to_owned() } else { said };
-        return Err(Trouble::new(TroubleCode::HostCommand, format!("{}: {said}", command.program())));
+        return Err(Cause::new(CauseCode::HostCommand, format!("{}: {said}", command.program())));
     }
     // The shell's own words, not those of a command that was found and ends with 127 for its own reasons.
     if status == Some(127) && said.contains("exec: ") && said.contains("not found") {
-        return Err(Trouble::new(TroubleCode::CommandMissing, command.program()));
+        return Err(Cause::new(CauseCode::CommandMissing, command.program()));
     }
     Ok(output)
 }
@@ -280,11 +280,11 @@ fn answer(command: &Command, ended: Ended) -> Result<Output, Trouble> {
 async fn within(
     command: &Command,
     run: impl Future<Output = std::io::Result<Ended>>,
-) -> Result<Ended, Trouble> {
+) -> Result<Ended, Cause> {
     let late = || {
         let detail = format!("{} took over {} s", command.program(), command.deadline.as_secs_f32());
-        Trouble::new(TroubleCode::Timeout, detail)
+        Cause::new(CauseCode::Timeout, detail)
     };
-    let broken = |error| Trouble::new(TroubleCode::HostCommand, format!("{}: {error}", command.program()));
+    let broken = |error| Cause::new(CauseCode::HostCommand, format!("{}: {error}", command.program()));
     tokio::time::timeout(command.deadline, run).await.map_err(|_| late())?.map_err(broken)
 }

@@ -14,7 +14,7 @@ use super::connection::Connection;
 use super::process::{self, Ended, Take};
 use super::quote::{LONGEST, wire};
 use super::{AT_ONCE, Command, within};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::redact::Secret;
 
 /// The status with which ssh itself fails.
@@ -78,7 +78,7 @@ enum State {
     Apart,
     Connected(Arc<Connection>),
     Failed {
-        trouble: Trouble,
+        cause: Cause,
         at: Instant,
     },
 }
@@ -89,12 +89,12 @@ impl Ssh {
     }
 
     /// Run a command, and connect before where that is needed.
-    pub(super) async fn run(&self, command: &Command, take: &mut Take<'_>) -> Result<Ended, Trouble> {
+    pub(super) async fn run(&self, command: &Command, take: &mut Take<'_>) -> Result<Ended, Cause> {
         let input = command.input.as_deref().unwrap_or_default();
         let wire = wire(&command.argv, &command.env, input.len());
         if wire.len() > LONGEST {
             let detail = format!("the command has {} bytes, {LONGEST} at most; give it an input", wire.len());
-            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+            return Err(Cause::new(CauseCode::HostCommand, detail));
         }
         let _turn = self.turns.acquire().await;
         let connection = self.connection().await?;
@@ -115,13 +115,13 @@ impl Ssh {
     }
 
     /// The connection, made now if there is none.
-    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Trouble> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Cause> {
         let mut state = self.state.lock().await;
         match &*state {
             State::Connected(connection) if connection.is_up() => return Ok(Arc::clone(connection)),
             // A refused login is not tried again at all: the host may count them.
-            State::Failed { trouble, at } if at.elapsed() < REST || !passes(trouble.code) => {
-                return Err(trouble.clone());
+            State::Failed { cause, at } if at.elapsed() < REST || !passes(cause.code) => {
+                return Err(cause.clone());
             }
             _ => {}
         }
@@ -131,9 +131,9 @@ impl Ssh {
                 *state = State::Connected(Arc::clone(&connection));
                 Ok(connection)
             }
-            Err(trouble) => {
-                *state = State::Failed { trouble: trouble.clone(), at: Instant::now() };
-                Err(trouble)
+            Err(cause) => {
+                *state = State::Failed { cause: cause.clone(), at: Instant::now() };
+                Err(cause)
             }
         }
     }
@@ -150,7 +150,7 @@ impl Ssh {
         command: &Command,
         connection: &Arc<Connection>,
         mut ended: Ended,
-    ) -> Result<Ended, Trouble> {
+    ) -> Result<Ended, Cause> {
         if ended.status != Some(SSH_FAILED) || ended.take_second_mark() {
             return Ok(ended);
         }
@@ -159,19 +159,19 @@ impl Ssh {
         let lost = tokio::time::timeout(NEWS, connection.lost()).await.ok();
         if lost.is_none() && is_refused(&ended) {
             let detail = format!("{program}: sshd takes no more sessions (its MaxSessions): {said}");
-            return Err(Trouble::new(TroubleCode::Ssh, detail));
+            return Err(Cause::new(CauseCode::Ssh, detail));
         }
         // Without a word about the connection the session alone ended: the shell there was killed.
         if lost.is_none() && ended.began && !said.contains("mux_client") {
             let detail = format!("{program}: killed on the host: {said}");
-            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+            return Err(Cause::new(CauseCode::HostCommand, detail));
         }
         if lost.is_none() && !ended.began && !said.contains("mux_client") && !said.contains("ontrol socket") {
             return Ok(ended);
         }
         self.forget(connection).await;
         let why = lost.filter(|why| !why.is_empty()).unwrap_or(said);
-        Err(Trouble::new(TroubleCode::Reset, format!("{program}: {why}")))
+        Err(Cause::new(CauseCode::Reset, format!("{program}: {why}")))
     }
 
     async fn forget(&self, connection: &Arc<Connection>) {
@@ -201,14 +201,10 @@ fn is_refused(ended: &Ended) -> bool {
         && ended.stderr.windows(refused.len()).any(|window| window == refused)
 }
 
-/// Troubles that may be over a while later.
-fn passes(code: TroubleCode) -> bool {
+/// Causes that may be over a while later.
+fn passes(code: CauseCode) -> bool {
     matches!(
         code,
-        TroubleCode::Dns
-            | TroubleCode::Refused
-            | TroubleCode::Unreachable
-            | TroubleCode::Timeout
-            | TroubleCode::Reset
+        CauseCode::Dns | CauseCode::Refused | CauseCode::Unreachable | CauseCode::Timeout | CauseCode::Reset
     )
 }

@@ -27,10 +27,12 @@ pub(super) mod timeline;
 pub use below::{Below, Block, Record, read, with_validation};
 pub use header::{RecordHeader, parse_header};
 
+use strum::VariantArray as _;
+
 use serde::Serialize;
 
 use super::md::{self, Md};
-use super::words::{Labels, Lang};
+use super::messages::{Labels, Lang};
 use super::{Error, fill, seal};
 use crate::model::{ChecklistItem, Report, Section};
 
@@ -107,8 +109,9 @@ pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<St
 
 fn view(page: Page) -> View {
     let Page { report, lang, t } = page;
-    let sections = Section::ALL
-        .into_iter()
+    let sections = Section::VARIANTS
+        .iter()
+        .copied()
         .filter(|&section| section != Section::Checklist)
         .map(|section| SectionView {
             number: section.number(),

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
+use strum::VariantArray as _;
 
 use super::Page;
 use super::smoke::{column, distinct, row};
@@ -56,9 +57,9 @@ pub(in crate::render) fn gantt(page: Page) -> Md {
 
 /// The bars of each section.
 fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
-    Section::ALL
-        .into_iter()
-        .map(|section| {
+    Section::VARIANTS
+        .iter()
+        .map(|&section| {
             let ran: Vec<_> =
                 page.report.section(section).filter(|check| check.outcome != Outcome::Skipped).collect();
             let groups = if coarse { vec![(page.t.checks.to_owned(), ran)] } else { groups(page, &ran) };

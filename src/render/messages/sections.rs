@@ -5,6 +5,7 @@ use crate::model::Section;
 
 /// A part of section 5, with a heading of its own in the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::VariantArray))]
 pub(crate) enum Part {
     /// Public pages.
     Pages,
@@ -14,12 +15,6 @@ pub(crate) enum Part {
     Allowed,
     /// Steps that belong together.
     Workflow,
-}
-
-impl Part {
-    /// Every part, in order.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 4] = [Self::Pages, Self::Denied, Self::Allowed, Self::Workflow];
 }
 
 impl Lang {
