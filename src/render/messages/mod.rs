@@ -28,7 +28,7 @@ mod validation;
 mod tests;
 
 pub(crate) use labels::Labels;
-pub(crate) use sections::Part;
+pub(crate) use sections::SmokePart;
 
 use crate::model::Report;
 

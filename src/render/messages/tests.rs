@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use strum::{EnumCount as _, IntoEnumIterator as _, VariantArray as _};
 
-use super::{Lang, Part};
+use super::{Lang, SmokePart};
 use crate::model::validation::SeparationDiscriminants;
 use crate::model::{
     CauseCode, ChecklistItem, CommitSubject, Comparison, Counts, EnvironmentSubject, Expected, FactName,
@@ -23,7 +23,7 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     for &section in Section::VARIANTS {
         add(format!("{section:?}"), lang.section(section).to_owned());
     }
-    for &part in Part::VARIANTS {
+    for &part in SmokePart::VARIANTS {
         add(format!("{part:?}"), lang.part(part).to_owned());
     }
     for &item in ChecklistItem::VARIANTS {
