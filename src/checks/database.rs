@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
 use crate::config::{Config, DatabaseAt, Template, Wait};
-use crate::model::{Fact, FactName, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Fact, FactName};
 use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
 use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
 use crate::redact::Redactor;
@@ -32,7 +32,7 @@ impl Production {
         hosts: &Hosts,
         redactor: &Redactor,
         longest: Duration,
-    ) -> Result<Option<Self>, Trouble> {
+    ) -> Result<Option<Self>, Cause> {
         let Some(at) = &config.database else { return Ok(None) };
         let maker = Maker { at, hosts, redactor, longest };
         let database = Database::new(maker.settings("url", &at.url)?);
@@ -44,7 +44,7 @@ impl Production {
         // It is reached directly: what leads to production leads nowhere else.
         let scratch = url.map(|url| {
             let settings = maker.settings("scratch.url", url)?;
-            Ok::<_, Trouble>(Database::new(DatabaseSettings { via: None, ..settings }))
+            Ok::<_, Cause>(Database::new(DatabaseSettings { via: None, ..settings }))
         });
         Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
     }
@@ -83,14 +83,14 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Trouble> {
+    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Cause> {
         let captures = Captures::default();
         let values = HoleValues { redactor: self.redactor, captures: &captures };
         let text = url
             .0
             .expand(&values)
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
-        let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
+            .map_err(|missing| Cause::new(CauseCode::Internal, format!("database.{key}: {missing}")))?;
+        let bad = |why: String| Cause::new(CauseCode::File, format!("database.{key}: {why}"));
         let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
         if self.at.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
             return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
@@ -122,11 +122,11 @@ impl Maker<'_> {
         }
     }
 
-    fn trusted(&self, address: &Address) -> Result<Trusted, Trouble> {
+    fn trusted(&self, address: &Address) -> Result<Trusted, Cause> {
         let read = |key: &str, path: &std::path::Path| {
             std::fs::read_to_string(path).map(Trusted::Pem).map_err(|error| {
-                Trouble::new(
-                    TroubleCode::File,
+                Cause::new(
+                    CauseCode::File,
                     format!("database.{key}: cannot read {}: {error}", path.display()),
                 )
             })
@@ -139,7 +139,7 @@ impl Maker<'_> {
         }
     }
 
-    fn via(&self) -> Result<Option<DatabaseVia>, Trouble> {
+    fn via(&self) -> Result<Option<DatabaseVia>, Cause> {
         let Some(via) = &self.at.via else { return Ok(None) };
         let known = self.hosts.get(&via.ssh)?;
         Ok(Some(DatabaseVia {

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::captures::{Captures, HoleValues};
 use crate::config::{Config, Engine, HostAt};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::docker::{Container, Docker};
 use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
@@ -30,12 +30,12 @@ pub struct KnownHost {
 }
 
 /// A container that is being asked about, or what was said of it.
-type ContainerCell = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Cause>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
     /// only read; whoever stops or starts a container inspects it anew.
-    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+    pub async fn container(&self, name: &str) -> Result<Container, Cause> {
         let seen = {
             let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(name.to_owned()).or_default())
@@ -52,15 +52,16 @@ impl KnownHost {
 impl Hosts {
     /// The hosts of a configuration that has been validated. A file of host keys that cannot be read is
     /// told at once.
-    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Trouble> {
+    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Cause> {
         let mut by_name = HashMap::new();
         for (name, at) in config.hosts.iter().flatten() {
-            let host = match &at.ssh {
-                Some(destination) => Host::ssh(settings(destination, at, redactor).map_err(|trouble| {
-                    Trouble { detail: format!("hosts.{name}.{}", trouble.detail), ..trouble }
-                })?),
-                None => Host::local(),
-            };
+            let host =
+                match &at.ssh {
+                    Some(destination) => Host::ssh(settings(destination, at, redactor).map_err(|cause| {
+                        Cause { detail: format!("hosts.{name}.{}", cause.detail), ..cause }
+                    })?),
+                    None => Host::local(),
+                };
             let engine = if at.engine == Some(Engine::Podman) { "podman" } else { "docker" };
             by_name.insert(name.clone(), KnownHost { host, engine, seen: Arc::default() });
         }
@@ -68,24 +69,21 @@ impl Hosts {
     }
 
     /// The host of this name.
-    pub fn get(&self, name: &str) -> Result<&KnownHost, Trouble> {
+    pub fn get(&self, name: &str) -> Result<&KnownHost, Cause> {
         // The configuration was validated: a host without an entry is our own mistake.
         self.by_name
             .get(name)
-            .ok_or_else(|| Trouble::new(TroubleCode::Internal, format!("there is no host {name}")))
+            .ok_or_else(|| Cause::new(CauseCode::Internal, format!("there is no host {name}")))
     }
 }
 
-fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSettings, Trouble> {
+fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSettings, Cause> {
     let mut settings = SshSettings::new(destination);
     settings.port = at.port;
     settings.known_hosts = at.known_hosts.as_ref().map(ToString::to_string);
     if let Some(file) = &at.known_hosts_file {
         let text = std::fs::read_to_string(file.as_str()).map_err(|error| {
-            Trouble::new(
-                TroubleCode::File,
-                format!("known_hosts_file: cannot read {}: {error}", file.as_str()),
-            )
+            Cause::new(CauseCode::File, format!("known_hosts_file: cannot read {}: {error}", file.as_str()))
         })?;
         settings.known_hosts = Some(text);
     }
@@ -94,7 +92,7 @@ fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSe
         let key = identity
             .0
             .expand(&HoleValues { redactor, captures: &captures })
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
+            .map_err(|missing| Cause::new(CauseCode::Internal, format!("identity: {missing}")))?;
         settings.identity = Some(SshKey::Inline(Secret::new(key)));
     } else if let Some(file) = &at.identity_file {
         settings.identity = Some(SshKey::File(file.to_string()));

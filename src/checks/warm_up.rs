@@ -50,7 +50,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     {
         let call = Site { smoke }.call("GET", &Text::literal("/"));
         match cx.ask_as(&call, &Session::default()).await.0 {
-            Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
+            Err(cause) => return Some(format!("{base}: {}", cause.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
             Ok(_) => {}
         }
@@ -62,7 +62,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
             Ok(SourceObservation::Answer(answer)) => shown_commit(source, &answer),
             Ok(SourceObservation::WorkTree(tree)) => tree.commit,
             Ok(SourceObservation::Text(text)) => text,
-            Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
+            Err(cause) => return Some(format!("{}: {}", source_name(source), cause.detail)),
         };
         let shown = shown.unwrap_or_else(|| "no commit".to_owned());
         if !same_commit(&shown, expected) {

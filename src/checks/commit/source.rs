@@ -8,11 +8,11 @@ use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::replay;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{Path, Source};
 use crate::model::{
-    Attempt, Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Subject,
-    Trouble, TroubleCode,
+    Attempt, Cause, CauseCode, Command, CommitFamily, CommitSubject, Comparison, Evidence, Expected, Fact,
+    FactName, Family, Finding, SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
@@ -56,13 +56,13 @@ struct SourceProbe {
 }
 
 impl Probe for SourceProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
+            reporter.begin(0);
             let (seen, attempts) = observe(&self.source, cx).await;
             let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
             let finding = judge(&self.source, known, cx.release.commit(), seen);
-            sink.end(0, Finding { attempts, ..finding });
+            reporter.end(0, Finding { attempts, ..finding });
         })
     }
 }
@@ -78,7 +78,7 @@ pub enum SourceObservation {
 }
 
 /// Ask a source what it shows.
-pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation, Trouble>, Vec<Attempt>) {
+pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
     if let Some(call) = call(source) {
         let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
         return (answer.map(|answer| SourceObservation::Answer(Box::new(answer))), attempts);
@@ -90,18 +90,18 @@ pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation
     (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn here(source: &Source) -> Result<SourceObservation, Trouble> {
+async fn here(source: &Source) -> Result<SourceObservation, Cause> {
     let git = Git::new(source.git.as_ref().map_or(".", |path| path.as_str()));
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
-        Trouble::new(TroubleCode::Git, detail)
+        Cause::new(CauseCode::Git, detail)
     })?;
     let (dirty, branch) = (git.dirty().await?, git.branch().await?);
     let changed = ChangedFiles { count: dirty.len(), names: dirty };
     Ok(SourceObservation::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
 }
 
-async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObservation, Trouble> {
+async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObservation, Cause> {
     let known = cx.hosts.get(host)?;
     if let Some(path) = &source.git {
         return Ok(SourceObservation::WorkTree(known.host.work_tree(path).await?));
@@ -117,7 +117,7 @@ async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObse
     };
     if content.cut {
         let detail = format!("{file} in {container} has more than {MAX_FILE_BYTES} bytes");
-        return Err(Trouble::new(TroubleCode::TooLarge, detail));
+        return Err(Cause::new(CauseCode::TooLarge, detail));
     }
     let text = String::from_utf8_lossy(&content.bytes);
     Ok(SourceObservation::Text(match &source.json {
@@ -149,8 +149,8 @@ pub fn shown_commit(source: &Source, answer: &Response) -> Option<String> {
 fn judge(
     source: &Source,
     known: Option<&KnownHost>,
-    expected: Result<&str, Trouble>,
-    seen: Result<SourceObservation, Trouble>,
+    expected: Result<&str, Cause>,
+    seen: Result<SourceObservation, Cause>,
 ) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
@@ -171,22 +171,22 @@ fn judge(
     };
     evidence.commands.push(command(source, known, shown.as_deref()));
     let (seen, expected) = match (seen, expected) {
-        (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
+        (Err(cause), _) | (Ok(_), Err(cause)) => return Finding::errored(cause, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
     };
     if let SourceObservation::Answer(answer) = &seen {
         if let Some(sign) = challenge(answer) {
-            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+            return Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence);
         }
-        evidence.judged.push(Judged {
-            subject: Subject::Status,
+        evidence.judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Status),
             expected: Expected::Equals("200".to_owned()),
             actual: answer.status.to_string(),
             ok: answer.status == 200,
         });
     }
-    evidence.judged.push(Judged {
-        subject: Subject::Commit(source_name(source)),
+    evidence.judged.push(Comparison {
+        subject: Subject::Commit(CommitSubject::Commit(source_name(source))),
         expected: Expected::Equals(expected.to_owned()),
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
@@ -194,8 +194,8 @@ fn judge(
     if let SourceObservation::WorkTree(tree) = seen
         && tree.changed.count > 0
     {
-        evidence.judged.push(Judged {
-            subject: Subject::WorkTree,
+        evidence.judged.push(Comparison {
+            subject: Subject::Commit(CommitSubject::WorkTree),
             expected: Expected::Absent,
             actual: tree.changed.count.to_string(),
             ok: false,

@@ -19,10 +19,10 @@ use futures_util::future::{BoxFuture, join};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
@@ -86,13 +86,13 @@ struct SchemaObservation {
 }
 
 impl Probe for SchemaProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             for index in 0..self.parts.len() {
-                sink.begin(index);
+                reporter.begin(index);
             }
-            if let Err(trouble) = cx.stop.race(self.observe(cx, sink)).await.and_then(|done| done) {
-                sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default()));
+            if let Err(cause) = cx.stop.race(self.observe(cx, reporter)).await.and_then(|done| done) {
+                reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default()));
             }
         })
     }
@@ -100,9 +100,9 @@ impl Probe for SchemaProbe {
 
 impl SchemaProbe {
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> ReplayScope {
+    fn asked(&self, reporter: &Reporter) -> ReplayScope {
         let is_open = |wanted: fn(&SchemaCheck) -> bool| {
-            self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !sink.is_settled(index))
+            self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !reporter.is_settled(index))
         };
         ReplayScope {
             release: is_open(|part| matches!(part, SchemaCheck::Release)),
@@ -112,18 +112,18 @@ impl SchemaProbe {
 
     /// Ask and judge; what is declared is judged as soon as production was read. An error is that of every check
     /// that is left.
-    async fn observe(&self, cx: &Context, sink: &Sink) -> Result<(), Trouble> {
-        let asked = self.asked(sink);
+    async fn observe(&self, cx: &Context, reporter: &Reporter) -> Result<(), Cause> {
+        let asked = self.asked(reporter);
         let database = observe::database(cx)?;
         let begun = ProductionReading::begin(database, asked).await?;
-        let production = self.production(&begun, database, sink);
+        let production = self.production(&begun, database, reporter);
         let (production, made) = join(production, begun.made(&self.config, &self.dir, asked, cx)).await;
         let seen = SchemaObservation { production: production?, made };
         for (index, part) in self.parts.iter().enumerate() {
             match part {
                 SchemaCheck::Declared(_) => {}
-                SchemaCheck::Release => sink.end(index, judge_release(database, &seen, cx)),
-                SchemaCheck::Drift => sink.end(index, self.judge_drift(database, &seen, cx)),
+                SchemaCheck::Release => reporter.end(index, judge_release(database, &seen, cx)),
+                SchemaCheck::Drift => reporter.end(index, self.judge_drift(database, &seen, cx)),
             }
         }
         Ok(())
@@ -134,24 +134,24 @@ impl SchemaProbe {
         &self,
         begun: &ProductionReading,
         database: &Database,
-        sink: &Sink,
-    ) -> Result<Catalogue, Trouble> {
+        reporter: &Reporter,
+    ) -> Result<Catalogue, Cause> {
         let production = begun.catalogue(database.schema()).await?;
-        self.judge_declared(database, &production, sink);
+        self.judge_declared(database, &production, reporter);
         Ok(production)
     }
 
-    fn judge_declared(&self, database: &Database, production: &Catalogue, sink: &Sink) {
+    fn judge_declared(&self, database: &Database, production: &Catalogue, reporter: &Reporter) {
         // One command for all of them stands with the first that is there.
         let mut command = self.command(database);
         for (index, part) in self.parts.iter().enumerate() {
             let SchemaCheck::Declared(item) = part else { continue };
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
-            if !sink.is_settled(index) {
+            if !reporter.is_settled(index) {
                 evidence.commands.extend(command.take());
             }
-            sink.end(index, Finding::judged(evidence));
+            reporter.end(index, Finding::judged(evidence));
         }
     }
 
@@ -174,13 +174,13 @@ impl SchemaProbe {
     fn judge_drift(&self, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
         let replayed = match &seen.made.replayed {
             Some(Ok(replayed)) => replayed,
-            Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+            Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
             None => return lost(),
         };
         let view = view(database, seen, vec![replayed_fact(seen)]);
         let made = match &replayed.after {
             Ok(made) => made,
-            Err(trouble) => return Finding::errored(trouble.clone(), view.evidence()),
+            Err(cause) => return Finding::errored(cause.clone(), view.evidence()),
         };
         if let Some(missing) = no_schema(database, view.production) {
             let mut evidence = view.evidence();
@@ -200,7 +200,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
-        Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Baseline::Unknown(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         Baseline::Known { name, migrations } => (name, migrations),
     };
     let after = &seen.made.migrations;
@@ -224,7 +224,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     }
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
-        Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
         None => return lost(),
     };
     facts.push(replayed_fact(seen));
@@ -236,7 +236,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),
-        (Some(Err(trouble)), _) | (_, Err(trouble)) => Finding::errored(trouble.clone(), view.evidence()),
+        (Some(Err(cause)), _) | (_, Err(cause)) => Finding::errored(cause.clone(), view.evidence()),
         (None, Ok(_)) => lost(),
     }
 }
@@ -253,7 +253,17 @@ fn replayed_fact(seen: &SchemaObservation) -> Fact {
     Fact { name: FactName::Replayed, value: seen.made.migrations.len().to_string() }
 }
 
+/// The comparison that fails where production has no such schema at all.
+fn no_schema(database: &Database, production: &Catalogue) -> Option<Comparison> {
+    (!production.exists).then(|| Comparison {
+        subject: Subject::Schema(SchemaSubject::Schema(database.schema().to_owned())),
+        expected: Expected::Present,
+        actual: String::new(),
+        ok: false,
+    })
+}
+
 fn lost() -> Finding {
-    let trouble = Trouble::new(TroubleCode::Internal, "the migrations were not replayed");
-    Finding::errored(trouble, Evidence::default())
+    let cause = Cause::new(CauseCode::Internal, "the migrations were not replayed");
+    Finding::errored(cause, Evidence::default())
 }

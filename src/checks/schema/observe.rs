@@ -8,7 +8,7 @@ use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
 use crate::config::{Binaries, Config, Scratch, Wait};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
 use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
@@ -35,27 +35,27 @@ pub(super) struct MadeSchemas {
     /// Those of the deployment before.
     pub(super) baseline: Baseline,
     /// What they make; none where nothing had to be replayed.
-    pub(super) replayed: Option<Result<Replayed, Trouble>>,
+    pub(super) replayed: Option<Result<Replayed, Cause>>,
 }
 
 impl MadeSchemas {
     /// Neither of them is known.
-    fn unknown(trouble: Trouble) -> Self {
+    fn unknown(cause: Cause) -> Self {
         Self {
             migrations: Vec::new(),
-            baseline: Baseline::Unknown(trouble.clone()),
-            replayed: Some(Err(trouble)),
+            baseline: Baseline::Unknown(cause.clone()),
+            replayed: Some(Err(cause)),
         }
     }
 }
 
 /// Production's database.
-pub(super) fn database(cx: &Context) -> Result<&Database, Trouble> {
+pub(super) fn database(cx: &Context) -> Result<&Database, Cause> {
     // The configuration was validated: a schema without a database is our own mistake.
     cx.database
         .as_ref()
         .map(Production::database)
-        .ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+        .ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))
 }
 
 /// Production's database in a transaction, and what is known of its server.
@@ -66,14 +66,14 @@ pub(super) struct ProductionReading {
 
 impl ProductionReading {
     /// Connect.
-    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Trouble> {
+    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Cause> {
         let reading = database.read().await?;
         let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
     /// Its schema.
-    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         catalogue::read(&self.reading, schema).await
     }
 
@@ -98,7 +98,7 @@ struct ServerFacts {
 }
 
 impl ServerFacts {
-    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Trouble> {
+    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Cause> {
         let major = reading.version() / 10_000;
         if !asked.release && !asked.drift {
             return Ok(Self { major, identity: ServerIdentity::default(), roles: Vec::new() });
@@ -124,7 +124,7 @@ async fn made(
     }
     let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
-        Err(trouble) => return MadeSchemas::unknown(trouble),
+        Err(cause) => return MadeSchemas::unknown(cause),
     };
     // After a rollback, drift is judged against both as well.
     let baseline = if asked.release || cx.release.deployment.rollback {
@@ -148,13 +148,13 @@ async fn made(
             let roles = &about.roles;
             replay(&ReplayTask { wanted: &wanted, schema, roles, before, after: &migrations, longest }).await
         }
-        Err(trouble) => Err(trouble),
+        Err(cause) => Err(cause),
     };
     MadeSchemas { migrations, baseline, replayed: Some(replayed) }
 }
 
 /// Where a server for the replay may come from: what is configured, else production's image, else programs.
-async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> {
+async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Cause> {
     let at = config.database.as_ref();
     let engine = || {
         let via = at.and_then(|at| at.via.as_ref()).and_then(|via| cx.hosts.get(&via.ssh).ok());
@@ -164,7 +164,7 @@ async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> 
     match at.and_then(|at| at.scratch.as_ref()) {
         Some(Scratch { url: Some(_), .. }) => {
             let scratch = cx.database.as_ref().and_then(Production::scratch).cloned();
-            let lost = || Trouble::new(TroubleCode::Internal, "there is no database.scratch.url");
+            let lost = || Cause::new(CauseCode::Internal, "there is no database.scratch.url");
             Ok(vec![Origin::Url(scratch.ok_or_else(lost)?)])
         }
         Some(Scratch { image: Some(image), .. }) => {
