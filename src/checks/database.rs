@@ -49,7 +49,7 @@ impl Production {
         Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
     }
 
-    /// It, for reading.
+    /// The database, for transactions that read.
     pub fn database(&self) -> &Database {
         &self.database
     }

@@ -40,7 +40,7 @@ pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
 }
 
 /// What a source is called.
-pub fn source_name(source: &Source) -> String {
+pub(crate) fn source_name(source: &Source) -> String {
     let shown = |url: &crate::config::Template| url.to_string();
     source
         .name
@@ -67,18 +67,21 @@ impl Probe for SourceProbe {
     }
 }
 
-/// What a source shows.
+/// What was seen where a source shows its commit.
 pub enum SourceObservation {
-    /// An HTTP answer.
+    /// The answer of a URL.
     Answer(Box<Response>),
-    /// A work tree.
+    /// The work tree on a host, or here.
     WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
     Text(Option<String>),
 }
 
 /// Ask a source what it shows.
-pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
+pub(crate) async fn observe(
+    source: &Source,
+    cx: &Context,
+) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
     if let Some(call) = call(source) {
         let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
         return (answer.map(|answer| SourceObservation::Answer(Box::new(answer))), attempts);
@@ -138,7 +141,7 @@ fn call(source: &Source) -> Option<Call> {
 }
 
 /// The commit that an answer shows, where the source says it stands.
-pub fn shown_commit(source: &Source, answer: &Response) -> Option<String> {
+pub(crate) fn shown_commit(source: &Source, answer: &Response) -> Option<String> {
     match (&source.json, &source.header) {
         (Some(path), _) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value)),
         (None, Some(header)) => answer.header(&header.to_ascii_lowercase()).map(str::to_owned),

@@ -88,7 +88,6 @@ struct MigrationsProbe {
     config: Migrations,
 }
 
-/// What was seen.
 struct MigrationsObservation {
     folder: Result<Folder, Cause>,
     /// The migrations that this release adds; none where that is not known.

@@ -9,26 +9,18 @@ use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 /// Something that must be there.
 #[derive(Debug, Clone)]
 pub(super) enum DeclaredObject {
-    /// A table.
     Table(String),
     /// A column of a table.
     Column {
-        /// The table.
         table: String,
-        /// The column.
         name: String,
-        /// What it must be.
         wanted: ColumnType,
     },
-    /// An index.
     Index(Index),
-    /// A foreign key.
     ForeignKey(ForeignKey),
-    /// An enum.
     Enum {
-        /// Its name.
         name: String,
-        /// Its values, in order.
+        /// In the order that the type must have.
         values: Vec<String>,
     },
 }

@@ -72,16 +72,13 @@ pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
 struct SchemaProbe {
     schema: Schema,
     config: Config,
-    /// The migrations folder.
+    /// The migrations folder, from the repository's root.
     dir: String,
     parts: Vec<SchemaCheck>,
 }
 
-/// What was seen.
 struct SchemaObservation {
-    /// Production's schema.
     production: Catalogue,
-    /// What the migrations make.
     made: MadeSchemas,
 }
 
@@ -182,10 +179,8 @@ impl SchemaProbe {
             Ok(made) => made,
             Err(cause) => return Finding::errored(cause.clone(), view.evidence()),
         };
-        if let Some(missing) = no_schema(database, view.production) {
-            let mut evidence = view.evidence();
-            evidence.judged.push(missing);
-            return Finding::judged(evidence);
+        if let Some(finding) = view.without_schema() {
+            return finding;
         }
         let left = match &replayed.before {
             Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
@@ -229,10 +224,8 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     };
     facts.push(replayed_fact(seen));
     let view = view(database, seen, facts);
-    if let Some(missing) = no_schema(database, view.production) {
-        let mut evidence = view.evidence();
-        evidence.judged.push(missing);
-        return Finding::judged(evidence);
+    if let Some(finding) = view.without_schema() {
+        return finding;
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),
@@ -251,16 +244,6 @@ fn view<'a>(database: &'a Database, seen: &'a SchemaObservation, facts: Vec<Fact
 
 fn replayed_fact(seen: &SchemaObservation) -> Fact {
     Fact { name: FactName::Replayed, value: seen.made.migrations.len().to_string() }
-}
-
-/// The comparison that fails where production has no such schema at all.
-fn no_schema(database: &Database, production: &Catalogue) -> Option<Comparison> {
-    (!production.exists).then(|| Comparison {
-        subject: Subject::Schema(SchemaSubject::Schema(database.schema().to_owned())),
-        expected: Expected::Present,
-        actual: String::new(),
-        ok: false,
-    })
 }
 
 fn lost() -> Finding {

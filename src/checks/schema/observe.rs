@@ -22,9 +22,7 @@ const ROLES: &str =
 /// Which checks are wanted beside what is declared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReplayScope {
-    /// What the release brings.
     pub(super) release: bool,
-    /// Production against a replay.
     pub(super) drift: bool,
 }
 
@@ -49,7 +47,7 @@ impl MadeSchemas {
     }
 }
 
-/// Production's database.
+/// Production's database; every configuration with a schema has one.
 pub(super) fn database(cx: &Context) -> Result<&Database, Cause> {
     // The configuration was validated: a schema without a database is our own mistake.
     cx.database
@@ -65,14 +63,13 @@ pub(super) struct ProductionReading {
 }
 
 impl ProductionReading {
-    /// Connect.
+    /// Connect, and read what a replay has to know of the server.
     pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Cause> {
         let reading = database.read().await?;
         let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
-    /// Its schema.
     pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         catalogue::read(&self.reading, schema).await
     }

@@ -26,7 +26,7 @@ const REST: Duration = Duration::from_secs(10);
 /// How long a session that broke waits for news of its connection.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// A host over SSH.
+/// A host over SSH, with the one connection that all commands share.
 #[derive(Debug)]
 pub(super) struct Ssh {
     pub(super) settings: SshSettings,
