@@ -27,6 +27,7 @@ pub mod probe;
 pub mod progress;
 pub mod publish;
 pub mod redact;
+pub mod release;
 pub mod render;
 pub mod runner;
 pub mod signals;

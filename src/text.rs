@@ -9,22 +9,22 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 /// Marks the beginning of a secret's name inside a decoded string; see `config::interpolate`.
-pub const SECRET_START: char = '\u{F0000}';
-/// Marks its end.
-pub const SECRET_END: char = '\u{F0001}';
+pub(crate) const SECRET_START: char = '\u{F0000}';
+/// Marks the end of a secret's name.
+pub(crate) const SECRET_END: char = '\u{F0001}';
 /// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
-pub const LITERAL_BRACE: char = '\u{F0002}';
+pub(crate) const LITERAL_BRACE: char = '\u{F0002}';
 
-/// A text with holes.
+/// A text with holes for secrets and captured values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {
-    parts: Vec<Part>,
+    parts: Vec<TextPart>,
 }
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// As it stands.
+pub enum TextPart {
+    /// Text that stands for itself.
     Literal(String),
     /// The value of a secret, by the name of its environment variable.
     Secret(String),
@@ -52,9 +52,9 @@ pub enum Missing {
 }
 
 impl Text {
-    /// A text without holes.
+    /// A text that is only this literal.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self { parts: vec![Part::Literal(text.into())] }
+        Self { parts: vec![TextPart::Literal(text.into())] }
     }
 
     /// Read a decoded string of the configuration: marked secrets and `{{ name }}` captures.
@@ -72,30 +72,30 @@ impl Text {
             }
             let (part, after) = if let Some(inner) = rest.strip_prefix(SECRET_START) {
                 let (name, after) = inner.split_once(SECRET_END).ok_or("a secret without an end")?;
-                (Part::Secret(name.to_owned()), after)
+                (TextPart::Secret(name.to_owned()), after)
             } else if let Some(inner) = rest.strip_prefix("{{") {
                 let (name, after) = inner.split_once("}}").ok_or("`{{` without `}}`; write {{ name }}")?;
-                (Part::Capture(capture_name(name)?), after)
+                (TextPart::Capture(capture_name(name)?), after)
             } else {
                 literal.push('{');
                 rest = &rest[1..];
                 continue;
             };
             if !literal.is_empty() {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(TextPart::Literal(std::mem::take(&mut literal)));
             }
             parts.push(part);
             rest = after;
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
+            parts.push(TextPart::Literal(literal));
         }
         Ok(Self { parts })
     }
 
-    /// Its pieces, in order.
-    pub fn parts(&self) -> &[Part] {
+    /// Literals and holes, in order.
+    pub fn parts(&self) -> &[TextPart] {
         &self.parts
     }
 
@@ -105,18 +105,18 @@ impl Text {
     }
 
     /// The text itself, when it has no holes.
-    pub fn as_literal(&self) -> Option<&str> {
+    pub(crate) fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
-            [Part::Literal(text)] => Some(text),
+            [TextPart::Literal(text)] => Some(text),
             _ => None,
         }
     }
 
     /// The names of captures that it needs.
-    pub fn captures(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn captures(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Capture(name) => Some(name.as_str()),
+            TextPart::Capture(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -124,21 +124,21 @@ impl Text {
     /// The names of secrets that it needs.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Secret(name) => Some(name.as_str()),
+            TextPart::Secret(name) => Some(name.as_str()),
             _ => None,
         })
     }
 
     /// The text with every hole filled.
-    pub fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
+    pub(crate) fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Literal(text) => out.push_str(text),
-                Part::Secret(name) => {
+                TextPart::Literal(text) => out.push_str(text),
+                TextPart::Secret(name) => {
                     out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
                 }
-                Part::Capture(name) => {
+                TextPart::Capture(name) => {
                     out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?);
                 }
             }
@@ -151,7 +151,7 @@ impl Text {
     pub fn then(mut self, more: &Self) -> Self {
         for part in &more.parts {
             match (self.parts.last_mut(), part) {
-                (Some(Part::Literal(end)), Part::Literal(text)) => end.push_str(text),
+                (Some(TextPart::Literal(end)), TextPart::Literal(text)) => end.push_str(text),
                 _ => self.parts.push(part.clone()),
             }
         }
@@ -160,8 +160,8 @@ impl Text {
 
     /// The same text without these characters at its end, where a literal stands there.
     #[must_use]
-    pub fn without_end(mut self, end: char) -> Self {
-        if let Some(Part::Literal(text)) = self.parts.last_mut() {
+    pub(crate) fn without_end(mut self, end: char) -> Self {
+        if let Some(TextPart::Literal(text)) = self.parts.last_mut() {
             text.truncate(text.trim_end_matches(end).len());
         }
         self
@@ -169,12 +169,12 @@ impl Text {
 
     /// A literal with a secret's value behind it.
     pub fn before_secret(before: &str, name: &str) -> Self {
-        Self { parts: vec![Part::Literal(before.to_owned()), Part::Secret(name.to_owned())] }
+        Self { parts: vec![TextPart::Literal(before.to_owned()), TextPart::Secret(name.to_owned())] }
     }
 
-    /// A captured value.
+    /// A text that is one captured value.
     pub fn captured(name: &str) -> Self {
-        Self { parts: vec![Part::Capture(name.to_owned())] }
+        Self { parts: vec![TextPart::Capture(name.to_owned())] }
     }
 
     /// As a word for bash that expands to this text: `'…'` without holes, `"…${NAME}…"` with them.
@@ -184,26 +184,28 @@ impl Text {
 
     /// The same with `hole` for what stands in place of each hole, as between double quotes; it is given the
     /// hole's place among the parts and its name.
-    pub fn shell_with(&self, hole: &dyn Fn(usize, &str) -> String) -> String {
+    pub(crate) fn shell_with(&self, hole: &dyn Fn(usize, &str) -> String) -> String {
         if let Some(text) = self.as_literal() {
             return shell_quote(text);
         }
         // In a terminal bash expands `!` between double quotes, and there is no way to escape it there.
         let in_pieces =
-            self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('!')));
-        let piece = |(place, part): (usize, &Part)| match part {
-            Part::Literal(text) if in_pieces => shell_quote(text),
-            Part::Literal(text) => escape(text),
-            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"{}\"", hole(place, name)),
-            Part::Secret(name) | Part::Capture(name) => hole(place, name),
+            self.parts.iter().any(|part| matches!(part, TextPart::Literal(text) if text.contains('!')));
+        let piece = |(place, part): (usize, &TextPart)| match part {
+            TextPart::Literal(text) if in_pieces => shell_quote(text),
+            TextPart::Literal(text) => escape_double_quoted(text),
+            TextPart::Secret(name) | TextPart::Capture(name) if in_pieces => {
+                format!("\"{}\"", hole(place, name))
+            }
+            TextPart::Secret(name) | TextPart::Capture(name) => hole(place, name),
         };
         let text: String = self.parts.iter().enumerate().map(piece).collect();
         if in_pieces { text } else { format!("\"{text}\"") }
     }
 }
 
-/// A text as it stands between double quotes.
-fn escape(text: &str) -> String {
+/// A text as bash has it between double quotes.
+pub(crate) fn escape_double_quoted(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
         if matches!(c, '"' | '\\' | '$' | '`') {
             out.push('\\');
@@ -215,13 +217,18 @@ fn escape(text: &str) -> String {
 
 /// A word that bash reads back as `text`: as it is where that is safe, else all of it between single
 /// quotes. Libraries quote only the characters that need it, which nobody can read.
-pub fn shell_quote(text: &str) -> String {
+pub(crate) fn shell_quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(plain) {
         return text.to_owned();
     }
     // NUL cannot stand in a word at all; nothing that reaches a command line may hold one.
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
+}
+
+/// A name as SQL quotes it.
+pub(crate) fn sql_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn capture_name(raw: &str) -> Result<String, String> {
@@ -245,9 +252,9 @@ impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in &self.parts {
             match part {
-                Part::Literal(text) => f.write_str(text)?,
-                Part::Secret(name) => write!(f, "${name}")?,
-                Part::Capture(name) => write!(f, "{{{{ {name} }}}}")?,
+                TextPart::Literal(text) => f.write_str(text)?,
+                TextPart::Secret(name) => write!(f, "${name}")?,
+                TextPart::Capture(name) => write!(f, "{{{{ {name} }}}}")?,
             }
         }
         Ok(())
@@ -257,15 +264,15 @@ impl fmt::Display for Text {
 /// A JSON value whose texts may have holes. Keys have none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonText {
-    /// `null`
+    /// JSON's `null`.
     Null,
-    /// `true` or `false`
+    /// JSON's `true` or `false`.
     Bool(bool),
-    /// A number.
+    /// A number, as it was written.
     Number(Number),
-    /// A text.
+    /// A string, with its holes.
     Text(Text),
-    /// An array.
+    /// An array, in its order.
     List(Vec<Self>),
     /// An object, in the file's order.
     Object(Vec<(String, Self)>),
@@ -273,16 +280,16 @@ pub enum JsonText {
 
 impl JsonText {
     /// The value with every hole filled. A filled text stays a text, whatever it looks like.
-    pub fn expand(&self, lookup: &dyn Lookup) -> Result<Value, Missing> {
+    pub(crate) fn expand(&self, lookup: &dyn Lookup) -> Result<Value, Missing> {
         self.map(&|text| text.expand(lookup))
     }
 
     /// The value itself, when nothing in it has holes.
-    pub fn as_plain(&self) -> Option<Value> {
+    pub(crate) fn as_plain(&self) -> Option<Value> {
         self.map(&|text| text.as_literal().map(str::to_owned).ok_or(())).ok()
     }
 
-    /// Every text in it.
+    /// Every text in the value, in its order.
     pub fn texts(&self) -> Vec<&Text> {
         match self {
             Self::Text(text) => vec![text],
@@ -364,5 +371,10 @@ mod tests {
             let output = command.env("id", &value).output().unwrap();
             proptest::prop_assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{literal}{value}{literal}"));
         }
+    }
+
+    #[test]
+    fn names_are_quoted_for_sql() {
+        assert_eq!(sql_identifier("a\"b"), "\"a\"\"b\"");
     }
 }

@@ -4,27 +4,28 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::commit::resolve::Resolved;
+use super::captures::{Captures, HoleValues};
 use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Cause;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::git::Git;
-use crate::probe::http::{Answer, Http, OnTurn, Tried};
+use crate::probe::http::{Http, OnTurn, Response, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
-use crate::text::{Lookup, Text};
+use crate::release::Release;
+use crate::text::Text;
 
 /// The role that has no session.
-pub const ANONYMOUS: &str = "anonymous";
+pub(crate) const ANONYMOUS: &str = "anonymous";
 
 /// Shared by all checks of a run.
 pub struct Context {
-    /// The client.
+    /// Sends HTTP requests, throttled and with retries.
     pub http: Http,
-    /// Secrets and the scrubber.
+    /// Holds the secrets and takes them out of text.
     pub redactor: Redactor,
     /// The sessions of the roles that have logged in.
     pub sessions: Sessions,
@@ -37,10 +38,10 @@ pub struct Context {
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.
-    pub resolved: Arc<Resolved>,
+    pub release: Arc<Release>,
     /// The service's origin, sent with mutations.
     pub origin: Option<String>,
-    /// Asks everything to stop.
+    /// Ends all work when the run is interrupted or out of time.
     pub stop: Stop,
     /// The run's start, for durations.
     pub started: Instant,
@@ -51,15 +52,15 @@ pub struct Context {
 /// A role that has logged in.
 #[derive(Debug, Default)]
 pub struct Session {
-    /// Its cookies.
+    /// The cookies that the service has set.
     pub jar: Jar,
     /// The `Authorization` header, where that is how it proves itself.
     pub authorization: Option<Text>,
-    /// The same for bash.
+    /// How pasted commands prove the same session.
     pub shell: ShellAuth,
 }
 
-/// The sessions by role.
+/// The sessions of the roles that have logged in.
 #[derive(Debug, Default)]
 pub struct Sessions {
     by_role: Mutex<HashMap<String, Arc<Session>>>,
@@ -84,61 +85,22 @@ impl Sessions {
     }
 }
 
-/// Values captured by the steps of one workflow.
-#[derive(Debug, Clone, Default)]
-pub struct Captures(HashMap<String, String>);
-
-impl Captures {
-    /// Keep a value.
-    pub fn put(&mut self, name: &str, value: String) {
-        self.0.insert(name.to_owned(), value);
-    }
-
-    /// The value of this name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Whether there is a value of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-}
-
-/// Fills the holes of a call.
-pub struct Values<'a> {
-    /// Where secrets are.
-    pub redactor: &'a Redactor,
-    /// What has been captured.
-    pub captures: &'a Captures,
-}
-
-impl Lookup for Values<'_> {
-    fn secret(&self, name: &str) -> Option<String> {
-        self.redactor.value(name).map(|secret| secret.expose().to_owned())
-    }
-
-    fn capture(&self, name: &str) -> Option<String> {
-        self.captures.0.get(name).cloned()
-    }
-}
-
 /// As whom, with what, until when a call is sent.
 #[derive(Clone, Copy)]
 pub struct Asking<'a> {
-    /// The role's session.
+    /// Whose cookies and credentials are sent.
     pub session: &'a Session,
     /// Values for the call's holes.
     pub captures: &'a Captures,
-    /// Ends it early.
+    /// Ends the wait for an answer.
     pub stop: &'a Stop,
     /// Told that the call's turn has come.
     pub on_turn: OnTurn<'a>,
 }
 
 impl Context {
-    /// Send a call.
-    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Answer> {
+    /// Fill the holes of a call and send it.
+    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Response> {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
@@ -147,13 +109,13 @@ impl Context {
     }
 
     /// Send a call as a role, with nothing captured.
-    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Answer> {
+    pub(crate) async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Response> {
         let captures = Captures::default();
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
     fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Cause> {
-        let values = Values { redactor: &self.redactor, captures };
+        let values = HoleValues { redactor: &self.redactor, captures };
         let mut call = call.clone();
         if let Some(authorization) = &session.authorization
             && !call.has_header("authorization")

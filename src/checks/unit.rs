@@ -16,7 +16,7 @@ use crate::redact::Redactor;
 pub enum Phase {
     /// One after the other, before whatever needs a session.
     Login,
-    /// Side by side.
+    /// Beside the other reads, within the limits.
     Read,
     /// One after the other, when everything else is done.
     Write,
@@ -43,11 +43,11 @@ impl Planned {
 pub struct Unit {
     /// Its checks, in the record's order.
     pub checks: Vec<Planned>,
-    /// When it runs.
+    /// The phase in which it runs.
     pub phase: Phase,
     /// Whether its checks make sense only together: a filter takes all of them or none.
     pub whole: bool,
-    /// The work itself.
+    /// Observes production and judges what it saw.
     pub probe: Box<dyn Probe>,
 }
 
@@ -75,10 +75,10 @@ pub trait Probe: Send + Sync {
 }
 
 /// Actual values are shown up to here, in characters.
-const LONGEST_ACTUAL: usize = 1_000;
+const MAX_ACTUAL_CHARS: usize = 1_000;
 
 fn shorten(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_ACTUAL) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_ACTUAL_CHARS) {
         text.truncate(end);
         text.push('…');
     }

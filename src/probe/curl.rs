@@ -6,27 +6,27 @@
 use url::Url;
 
 use super::call::{Call, CallBody, is_behind_host};
-use crate::text::{JsonText, Part, Text, shell_quote};
+use crate::text::{JsonText, Text, TextPart, shell_quote};
 
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ShellAuth {
-    /// It does not.
+    /// Without any credentials.
     #[default]
     Anonymous,
     /// With the cookies in this file, which the login block wrote.
     Cookies(String),
     /// With more cookies than curl sends from a file by itself.
     ManyCookies(String),
-    /// With this `Authorization` header.
+    /// By the value of the `Authorization` header.
     Header(Text),
-    /// With `Basic` and these.
+    /// By user and password, as HTTP's `Basic` has them.
     Basic(Text, Text),
 }
 
 /// Where curl puts what it gets, and what it prints.
 #[derive(Debug, Clone)]
-pub struct Output {
+pub struct CurlOutput {
     /// The file for the body, `/dev/null` when nobody looks at it; the terminal without it.
     pub body: Option<&'static str>,
     /// The file for the headers.
@@ -48,8 +48,8 @@ pub struct Holes {
     pub hidden: bool,
 }
 
-impl Default for Output {
-    /// The status alone.
+impl Default for CurlOutput {
+    /// Prints the status and drops the body.
     fn default() -> Self {
         Self {
             body: Some("/dev/null"),
@@ -62,10 +62,10 @@ impl Default for Output {
 }
 
 /// The curl command of `call`, on one line.
-pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
+pub fn command(call: &Call, auth: &ShellAuth, output: &CurlOutput) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
     if call.follow {
-        words.push(format!("-L --max-redirs {}", super::http::MOST_REDIRECTS));
+        words.push(format!("-L --max-redirs {}", super::http::MAX_REDIRECTS));
     }
     if let Some(file) = output.body {
         words.push(format!("-o {}", shell_quote(file)));
@@ -103,16 +103,16 @@ fn url(url: &Text, holes: &Holes) -> String {
     };
     let hidden = holes.hidden || text.secrets().next().is_some();
     let pattern =
-        hidden || text.parts().iter().any(|part| matches!(part, Part::Literal(text) if is_pattern(text)));
+        hidden || text.parts().iter().any(|part| matches!(part, TextPart::Literal(text) if is_pattern(text)));
     let glob = if pattern { "-g " } else { "" };
     let word = text.shell_with(&|place, name| {
         let value = format!("${{{name}}}");
         let encoded = |filter: &str| format!("$(printf %s \"{value}\" | jq -sRr {filter})");
         match &text.parts()[place] {
-            Part::Secret(_) if is_behind_host(&text.parts()[..place]) => {
+            TextPart::Secret(_) if is_behind_host(&text.parts()[..place]) => {
                 encoded("'@uri|gsub(\"%2F\";\"/\")'")
             }
-            Part::Capture(_) if holes.encoded.iter().any(|encoded| encoded == name) => encoded("@uri"),
+            TextPart::Capture(_) if holes.encoded.iter().any(|encoded| encoded == name) => encoded("@uri"),
             _ => value,
         }
     });
@@ -218,8 +218,8 @@ fn jq_text(text: &Text) -> String {
         .parts()
         .iter()
         .map(|part| match part {
-            Part::Literal(literal) => json_string(literal),
-            Part::Secret(name) | Part::Capture(name) => format!("env.{name}"),
+            TextPart::Literal(literal) => json_string(literal),
+            TextPart::Secret(name) | TextPart::Capture(name) => format!("env.{name}"),
         })
         .collect();
     match parts.as_slice() {
@@ -235,7 +235,7 @@ fn json_string(text: &str) -> String {
 
 /// The jq filter that selects what this JSONPath selects, where jq can say it: names, indexes and
 /// wildcards. Filters, slices and `..` have no safe translation here.
-pub fn jq_filter(path: &str) -> Option<String> {
+pub(crate) fn jq_filter(path: &str) -> Option<String> {
     let mut rest = path.strip_prefix('$')?;
     let mut out = String::new();
     while !rest.is_empty() {

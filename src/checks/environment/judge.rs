@@ -9,13 +9,13 @@ use crate::model::{
     Subject,
 };
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
-use crate::probe::host::{self, Output};
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
+use crate::probe::host::{self, CommandOutput};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
 /// An entry, its host, and the scrubber that cuts what is shown safely.
-pub(super) struct At<'a> {
+pub(super) struct EntryJudge<'a> {
     pub(super) entry: &'a Environment,
     pub(super) known: &'a KnownHost,
     pub(super) redactor: &'a Redactor,
@@ -23,14 +23,14 @@ pub(super) struct At<'a> {
 
 /// The words of a command, in the container where it is to run there.
 fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
-    let command = host::Command::new(exec.run.iter().map(ToString::to_string));
+    let command = host::HostCommand::new(exec.run.iter().map(ToString::to_string));
     match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
         Some(container) => known.docker().exec_command(container, &command),
         None => command.argv,
     }
 }
 
-impl At<'_> {
+impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
         seen: Option<&Result<Container, Cause>>,
@@ -179,7 +179,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, seen: Option<&Result<Clock, Cause>>) -> Finding {
+    pub(super) fn clock(&self, seen: Option<&Result<ClockOffset, Cause>>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
         let clock = match taken(seen) {
@@ -204,7 +204,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Cause>>) -> Finding {
+    pub(super) fn exec(&self, index: usize, seen: Option<&Result<CommandOutput, Cause>>) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
         let bash =
             format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
@@ -319,7 +319,7 @@ fn is_undecided_by_a_part(judged: &Comparison) -> bool {
 }
 
 /// What is expected of the output, besides the status.
-fn printed(exec: &Exec, output: &Output) -> Vec<Comparison> {
+fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Comparison> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();

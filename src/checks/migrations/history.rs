@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::{Database, Reading};
+use crate::text::sql_identifier;
 
 /// The table that Prisma keeps its history in.
 pub const TABLE: &str = "_prisma_migrations";
@@ -39,7 +40,7 @@ pub struct History {
 /// A row of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// The migration.
+    /// The name of the migration.
     pub name: String,
     /// The checksum of its file when it was applied.
     pub checksum: String,
@@ -68,13 +69,13 @@ pub enum Fate<'a> {
 
 impl History {
     /// Whether the table is where Prisma looks for it.
-    pub fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         self.found_in.contains(&self.schema)
     }
 
     /// What became of each migration that the history knows, by name. Rows that were rolled back count for nothing:
     /// another try has a row of its own.
-    pub fn fates(&self) -> BTreeMap<&str, Fate<'_>> {
+    pub(crate) fn fates(&self) -> BTreeMap<&str, Fate<'_>> {
         let mut fates = BTreeMap::new();
         for row in &self.rows {
             let now = match (&row.finished_at, row.rolled_back) {
@@ -114,7 +115,7 @@ pub async fn read(database: &Database) -> Result<History, Cause> {
 }
 
 async fn rows(reading: &Reading, schema: &str, user: &str) -> Result<Vec<Row>, Cause> {
-    let table = format!("{}.{}", quoted(schema), quoted(TABLE));
+    let table = format!("{}.{}", sql_identifier(schema), sql_identifier(TABLE));
     // Of a log only the code of an error: the rest of it may quote rows.
     let sql = format!(
         "select migration_name, checksum, finished_at::text, row_number() over (order by finished_at, started_at),
@@ -146,18 +147,13 @@ fn may_not(cause: Cause, schema: &str, user: &str) -> Cause {
     if cause.code != CauseCode::DatabaseAccess {
         return cause;
     }
-    let (schema, user) = (quoted(schema), quoted(user));
+    let (schema, user) = (sql_identifier(schema), sql_identifier(user));
     let detail = format!(
         "{}: GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON {schema}.{} TO {user};",
         cause.detail,
-        quoted(TABLE)
+        sql_identifier(TABLE)
     );
     Cause { detail, ..cause }
-}
-
-/// A name as SQL quotes it.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -204,10 +200,5 @@ mod tests {
         ] {
             assert_eq!(applied(&rows), fate, "{rows:?}");
         }
-    }
-
-    #[test]
-    fn names_are_quoted_for_sql() {
-        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
     }
 }

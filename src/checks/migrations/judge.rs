@@ -11,7 +11,7 @@ use crate::model::{Comparison, Expected, Fact, FactName, MigrationsSubject, Subj
 /// The provider that a lock file must name.
 const PROVIDER: &str = "postgresql";
 /// What the actual value of a migration is called.
-const APPLIED: &str = "applied";
+const APPLIED_STATE: &str = "applied";
 
 /// Whether Prisma can apply what is in the folder.
 pub(super) fn folder(folder: &Folder) -> Vec<Comparison> {
@@ -66,17 +66,23 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Comparison>, b
     let unfinished_as = if history.locked { "running" } else { "failed" };
     // Also of one that this commit does not have: the database is as that one left it.
     for (name, _) in fates.iter().filter(|(_, fate)| matches!(fate, Fate::Unfinished(_))) {
-        unfinished.push(not(MigrationsSubject::FailedMigration((*name).to_owned()), APPLIED, unfinished_as));
+        unfinished.push(not(
+            MigrationsSubject::FailedMigration((*name).to_owned()),
+            APPLIED_STATE,
+            unfinished_as,
+        ));
     }
     for name in names() {
         match fate(name) {
-            None => {
-                pending.push(not(MigrationsSubject::PendingMigration(name.to_owned()), APPLIED, "pending"))
-            }
+            None => pending.push(not(
+                MigrationsSubject::PendingMigration(name.to_owned()),
+                APPLIED_STATE,
+                "pending",
+            )),
             Some(Fate::RolledBack) => {
                 rolled_back.push(not(
                     MigrationsSubject::RolledBackMigration(name.to_owned()),
-                    APPLIED,
+                    APPLIED_STATE,
                     "rolled back",
                 ));
             }
@@ -163,7 +169,7 @@ pub(super) fn marked(
             continue;
         }
         let judged =
-            not(MigrationsSubject::MarkedMigration((*name).to_owned()), APPLIED, "marked as applied");
+            not(MigrationsSubject::MarkedMigration((*name).to_owned()), APPLIED_STATE, "marked as applied");
         match migration(name).and_then(|migration| pin(migration, accept)) {
             Some(pin) => {
                 accepted.push(Comparison { ok: true, ..judged });

@@ -1,30 +1,29 @@
 //! The migrations of this release and of the deployment before it, from the commits themselves.
 
-use crate::checks::commit::resolve::Resolved;
-use crate::checks::commit::tag::expected_commit;
 use crate::checks::migrations::folder::{self, Folder, Migration};
 use crate::model::{Cause, CauseCode, Previous, PreviousFrom};
 use crate::probe::git::Git;
+use crate::release::Release;
 
 /// What the deployment before this one had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Baseline {
     /// There was none, as far as the repository knows.
     None,
-    /// It cannot be told.
+    /// Why it cannot be told.
     Unknown(Cause),
-    /// These, of this deployment.
+    /// The deployment is known, and so are its migrations.
     Known {
         /// What the deployment is called.
         name: String,
-        /// Its migrations, in order.
+        /// The migrations, in the order of their names.
         migrations: Vec<Migration>,
     },
 }
 
 /// The migrations of the commit that should be in production.
-pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Cause> {
-    let commit = expected_commit(resolved)?;
+pub(super) async fn current(git: &Git, release: &Release, dir: &str) -> Result<Vec<Migration>, Cause> {
+    let commit = release.commit()?;
     let short = commit.get(..7).unwrap_or(commit);
     let Some(Folder { migrations, provider }) = folder::at(git, commit, dir).await? else {
         let detail = format!("there is no {dir} in {short}");
@@ -39,11 +38,11 @@ pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result
 
 /// The migrations of the deployment before. Where its commit cannot be read, or does not have the folder, the names
 /// that its record lists count, with the files as they are now.
-pub(super) async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[Migration]) -> Baseline {
-    let (name, commit, from) = match &resolved.deployment.previous {
+pub(super) async fn previous(git: &Git, release: &Release, dir: &str, now: &[Migration]) -> Baseline {
+    let (name, commit, from) = match &release.deployment.previous {
         Previous::NoBaseline => return Baseline::None,
         Previous::Unknown { why } => {
-            let cause = resolved.no_range.clone();
+            let cause = release.no_range.clone();
             return Baseline::Unknown(cause.unwrap_or_else(|| Cause::new(CauseCode::Git, why)));
         }
         Previous::Commit { name, commit, from } => (name.clone(), commit, from),

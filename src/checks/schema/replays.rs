@@ -7,13 +7,13 @@ use super::baseline::shared;
 use crate::checks::migrations::folder::Migration;
 use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::Catalogue;
-use crate::probe::scratch::{self, Replay, Scratch, Wanted};
+use crate::probe::scratch::{self, Replay, Scratch, ScratchRequest};
 
 /// What is to be replayed.
 #[derive(Debug, Clone)]
-pub(super) struct Task<'a> {
+pub(super) struct ReplayTask<'a> {
     /// The server that is needed.
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a ScratchRequest,
     /// The schema that the migrations are for.
     pub(super) schema: &'a str,
     /// Roles that migrations may name.
@@ -26,7 +26,7 @@ pub(super) struct Task<'a> {
     pub(super) longest: Duration,
 }
 
-/// What migrations make.
+/// The schemas that a replay made.
 #[derive(Debug, Clone)]
 pub(super) struct Replayed {
     /// The server that they were replayed on, for people.
@@ -35,12 +35,11 @@ pub(super) struct Replayed {
     pub(super) extensions: Vec<String>,
     /// What the deployment before had made, where that was asked for.
     pub(super) before: Option<Result<Catalogue, Cause>>,
-    /// What this release makes.
     pub(super) after: Result<Catalogue, Cause>,
 }
 
 /// Replay. An error is that there was no server to do it in, or no time.
-pub(super) async fn replay(task: &Task<'_>) -> Result<Replayed, Cause> {
+pub(super) async fn replay(task: &ReplayTask<'_>) -> Result<Replayed, Cause> {
     let work = async {
         let mut scratch = Scratch::start(task.wanted).await?;
         let replayed = on(&mut scratch, task).await;
@@ -54,7 +53,7 @@ pub(super) async fn replay(task: &Task<'_>) -> Result<Replayed, Cause> {
     })
 }
 
-async fn on(scratch: &mut Scratch, task: &Task<'_>) -> Result<Replayed, Cause> {
+async fn on(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Replayed, Cause> {
     scratch.add_roles(task.roles).await?;
     let extensions = scratch.extensions().await?;
     let about = scratch.about.clone();
@@ -65,7 +64,7 @@ async fn on(scratch: &mut Scratch, task: &Task<'_>) -> Result<Replayed, Cause> {
 /// What both sets make, `before` first.
 type Both = (Option<Result<Catalogue, Cause>>, Result<Catalogue, Cause>);
 
-async fn both(scratch: &mut Scratch, task: &Task<'_>) -> Result<Both, Cause> {
+async fn both(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Both, Cause> {
     let replay = scratch.create(task.schema).await?;
     let Some(before) = task.before else {
         return Ok((None, end(&replay, task.after).await));
@@ -97,7 +96,7 @@ async fn end(replay: &Replay, rest: &[Migration]) -> Result<Catalogue, Cause> {
 
 async fn run(replay: &Replay, migrations: &[Migration]) -> Result<(), Cause> {
     for migration in migrations {
-        replay.run(scratch::Migration { name: &migration.name, sql: migration.sql.as_deref() }).await?;
+        replay.run(scratch::MigrationSql { name: &migration.name, sql: migration.sql.as_deref() }).await?;
     }
     Ok(())
 }

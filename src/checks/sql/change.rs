@@ -2,7 +2,8 @@
 
 use super::replay::for_psql;
 use super::{Statement, production};
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::model::{
     Cause, Command, Comparison, Evidence, Expected, Fact, FactName, Finding, SqlSubject, Subject,

@@ -4,27 +4,27 @@
 use super::{Git, said};
 use crate::model::{Cause, CauseCode};
 
-/// Something in a tree.
+/// An entry of a tree, as `git ls-tree` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Its path below the folder that was asked for.
     pub path: String,
-    /// What it is.
+    /// What its mode says it is.
     pub kind: EntryKind,
-    /// Its object.
+    /// The object's name, in hex.
     pub object: String,
 }
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A file.
+    /// A regular file, executable or not.
     File,
     /// A symbolic link; the object holds where it leads.
     Link,
     /// Another repository's commit, of which this one has no files.
     Submodule,
-    /// A folder.
+    /// A tree of its own.
     Folder,
 }
 
@@ -42,7 +42,7 @@ impl EntryKind {
 impl Git {
     /// See that this commit, named in full, is in the clone: where it is not, it is fetched from `origin` by
     /// its name. An error is that it is nowhere.
-    pub async fn bring(&self, commit: &str) -> Result<(), Cause> {
+    pub(crate) async fn bring(&self, commit: &str) -> Result<(), Cause> {
         if self.commit(commit).await?.is_some() {
             return Ok(());
         }
@@ -58,17 +58,17 @@ impl Git {
     }
 
     /// What stands at this path, from the root of the commit's tree; none where nothing does.
-    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<Entry>, Cause> {
+    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<TreeEntry>, Cause> {
         let path = path.trim_end_matches('/');
         Ok(self.list(&["--full-tree", commit, "--", path]).await?.pop())
     }
 
     /// Everything in a folder and its folders, themselves included.
-    pub async fn below(&self, folder: &Entry) -> Result<Vec<Entry>, Cause> {
+    pub async fn below(&self, folder: &TreeEntry) -> Result<Vec<TreeEntry>, Cause> {
         self.list(&["-r", "-t", "--full-tree", &folder.object]).await
     }
 
-    async fn list(&self, arguments: &[&str]) -> Result<Vec<Entry>, Cause> {
+    async fn list(&self, arguments: &[&str]) -> Result<Vec<TreeEntry>, Cause> {
         let output = self.raw(&[&["ls-tree", "-z"], arguments].concat(), &[]).await?;
         if !output.ok {
             return Err(Cause::new(CauseCode::Git, format!("git ls-tree: {}", said(&output.stderr))));
@@ -92,7 +92,7 @@ impl Git {
 }
 
 /// What `ls-tree -z` printed: mode, kind, object, a tab, the path, NUL.
-fn entries(output: &[u8]) -> Result<Vec<Entry>, Cause> {
+fn entries(output: &[u8]) -> Result<Vec<TreeEntry>, Cause> {
     let strange = |line: &[u8], what: &str| {
         let detail = format!("git ls-tree: {}: {what}", String::from_utf8_lossy(line));
         Cause::new(CauseCode::Git, detail)
@@ -105,7 +105,7 @@ fn entries(output: &[u8]) -> Result<Vec<Entry>, Cause> {
                 let mut words = about.split_whitespace();
                 let kind = EntryKind::of(words.next()?)?;
                 let object = words.nth(1)?.to_owned();
-                Some(Entry { path: path.to_owned(), kind, object })
+                Some(TreeEntry { path: path.to_owned(), kind, object })
             });
             entry.ok_or_else(|| strange(line, "this is not an entry"))
         })

@@ -8,31 +8,31 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::split::{decode, host_and_port, pairs, split};
+use super::split::{UrlError, decode, host_and_port, pairs, split};
 use crate::redact::Secret;
 
-/// PostgreSQL's port.
+/// The port of a URL that names none.
 const PORT: u16 = 5432;
 /// Parameters that stand for what else stands before the `?`, or that libpq has no variable for.
 const GIVEN: &[&str] =
     &["host", "hostaddr", "port", "user", "dbname", "connect_timeout", "channel_binding", "sslnegotiation"];
 
-/// What a URL says.
+/// The parts of a database's URL, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// Where the server is.
-    pub place: Place,
-    /// Its port.
+    /// The server's host or socket.
+    pub place: Endpoint,
+    /// The server's port.
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
     pub hostaddr: Option<IpAddr>,
-    /// The user.
+    /// The role that logs in.
     pub user: String,
-    /// The password.
+    /// The password, decoded.
     pub password: Option<Secret>,
     /// The same as it stands before the `@`, percent-encoded or not.
     pub written: Option<Secret>,
-    /// The database.
+    /// The name of the database.
     pub database: String,
     /// `schema=`, where it is given.
     pub schema: Option<String>,
@@ -52,9 +52,9 @@ pub struct Address {
     pub ignored: Vec<String>,
 }
 
-/// Where a server is.
+/// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Endpoint {
     /// A host, by name or address.
     Host(String),
     /// A folder with its socket.
@@ -64,11 +64,11 @@ pub enum Place {
 /// How a connection is encrypted, as libpq means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
-    /// Never.
+    /// Never encrypted.
     Disable,
     /// Only where the server insists.
     Allow,
-    /// Where the server can.
+    /// Encrypted where the server can.
     Prefer,
     /// Always; whose certificate it is does not matter.
     Require,
@@ -78,24 +78,13 @@ pub enum SslMode {
     VerifyFull,
 }
 
-/// Where authorities come from.
+/// The authorities that a certificate may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// The system's.
+    /// Those that the system trusts.
     System,
-    /// A file.
+    /// Those in a PEM file.
     File(PathBuf),
-}
-
-/// Why a URL cannot be read. It never holds a part of it but names of parameters.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct UrlError(String);
-
-impl UrlError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
 }
 
 fn error(message: impl Into<String>) -> UrlError {
@@ -116,7 +105,7 @@ impl SslMode {
         })
     }
 
-    /// libpq's word for it.
+    /// The word for it in libpq's `sslmode=`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Disable => "disable",
@@ -129,11 +118,11 @@ impl SslMode {
     }
 }
 
-/// Read a URL.
+/// Read a URL. The error never repeats a part of it.
 pub fn parse(url: &str) -> Result<Address, UrlError> {
     let pieces = split(url)?;
     let mut address = Address {
-        place: Place::Host("localhost".to_owned()),
+        place: Endpoint::Host("localhost".to_owned()),
         port: PORT,
         hostaddr: None,
         user: decode(pieces.user),
@@ -263,19 +252,19 @@ impl Address {
     /// What the server's certificate must be for.
     pub fn name(&self) -> &str {
         match &self.place {
-            Place::Host(name) => name,
-            Place::Socket(_) => "localhost",
+            Endpoint::Host(name) => name,
+            Endpoint::Socket(_) => "localhost",
         }
     }
 }
 
 impl SslMode {
     /// Whether there is no connection without TLS.
-    pub fn needs_tls(self) -> bool {
+    pub(crate) fn needs_tls(self) -> bool {
         matches!(self, Self::Require | Self::VerifyCa | Self::VerifyFull)
     }
 }
 
-fn place(host: &str) -> Place {
-    if host.starts_with('/') { Place::Socket(host.into()) } else { Place::Host(host.to_owned()) }
+fn place(host: &str) -> Endpoint {
+    if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.to_owned()) }
 }
