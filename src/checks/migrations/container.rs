@@ -8,16 +8,16 @@ use tar::{Archive, EntryType};
 use super::checksum;
 use super::folder::{Folder, LOCK_FILE, Migration, SQL_FILE, is_plain, provider};
 use crate::checks::hosts::KnownHost;
-use crate::config::MigrationsAt;
+use crate::config::ContainerFolder;
 use crate::model::{Cause, CauseCode};
 
 /// The most that a container's folder may take, in bytes.
 const MAX_ARCHIVE_BYTES: usize = 64 << 20;
 
 /// The folder in a container; none where it has no such folder.
-pub(super) async fn read(known: &KnownHost, at: &MigrationsAt) -> Result<Option<Folder>, Cause> {
+pub(super) async fn read(known: &KnownHost, at: &ContainerFolder) -> Result<Option<Folder>, Cause> {
     let dir = at.dir.trim_end_matches('/');
-    let place = format!("{}:{dir}", at.container.as_str());
+    let place = format!("{}:{dir}", at.container);
     let Some(copied) = known.docker().folder(&at.container, dir, MAX_ARCHIVE_BYTES).await? else {
         return Ok(None);
     };
@@ -29,7 +29,7 @@ pub(super) async fn read(known: &KnownHost, at: &MigrationsAt) -> Result<Option<
 }
 
 /// What a person copies it with, to see the checksum of each migration.
-pub(super) fn command(known: &KnownHost, at: &MigrationsAt) -> String {
+pub(super) fn command(known: &KnownHost, at: &ContainerFolder) -> String {
     let copy = known.docker().folder_command(&at.container, at.dir.trim_end_matches('/'));
     let unpack = "(d=$(mktemp -d) && tar -xf - -C \"$d\" && cd \"$d\"/* && export LC_ALL=C && sha256sum -- */migration.sql)";
     format!("{} |\n{unpack}", known.host.shell(&copy))
