@@ -5,7 +5,7 @@ mod publishing;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
@@ -16,7 +16,7 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
 use crate::cli::{RunArgs, Selection};
-use crate::config::{Limits, Loaded, Wait};
+use crate::config::Loaded;
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
@@ -37,13 +37,6 @@ pub use publishing::publish;
 /// The environment, as a function so that tests can give their own.
 pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
-/// The whole run's deadline unless the configuration says otherwise.
-const DEADLINE: Duration = Duration::from_secs(20 * 60);
-/// One check's.
-const CHECK: Duration = Duration::from_secs(30);
-/// How much of a body is read, in bytes.
-const BODY: usize = 1 << 20;
-
 /// `prod-gate run`: verify, write the results, say how it ended.
 pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit, Error> {
     let clock = Clock::start();
@@ -55,7 +48,6 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     if in_actions {
         output::mask_secrets(&loaded, &redactor);
     }
-    let zone = input::time_zone(&loaded)?;
     let notes = input::notes_file(args.notes.as_deref())?;
     let out = OutDir::prepare(&args.out)?;
 
@@ -72,17 +64,16 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
         ))
         .hint("name a tag or a commit that the clone has; with fetch-depth: 0 it has all of them"));
     }
-    let local = clock.now.to_zoned(zone);
+    let local = clock.now.to_zoned(loaded.config.timezone.clone());
     let plan = plan(&args.selection, &loaded, &resolved, local.date())?;
     let (filter, configured) = (plan.filter.clone(), plan.configured.clone());
 
     let console = tokio::spawn(Console::new(in_actions, redactor.clone(), env).follow(inbox));
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
     let warmed_up = warm_up(&loaded, &cx, &events).await;
-    let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
     // What git is asked about the run itself takes its time beside the checks.
     let (checks, operator, config) = tokio::join!(
-        runner::run(plan, Arc::clone(&cx), events, deadline),
+        runner::run(plan, Arc::clone(&cx), events, loaded.config.limits.deadline),
         operator(&args, &runner, &git),
         config_file(&loaded, &args.selection.config, &git),
     );
@@ -91,8 +82,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 
     let interrupted = signals::name(&stop);
     let run = Run {
-        title: loaded.config.title.as_ref().map_or_else(|| title(&loaded), ToString::to_string),
-        language: input::language(&loaded).to_owned(),
+        title: loaded.config.title.clone().unwrap_or_else(|| title(&loaded)),
+        language: loaded.config.publishing.language.code().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: clock.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         local_time: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
@@ -118,7 +109,7 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
     let not_told =
         if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
     let publishing = Publishing {
-        config: &loaded.config,
+        config: &loaded.config.publishing,
         repository: repository.as_ref(),
         out: &out,
         stop: &stop,
@@ -133,9 +124,11 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 /// `prod-gate plan`: what would run, as text.
 pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
-    let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
-    let resolved =
-        Release { repository: Git::new(".").is_repository().await.unwrap_or_default(), ..Release::default() };
+    let today = jiff::Timestamp::now().to_zoned(loaded.config.timezone.clone()).date();
+    let resolved = Release {
+        repository: Git::new(".").is_repository().await.unwrap_or_default(),
+        ..Release::default()
+    };
     let plan = plan(selection, &loaded, &resolved, today)?;
     Ok(redactor.scrub(&output::plan_text(&plan, base_url(&loaded).as_deref())).into_owned())
 }
@@ -152,10 +145,6 @@ impl Clock {
     }
 }
 
-fn limits(loaded: &Loaded) -> Limits {
-    loaded.config.limits.clone().unwrap_or_default()
-}
-
 fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::Run, in_actions: bool) -> ReleaseSelector {
     let run_tag = runner.ref_name.clone().filter(|_| in_actions && runner.ref_type.as_deref() == Some("tag"));
     // On a tag's own run the runner also says which commit it started with: they must agree.
@@ -164,7 +153,7 @@ fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::Run, in_actions: bo
         tag: args.selection.tag.clone().or(run_tag),
         commit: args.selection.commit.clone().or(run_commit),
         previous: args.previous.clone(),
-        tags: input::tags(loaded).to_owned(),
+        tags: loaded.config.tags.clone(),
         fresh_tag: in_actions,
     }
 }
@@ -208,22 +197,16 @@ fn context(
     stop: Stop,
     clock: &Clock,
 ) -> Result<Context, Error> {
-    let limits = limits(loaded);
-    let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
-    let in_flight = limits.in_flight.unwrap_or(4) as usize;
-    let check = limits.check.map_or(CHECK, Wait::duration);
+    let limits = loaded.config.limits;
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
         Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
-    let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
+    let database = loaded.config.database.as_ref().map(|config| Production::new(config, &hosts, redactor));
+    let database = database.transpose().map_err(|trouble| {
         Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
-    let settings = HttpSettings {
-        check,
-        body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
-        retries: limits.retries.unwrap_or(2),
-    };
-    let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
+    let settings = HttpSettings { check: limits.check, body: limits.body, retries: limits.retries };
+    let throttle = Throttle::new(throttle::Limits { in_flight: limits.in_flight, spacing: limits.spacing });
     let http = Http::new(settings, throttle, redactor.clone(), clock.start)
         .map_err(|trouble| Error::errored(trouble.detail))?;
     Ok(Context {
@@ -233,7 +216,7 @@ fn context(
         hosts,
         database,
         git: Git::new("."),
-        check_deadline: check,
+        check_deadline: limits.check,
         release: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
         stop,
@@ -244,7 +227,7 @@ fn context(
 
 async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<Event>) -> Option<WarmUp> {
     let longest = loaded.config.warm_up?;
-    Some(warm_up::wait(&loaded.config, cx, longest.duration(), events).await)
+    Some(warm_up::wait(&loaded.config, cx, longest, events).await)
 }
 
 async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {

@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::{Failure, Site, Told, settle};
 use crate::cli::{DEFAULT_CONFIG, ValidateArgs};
+use crate::config::PublishingConfig;
 use crate::error::Error;
-use crate::forge::github::{Addresses, GitHub, PATIENCE, REQUEST, Settings, token};
+use crate::forge::github::{Addresses, GitHub, Settings, token};
 use crate::forge::local::Local;
 use crate::forge::types::{PullNumber, RepoName, RepoPath};
 use crate::forge::{ForgeError, Why, actions};
@@ -87,7 +88,8 @@ async fn on_github(
         let why = ForgeError::new("talk to GitHub", Why::Auth, "there is no token");
         Error::usage(why.to_string()).hint(why.remedy())
     })?;
-    let settings = Settings { api, graphql, token, request: REQUEST, patience: PATIENCE };
+    let PublishingConfig { request, patience, .. } = PublishingConfig::default();
+    let settings = Settings { api, graphql, token, request, patience };
     let open = |name: &RepoName| GitHub::new(&settings, name.clone(), server.clone(), &redactor);
     let records = open(&repository).map_err(|error| failed(&Failure::reading(error)))?;
     let site = Site { records, open: &open, config, redactor: redactor.clone(), pause: PAUSE };

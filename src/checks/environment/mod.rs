@@ -147,7 +147,7 @@ impl Probe for EntryProbe {
             for index in 0..self.parts.len() {
                 sink.begin(index);
             }
-            let findings = match cx.hosts.get(&self.entry.host) {
+            let findings = match cx.hosts.named(&self.entry.host) {
                 Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
                     Ok(seen) => {
                         if let Some(Ok(container)) = &seen.container {

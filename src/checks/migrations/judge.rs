@@ -178,13 +178,11 @@ pub(super) fn marked(
 /// What accepts a migration as its file is now.
 fn pin<'a>(migration: &Migration, accept: &'a [AcceptedMigration]) -> Option<&'a AcceptedMigration> {
     let sql = migration.sql.as_ref()?;
-    accept.iter().find(|pin| {
-        pin.name.as_str() == migration.name && checksum::matches(sql, &pin.checksum.to_ascii_lowercase())
-    })
+    accept.iter().find(|pin| pin.name == migration.name && checksum::matches(sql, &pin.checksum))
 }
 
 fn said(pin: &AcceptedMigration) -> Fact {
-    let value = format!("{}: {}", pin.name.as_str(), pin.reason.as_str());
+    let value = format!("{}: {}", pin.name, pin.reason);
     Fact { name: FactName::AcceptedMigration, value }
 }
 

@@ -18,7 +18,7 @@ use futures_util::future::{BoxFuture, join, join_all};
 use super::context::Context;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::config::{Migrations, MigrationsAt, Path};
+use crate::config::{CheckOptions, ContainerFolder, MigrationsConfig};
 use crate::model::{
     Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason, Trouble, TroubleCode,
 };
@@ -37,36 +37,28 @@ const CONTAINERS_AT: usize = 6;
 
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(config) = &input.config().migrations else { return Vec::new() };
-    let path = Path::root().key("migrations");
-    let required = config.required.unwrap_or(true);
-    let check = |family: MigrationsFamily, id: String, title: &str, required: bool, path: &Path| {
+    let check = |family: MigrationsFamily, id: String, title: &str, options: &CheckOptions| {
         let meta = input.meta(Family::Migrations(family), id, title);
-        let meta = input.configured(meta, path, Some(required), config.waive.as_ref());
-        Planned::new(meta, Vec::new())
+        Planned::new(input.with_options(meta, options), Vec::new())
     };
-    let one = |family: MigrationsFamily, title: &str, required: bool| {
-        check(family, name(family).to_owned(), title, required, &path)
+    let one = |family: MigrationsFamily, title: &str, blocks: bool| {
+        let required = config.options.required && blocks;
+        check(family, name(family).to_owned(), title, &CheckOptions { required, ..config.options.clone() })
     };
     let mut checks = vec![
-        one(MigrationsFamily::Folder, config.dir(), required),
-        one(MigrationsFamily::History, history::TABLE, required),
-        one(MigrationsFamily::Applied, "applied", required),
-        one(MigrationsFamily::Checksums, "as they were applied", required),
+        one(MigrationsFamily::Folder, &config.dir, true),
+        one(MigrationsFamily::History, history::TABLE, true),
+        one(MigrationsFamily::Applied, "applied", true),
+        one(MigrationsFamily::Checksums, "as they were applied", true),
         // Production that goes back keeps what the later release brought.
-        one(MigrationsFamily::Known, "in the deployed commit", required && !input.rollback),
+        one(MigrationsFamily::Known, "in the deployed commit", !input.rollback),
         // A database that was there before Prisma looks the same.
         one(MigrationsFamily::Marked, "really run", false),
     ];
-    for (index, at) in config.containers().iter().enumerate() {
+    for at in &config.containers {
         let id = format!("{}.{}", name(MigrationsFamily::Containers), unique_name(config, at));
-        let title = format!("{}:{}", at.container.as_str(), at.dir.as_str());
-        checks.push(check(
-            MigrationsFamily::Containers,
-            id,
-            &title,
-            required,
-            &path.key("container").index(index),
-        ));
+        let title = format!("{}:{}", at.container, at.dir);
+        checks.push(check(MigrationsFamily::Containers, id, &title, &at.options));
     }
     vec![Unit::several(checks, Phase::Read, MigrationsProbe { config: config.clone() })]
 }
@@ -76,16 +68,16 @@ fn name(family: MigrationsFamily) -> &'static str {
 }
 
 /// The container's name, with the host where two hosts have one of this name.
-fn unique_name(config: &Migrations, at: &MigrationsAt) -> String {
-    let mut all = config.containers().iter();
+fn unique_name(config: &MigrationsConfig, at: &ContainerFolder) -> String {
+    let mut all = config.containers.iter();
     if all.any(|other| other.container == at.container && other.host != at.host) {
-        return format!("{}@{}", at.container.as_str(), at.host.as_str());
+        return format!("{}@{}", at.container, at.host.name());
     }
-    at.container.to_string()
+    at.container.clone()
 }
 
 struct MigrationsProbe {
-    config: Migrations,
+    config: MigrationsConfig,
 }
 
 /// What was seen.
@@ -101,7 +93,7 @@ struct MigrationsObservation {
 impl Probe for MigrationsProbe {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let containers = self.config.containers().len();
+            let containers = self.config.containers.len();
             // Of what a filter left out nobody will read.
             let left_out = |index: usize| sink.is_settled(index);
             let (no_folder, no_history) = (left_out(FOLDER_AT), left_out(HISTORY_AT));
@@ -121,13 +113,13 @@ impl Probe for MigrationsProbe {
 }
 
 /// The folder in a container.
-async fn inside(at: &MigrationsAt, cx: &Context) -> Result<Option<Folder>, Trouble> {
-    container::read(cx.hosts.get(&at.host)?, at).await
+async fn inside(at: &ContainerFolder, cx: &Context) -> Result<Option<Folder>, Trouble> {
+    container::read(cx.hosts.get(&at.host), at).await
 }
 
 impl MigrationsProbe {
     async fn observe(&self, cx: &Context) -> MigrationsObservation {
-        let containers = join_all(self.config.containers().iter().map(|at| inside(at, cx)));
+        let containers = join_all(self.config.containers.iter().map(|at| inside(at, cx)));
         let history = async {
             match &cx.database {
                 Some(production) => history::read(production.database()).await,
@@ -145,7 +137,7 @@ impl MigrationsProbe {
 
     async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
         let commit = cx.release.commit()?;
-        let dir = self.config.dir();
+        let dir = &self.config.dir;
         folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
             let detail = format!("there is no folder {dir} in {commit}");
             Trouble::new(TroubleCode::MigrationsFolder, detail)
@@ -159,7 +151,7 @@ impl MigrationsProbe {
             return None;
         }
         // Only which rows of a table stay in sight depends on it.
-        folder::names(&cx.git, commit, self.config.dir()).await.ok()
+        folder::names(&cx.git, commit, &self.config.dir).await.ok()
     }
 
     /// Each check's finding. What cannot be judged without the folder or the history is kept from running by their
@@ -201,15 +193,11 @@ impl MigrationsProbe {
             };
             findings.push((index, finding));
         }
-        for (index, at) in self.config.containers().iter().enumerate() {
-            let finding = match (&seen.folder, seen.containers.get(index)) {
+        for (index, (at, inside)) in self.config.containers.iter().zip(&seen.containers).enumerate() {
+            let finding = match (&seen.folder, inside) {
                 (Err(_), _) => instead(&folder_finding, no_folder, MigrationsFamily::Folder),
-                (Ok(folder), Some(Ok(inside))) => shown.container(at, folder, inside.as_ref()),
-                (_, Some(Err(trouble))) => Finding::errored(trouble.clone(), shown.asked_container(at)),
-                (_, None) => {
-                    let trouble = Trouble::new(TroubleCode::Internal, "it was not asked");
-                    Finding::errored(trouble, Evidence::default())
-                }
+                (Ok(folder), Ok(inside)) => shown.container(at, folder, inside.as_ref()),
+                (Ok(_), Err(trouble)) => Finding::errored(trouble.clone(), shown.asked_container(at)),
             };
             findings.push((CONTAINERS_AT + index, finding));
         }

@@ -4,7 +4,7 @@ use super::checksum;
 use super::folder::{Folder, Migration};
 use super::history::{History, Row};
 use super::judge;
-use crate::config::{AcceptedMigration, Plain};
+use crate::config::AcceptedMigration;
 use crate::model::{Judged, OfMigrations, Subject};
 
 fn sql(name: &str) -> Vec<u8> {
@@ -53,11 +53,7 @@ fn history(rows: &[Row]) -> History {
 }
 
 fn accept(name: &str, bytes: &[u8]) -> AcceptedMigration {
-    AcceptedMigration {
-        name: Plain::new(name),
-        checksum: Plain::new(checksum::of(bytes).to_ascii_uppercase()),
-        reason: Plain::new("a comment"),
-    }
+    AcceptedMigration { name: name.to_owned(), checksum: checksum::of(bytes), reason: "a comment".to_owned() }
 }
 
 /// What is wrong, in short.

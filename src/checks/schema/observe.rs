@@ -1,20 +1,16 @@
 //! What section 4 asks: production's catalogue, the migrations of two commits, and what they make.
 
-use std::time::Duration;
-
 use super::baseline::{self, Baseline};
 use super::replays::{ReplayTask, Replayed, replay};
 use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
-use crate::config::{Binaries, Config, Scratch, Wait};
+use crate::config::ScratchServer;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
 use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
 
-/// The longest that replaying may take unless the configuration says otherwise.
-const DEFAULT_REPLAY_DEADLINE: Duration = Duration::from_secs(300);
 /// The roles of a server that are not its own.
 const ROLES: &str =
     "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname NOT LIKE 'pg\\_%' ORDER BY 1";
@@ -50,12 +46,9 @@ impl MadeSchemas {
 }
 
 /// Production's database.
-pub(super) fn database(cx: &Context) -> Result<&Database, Trouble> {
-    // The configuration was validated: a schema without a database is our own mistake.
-    cx.database
-        .as_ref()
-        .map(Production::database)
-        .ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+pub(super) fn production(cx: &Context) -> Result<&Production, Trouble> {
+    // A schema without a database is refused when the configuration is parsed.
+    cx.database.as_ref().ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
 }
 
 /// Production's database in a transaction, and what is known of its server.
@@ -78,14 +71,8 @@ impl ProductionReading {
     }
 
     /// The migrations of both commits and what they make.
-    pub(super) async fn made(
-        &self,
-        config: &Config,
-        dir: &str,
-        asked: ReplayScope,
-        cx: &Context,
-    ) -> MadeSchemas {
-        made(config, dir, asked, cx, &self.about).await
+    pub(super) async fn made(&self, production: &Production, dir: &str, asked: ReplayScope, cx: &Context) -> MadeSchemas {
+        made(production, dir, asked, cx, &self.about).await
     }
 }
 
@@ -112,13 +99,7 @@ impl ServerFacts {
     }
 }
 
-async fn made(
-    config: &Config,
-    dir: &str,
-    asked: ReplayScope,
-    cx: &Context,
-    about: &ServerFacts,
-) -> MadeSchemas {
+async fn made(production: &Production, dir: &str, asked: ReplayScope, cx: &Context, about: &ServerFacts) -> MadeSchemas {
     if !asked.release && !asked.drift {
         return MadeSchemas { migrations: Vec::new(), baseline: Baseline::None, replayed: None };
     }
@@ -139,54 +120,42 @@ async fn made(
     if before.is_none() && !asked.drift {
         return MadeSchemas { migrations, baseline, replayed: None };
     }
-    let replayed = match origins(config, cx).await {
-        Ok(origins) => {
-            let wanted = ScratchRequest { major: about.major, production: about.identity.clone(), origins };
-            let schema = database(cx).map_or("public", Database::schema);
-            let at = config.database.as_ref().and_then(|at| at.scratch.as_ref());
-            let longest = at.and_then(|at| at.max_time).map_or(DEFAULT_REPLAY_DEADLINE, Wait::duration);
-            let roles = &about.roles;
-            replay(&ReplayTask { wanted: &wanted, schema, roles, before, after: &migrations, longest }).await
-        }
-        Err(trouble) => Err(trouble),
+    let origins = origins(production, cx).await;
+    let wanted = ScratchRequest { major: about.major, production: about.identity.clone(), origins };
+    let task = ReplayTask {
+        wanted: &wanted,
+        schema: production.database().schema(),
+        roles: &about.roles,
+        before,
+        after: &migrations,
+        longest: production.replay_time(),
     };
+    let replayed = replay(&task).await;
     MadeSchemas { migrations, baseline, replayed: Some(replayed) }
 }
 
 /// Where a server for the replay may come from: what is configured, else production's image, else programs.
-async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> {
-    let at = config.database.as_ref();
+async fn origins(production: &Production, cx: &Context) -> Vec<Origin> {
     let engine = || {
-        let via = at.and_then(|at| at.via.as_ref()).and_then(|via| cx.hosts.get(&via.ssh).ok());
+        let via = production.via().map(|via| cx.hosts.get(&via.host));
         let local = via.filter(|known| !known.host.is_remote());
         local.map_or("docker", |known| known.engine).to_owned()
     };
-    match at.and_then(|at| at.scratch.as_ref()) {
-        Some(Scratch { url: Some(_), .. }) => {
-            let scratch = cx.database.as_ref().and_then(Production::scratch).cloned();
-            let lost = || Trouble::new(TroubleCode::Internal, "there is no database.scratch.url");
-            Ok(vec![Origin::Url(scratch.ok_or_else(lost)?)])
-        }
-        Some(Scratch { image: Some(image), .. }) => {
-            Ok(vec![Origin::Image { engine: engine(), image: image.to_string() }])
-        }
-        Some(Scratch { binaries: Some(Binaries::Folder(folder)), .. }) => {
-            Ok(vec![Origin::Binaries(Some(folder.clone()))])
-        }
-        Some(Scratch { binaries: Some(Binaries::Auto), .. }) => Ok(vec![Origin::Binaries(None)]),
-        _ => {
-            let image = production_image(config, cx).await;
+    match production.scratch() {
+        ScratchServer::Url(scratch) => vec![Origin::Url(scratch.clone())],
+        ScratchServer::Image(image) => vec![Origin::Image { engine: engine(), image: image.clone() }],
+        ScratchServer::Binaries(folder) => vec![Origin::Binaries(folder.clone())],
+        ScratchServer::AsProduction => {
+            let image = production_image(production, cx).await;
             let image = image.map(|image| Origin::Image { engine: engine(), image });
-            Ok(image.into_iter().chain([Origin::Binaries(None)]).collect())
+            image.into_iter().chain([Origin::Binaries(None)]).collect()
         }
     }
 }
 
 /// The image of the container that production's database runs in.
-async fn production_image(config: &Config, cx: &Context) -> Option<String> {
-    let via = config.database.as_ref()?.via.as_ref()?;
-    let container = via.container.as_ref()?;
-    let known = cx.hosts.get(&via.ssh).ok()?;
+async fn production_image(production: &Production, cx: &Context) -> Option<String> {
+    let via = production.via()?;
     // Where it cannot be asked there is no connection to the database either.
-    Some(known.container(container).await.ok()?.image)
+    Some(cx.hosts.get(&via.host).container(via.container.as_ref()?).await.ok()?.image)
 }

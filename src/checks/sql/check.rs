@@ -13,7 +13,7 @@ use crate::model::{Evidence, Family, Finding, SchemaFamily};
 const FAMILY: Family = Family::Schema(SchemaFamily::Sql);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(schema) = &input.config().schema else { return Vec::new() };
+    let Some(schema) = input.config().schema.as_ref().map(|schema| &schema.raw) else { return Vec::new() };
     let path = Path::root().key("schema").key("sql");
     let checks = schema.sql.iter().flatten().enumerate();
     checks.map(|(index, check)| unit(input, (schema, check), &path.index(index))).collect()

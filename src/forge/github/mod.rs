@@ -29,7 +29,7 @@ use super::types::{
 use crate::redact::Redactor;
 
 pub use client::Settings;
-pub use settings::{Addresses, PATIENCE, REQUEST, code_token, token};
+pub use settings::{Addresses, code_token, token};
 
 /// A repository on GitHub.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
-use super::settings::{DatabaseSettings, DatabaseVia, Link};
+use super::settings::{DatabaseSettings, DatabaseTunnel, Link};
 use super::tls::{self, CertificateProof};
 use super::trouble;
 use super::url::{Endpoint, SslMode};
@@ -148,7 +148,7 @@ async fn failed(forward: Option<&Forward>) -> Trouble {
 }
 
 /// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
-async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forward, Trouble> {
+async fn forward(settings: &DatabaseSettings, via: &DatabaseTunnel) -> Result<Forward, Trouble> {
     let address = &settings.address;
     let target = match (&via.container, address.hostaddr, &address.place) {
         (Some(container), ..) => {

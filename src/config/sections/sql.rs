@@ -1,16 +1,16 @@
 //! SQL of steps and of section 4: it reads, or it is said that it writes.
 
+use super::super::parser::{Names, Parser};
 use super::super::path::Path;
 use super::super::problem::{Problem, nearest, quote};
-use super::super::raw_schema::Schema;
-use super::super::raw_sql::{RowsExpected, SqlCheck};
-use super::super::raw_workflows::Step;
+use super::super::raw::schema::RawSchema;
+use super::super::raw::sql::{RawSqlCheck, RowsExpected};
+use super::super::raw::workflows::RawStep;
 use super::super::types::{CaptureSource, Ordered, Show, Sql, Template};
-use super::{Check, Names};
 
-impl Check<'_> {
+impl Parser<'_> {
     /// The queries of section 4.
-    pub(super) fn sql_checks(&mut self, schema: &Schema, path: &Path) {
+    pub(super) fn sql_checks(&mut self, schema: &RawSchema, path: &Path) {
         let list = path.key("sql");
         let mut names = Names::new();
         for (index, check) in schema.sql.iter().flatten().enumerate() {
@@ -28,7 +28,7 @@ impl Check<'_> {
         }
     }
 
-    fn sql_check(&mut self, check: &SqlCheck, path: &Path) {
+    fn sql_check(&mut self, check: &RawSqlCheck, path: &Path) {
         self.needs_database(path);
         self.reads(
             &check.query,
@@ -56,7 +56,7 @@ impl Check<'_> {
     }
 
     /// A step with SQL.
-    pub(super) fn sql_step(&mut self, step: &Step, sql: &Sql, path: &Path, undoes: bool) {
+    pub(super) fn sql_step(&mut self, step: &RawStep, sql: &Sql, path: &Path, undoes: bool) {
         self.needs_database(path);
         for (key, given) in [
             ("as", step.role.is_some()),
@@ -129,7 +129,7 @@ impl Check<'_> {
         }
     }
 
-    fn sql_write(&mut self, step: &Step, sql: &Sql, path: &Path, undoes: bool) {
+    fn sql_write(&mut self, step: &RawStep, sql: &Sql, path: &Path, undoes: bool) {
         if !undoes {
             self.problem_with_help(
                 &path.key("write"),
@@ -169,7 +169,7 @@ impl Check<'_> {
     }
 
     /// Complain about what means something in a step with SQL only.
-    pub(super) fn only_for_sql(&mut self, step: &Step, path: &Path) {
+    pub(super) fn only_for_sql(&mut self, step: &RawStep, path: &Path) {
         for (key, given) in [
             ("params", step.params.is_some()),
             ("write", step.write.is_some()),
@@ -204,7 +204,7 @@ impl Check<'_> {
         }
     }
 
-    fn sql_captures(&mut self, step: &Step, path: &Path) {
+    fn sql_captures(&mut self, step: &RawStep, path: &Path) {
         for (name, from) in step.capture.iter().flatten() {
             if !matches!(from.source, CaptureSource::Column(_)) {
                 let path = path.key("capture").key(name);
@@ -247,7 +247,7 @@ impl Check<'_> {
     }
 
     fn needs_database(&mut self, path: &Path) {
-        if self.config.database.is_none() {
+        if self.raw.database.is_none() && !self.is_unknown(&Path::root().key("database")) {
             let help = "add `database: { url: \"${secret:DATABASE_URL}\" }`";
             self.problem_with_help(path, "SQL needs `database`, which says where it is", help);
         }

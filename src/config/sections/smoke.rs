@@ -1,13 +1,13 @@
 //! Pages, sessions and the access matrix.
 
+use super::super::parser::{ANONYMOUS, Names, Parser};
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, quote};
-use super::super::raw::{AccessRow, Assertions, Marker, PageBody, Session, Smoke};
+use super::super::raw::smoke::{RawAccessRow, RawAssertions, RawMarker, RawPageBody, RawSession, RawSmoke};
 use super::super::types::{Cell, JsonText, Ordered, RESERVED, Template};
-use super::{ANONYMOUS, Check, Names};
 
-impl Check<'_> {
-    pub(super) fn smoke(&mut self, smoke: &Smoke, path: &Path) {
+impl Parser<'_> {
+    pub(super) fn smoke(&mut self, smoke: &RawSmoke, path: &Path) {
         if let Some(base) = &smoke.base_url {
             self.base_url(base, &path.key("base_url"));
         }
@@ -31,26 +31,35 @@ impl Check<'_> {
         }
         let mut cells = Names::new();
         for (i, row) in smoke.access.iter().flatten().enumerate() {
-            self.row(row, &path.key("access").index(i), smoke.marker.is_some(), &mut cells);
+            self.row(
+                row,
+                &path.key("access").index(i),
+                smoke.marker.is_some() || self.is_unknown(&path.key("marker")),
+                &mut cells,
+            );
         }
         let mut names = Names::new();
         for (i, workflow) in smoke.workflows.iter().flatten().enumerate() {
             self.workflow(workflow, &path.key("workflows").index(i), &mut names);
         }
-        if let Some(first) = self.needs_base.take().filter(|_| smoke.base_url.is_none()) {
+        if let Some(first) = self
+            .needs_base
+            .take()
+            .filter(|_| smoke.base_url.is_none() && !self.is_unknown(&path.key("base_url")))
+        {
             let message = "a path alone needs `smoke.base_url`, which is missing";
             self.problem_with_help(&first, message, "add `base_url: https://example.org` under `smoke`");
         }
     }
 
-    fn marker(&mut self, marker: &Marker, path: &Path) {
+    fn marker(&mut self, marker: &RawMarker, path: &Path) {
         self.tested_headers(marker.headers.as_ref(), &path.key("headers"));
         if marker.headers.is_none() && marker.contains.is_none() {
             self.problem_with_help(path, "the marker is empty", "add `headers` or `contains`");
         }
     }
 
-    fn page(&mut self, page: &PageBody, path: &Path, names: &mut Names) {
+    fn page(&mut self, page: &RawPageBody, path: &Path, names: &mut Names) {
         self.address(&page.path, &path.key("path"));
         self.no_captures(&page.path, &path.key("path"));
         self.one_line(&path.key("name"), page.name.as_ref());
@@ -68,7 +77,7 @@ impl Check<'_> {
     }
 
     /// What holds for every expectation.
-    pub(super) fn assertions(&mut self, expected: &Assertions, path: &Path) {
+    pub(super) fn assertions(&mut self, expected: &RawAssertions, path: &Path) {
         self.json_paths(expected.json.as_ref(), &path.key("json"));
         self.tested_headers(expected.headers.as_ref(), &path.key("headers"));
         if let Some(to) = &expected.redirect {
@@ -90,7 +99,7 @@ impl Check<'_> {
         self.problems.push(Problem::new(path.clone(), message).help("choose another name").at_key());
     }
 
-    fn session(&mut self, session: &Session, path: &Path) {
+    fn session(&mut self, session: &RawSession, path: &Path) {
         let kinds = [
             ("nextauth", session.nextauth.is_some()),
             ("form", session.form.is_some()),
@@ -126,18 +135,18 @@ impl Check<'_> {
             if key.starts_with('$') {
                 self.json_path(key, &here);
             } else if key.contains(char::is_whitespace) {
-                self.problem(&here, "expected a name such as `role`, or a JSONPath").target = Target::Key;
+                self.refuse(Problem::new(here, "expected a name such as `role`, or a JSONPath").at_key());
             }
         }
     }
 
     /// What a login that is not NextAuth's must have, and must not.
-    fn without_nextauth(&mut self, session: &Session, path: &Path, has_kind: bool) {
+    fn without_nextauth(&mut self, session: &RawSession, path: &Path, has_kind: bool) {
         for (key, given) in
             [("provider", session.provider.is_some()), ("auth_path", session.auth_path.is_some())]
         {
             if given {
-                self.problem(&path.key(key), format!("`{key}` belongs to `nextauth`")).target = Target::Key;
+                self.refuse(Problem::new(path.key(key), format!("`{key}` belongs to `nextauth`")).at_key());
             }
         }
         let missing: Vec<&str> = [("whoami", session.whoami.is_none()), ("expect", session.expect.is_none())]
@@ -155,7 +164,7 @@ impl Check<'_> {
         }
     }
 
-    fn login_texts(&mut self, session: &Session, path: &Path) {
+    fn login_texts(&mut self, session: &RawSession, path: &Path) {
         let addresses = [
             (path.key("whoami"), session.whoami.as_ref()),
             (path.key("form").key("post"), session.form.as_ref().map(|form| &form.post)),
@@ -202,7 +211,7 @@ impl Check<'_> {
         }
     }
 
-    fn row(&mut self, row: &AccessRow, path: &Path, has_marker: bool, cells: &mut Names) {
+    fn row(&mut self, row: &RawAccessRow, path: &Path, has_marker: bool, cells: &mut Names) {
         let here = path.key(&row.method.to_lowercase());
         self.address(&row.path, &here);
         self.no_captures(&row.path, &here);
@@ -211,7 +220,7 @@ impl Check<'_> {
             self.no_captures(text, &path.key("json"));
         }
         if row.json.is_some() && matches!(row.method, "GET" | "HEAD") {
-            self.problem(&path.key("json"), format!("a {} has no body", row.method)).target = Target::Key;
+            self.refuse(Problem::new(path.key("json"), format!("a {} has no body", row.method)).at_key());
         }
         for (role, _) in &row.cells {
             let cell = path.key(role);

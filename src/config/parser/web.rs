@@ -6,12 +6,12 @@ use url::Url;
 use super::super::path::Path;
 use super::super::problem::{Problem, quote};
 use super::super::types::{JsonPath, Ordered, Template, Test};
-use super::Check;
+use super::Parser;
 use crate::text::{Text, TextPart};
 
-impl Check<'_> {
+impl Parser<'_> {
     /// A path of the service, or a whole address.
-    pub(super) fn address(&mut self, text: &Text, path: &Path) {
+    pub(in crate::config) fn address(&mut self, text: &Text, path: &Path) {
         let Some(begin) = self.begin(text, path) else { return };
         if is_web(begin) {
             self.web(text, path);
@@ -30,7 +30,7 @@ impl Check<'_> {
     }
 
     /// A whole address.
-    pub(super) fn absolute(&mut self, template: &Template, path: &Path) {
+    pub(in crate::config) fn absolute(&mut self, template: &Template, path: &Path) {
         self.no_captures(template, path);
         let Some(begin) = self.begin(template, path) else { return };
         if is_web(begin) {
@@ -42,7 +42,7 @@ impl Check<'_> {
     }
 
     /// The service's address.
-    pub(super) fn base_url(&mut self, template: &Template, path: &Path) {
+    pub(in crate::config) fn base_url(&mut self, template: &Template, path: &Path) {
         self.absolute(template, path);
         let parts = template.parts().iter().filter_map(|part| match part {
             TextPart::Literal(text) => Some(text.as_str()),
@@ -91,7 +91,7 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn header_name(&mut self, name: &str, path: &Path) {
+    pub(in crate::config) fn header_name(&mut self, name: &str, path: &Path) {
         if HeaderName::from_bytes(name.as_bytes()).is_err() {
             let message = format!("{} cannot be the name of a header", quote(name));
             self.problems.push(Problem::new(path.clone(), message).at_key());
@@ -99,7 +99,7 @@ impl Check<'_> {
     }
 
     /// Headers to send: names and values that HTTP allows.
-    pub(super) fn headers(&mut self, headers: Option<&Ordered<Template>>, path: &Path) {
+    pub(in crate::config) fn headers(&mut self, headers: Option<&Ordered<Template>>, path: &Path) {
         for (name, value) in headers.into_iter().flatten() {
             let path = path.key(name);
             self.header_name(name, &path);
@@ -107,7 +107,19 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn header_value(&mut self, text: &Text, path: &Path) {
+    /// The same of headers that are sent outside of workflows.
+    pub(in crate::config) fn constant_headers(
+        &mut self,
+        headers: Option<&Ordered<Template>>,
+        path: &Path,
+    ) -> Vec<(String, Template)> {
+        self.headers(headers, path);
+        let headers = headers.map(|headers| headers.to_vec()).unwrap_or_default();
+        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), path);
+        headers
+    }
+
+    pub(in crate::config) fn header_value(&mut self, text: &Text, path: &Path) {
         for part in text.parts() {
             match part {
                 TextPart::Literal(text) if HeaderValue::from_str(text).is_err() => {
@@ -128,21 +140,21 @@ impl Check<'_> {
     }
 
     /// Headers of an answer that are tested.
-    pub(super) fn tested_headers(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
+    pub(in crate::config) fn tested_headers(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
         for name in tests.into_iter().flat_map(Ordered::keys) {
             self.header_name(name, &path.key(name));
         }
     }
 
     /// Keys that must be JSONPaths.
-    pub(super) fn json_paths(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
+    pub(in crate::config) fn json_paths(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
         for key in tests.into_iter().flat_map(Ordered::keys) {
             self.json_path(key, &path.key(key));
         }
     }
 
     /// A key that must be a JSONPath.
-    pub(super) fn json_path(&mut self, key: &str, path: &Path) {
+    pub(in crate::config) fn json_path(&mut self, key: &str, path: &Path) {
         if let Err(message) = JsonPath::parse(key) {
             let (message, help) = JsonPath::complaint(key, &message);
             self.problems.push(Problem::new(path.clone(), message).help(help).at_key());

@@ -1,11 +1,11 @@
 //! Workflows: their steps, and the values that pass from one to the next.
 
 use super::super::interpolate::is_name;
+use super::super::parser::{Names, Parser};
 use super::super::path::Path;
 use super::super::problem::{Problem, Target, listed, nearest, quote};
-use super::super::raw_workflows::{Step, Workflow};
+use super::super::raw::workflows::{RawStep, RawWorkflow};
 use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Sql};
-use super::{Check, Names};
 use crate::text::Text;
 
 /// Variables that bash itself uses or protects: the record's commands assign captured values.
@@ -50,8 +50,8 @@ struct Captures {
     all: Vec<(String, Path)>,
 }
 
-impl Check<'_> {
-    pub(super) fn workflow(&mut self, workflow: &Workflow, path: &Path, names: &mut Names) {
+impl Parser<'_> {
+    pub(super) fn workflow(&mut self, workflow: &RawWorkflow, path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), Some(&workflow.name));
         self.waive(workflow.waive.as_ref(), path);
         self.unique(
@@ -64,7 +64,7 @@ impl Check<'_> {
         if let Some(role) = &workflow.role {
             self.role(role, &path.key("as"), Target::Value);
         }
-        let steps = |key: &str, steps: &[Step]| {
+        let steps = |key: &str, steps: &[RawStep]| {
             let list = path.key(key);
             (0..steps.len()).map(|i| list.index(i)).zip(steps.to_vec()).collect::<Vec<_>>()
         };
@@ -86,7 +86,7 @@ impl Check<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, (index, undoes): (usize, bool), path: &Path, names: &mut Names) {
+    fn step(&mut self, step: &RawStep, (index, undoes): (usize, bool), path: &Path, names: &mut Names) {
         self.one_line(&path.key("name"), step.name.as_ref());
         if let Some(role) = &step.role {
             self.role(role, &path.key("as"), Target::Value);
@@ -137,7 +137,7 @@ impl Check<'_> {
         self.polling(step, path);
     }
 
-    fn polling(&mut self, step: &Step, path: &Path) {
+    fn polling(&mut self, step: &RawStep, path: &Path) {
         for (key, given) in [("every", step.every.is_some()), ("fail_on", step.fail_on.is_some())] {
             if given && step.within.is_none() {
                 let message = format!("`{key}` only means something with `within`");
@@ -155,7 +155,7 @@ impl Check<'_> {
         }
     }
 
-    fn body(&mut self, step: &Step, path: &Path, method: Option<&str>) {
+    fn body(&mut self, step: &RawStep, path: &Path, method: Option<&str>) {
         if step.json.is_some() && step.form.is_some() {
             let problem = Problem::new(path.key("form"), "a step sends `json` or `form`, not both");
             self.problems.push(problem.at_key());
@@ -170,7 +170,7 @@ impl Check<'_> {
     }
 
     /// Every `{{ name }}`, and every `:name` of SQL that is no parameter, must have been captured before.
-    fn uses(&mut self, step: &Step, path: &Path, captures: &Captures) {
+    fn uses(&mut self, step: &RawStep, path: &Path, captures: &Captures) {
         let braces = |name: &str| format!("`{{{{ {name} }}}}`");
         let colon = |name: &str| format!("`:{name}`");
         for (path, text) in texts(step, path) {
@@ -204,7 +204,7 @@ impl Check<'_> {
     }
 
     /// Take up what a step captures.
-    fn captured(&mut self, step: &Step, path: &Path, captures: &mut Captures) {
+    fn captured(&mut self, step: &RawStep, path: &Path, captures: &mut Captures) {
         if let Some(given) = &step.capture {
             for (name, from) in given {
                 if let CaptureSource::Header(header) = &from.source {
@@ -234,14 +234,14 @@ impl Check<'_> {
     }
 }
 
-fn captures_of(step: &Step, path: &Path) -> Vec<(String, Path)> {
+fn captures_of(step: &RawStep, path: &Path) -> Vec<(String, Path)> {
     let list = path.key("capture");
     let names = step.capture.iter().flat_map(Ordered::keys);
     names.map(|name| (name.to_owned(), list.key(name))).collect()
 }
 
 /// Every text of a step that may use captured values.
-fn texts<'s>(step: &'s Step, path: &Path) -> Vec<(Path, &'s Text)> {
+fn texts<'s>(step: &'s RawStep, path: &Path) -> Vec<(Path, &'s Text)> {
     let mut all: Vec<(Path, &Text)> =
         step.requests().map(|(key, _, text)| (path.key(key), &text.0)).collect();
     for (key, list) in [("headers", &step.headers), ("form", &step.form), ("params", &step.params)] {

@@ -1,16 +1,18 @@
 //! What a step of a workflow asks.
 
-use super::raw_workflows::Step;
-use super::types::{METHODS, Template};
+use super::workflows::RawStep;
+use crate::config::types::{METHODS, Template};
 
-impl Step {
+impl RawStep {
     /// Its method, in capitals, and its path.
     pub fn request(&self) -> Option<(&'static str, &Template)> {
         self.requests().next().map(|(_, method, path)| (method, path))
     }
 
     /// Every method that it names, as its key and in capitals, with its path. A valid step names one.
-    pub(super) fn requests(&self) -> impl Iterator<Item = (&'static str, &'static str, &Template)> {
+    pub(in crate::config) fn requests(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, &'static str, &Template)> {
         let Self { get, head, post, put, patch, delete, .. } = self;
         METHODS
             .iter()
