@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::captures::{Captures, HoleValues};
 use crate::config::{Config, ContainerEngine, HostConfig, HostId, Reached, SshIdentity, TextSource};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::docker::{Container, Docker};
 use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
@@ -31,12 +31,12 @@ pub struct KnownHost {
 }
 
 /// A container that is being asked about, or what was said of it.
-type ContainerCell = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Cause>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
     /// only read; whoever stops or starts a container inspects it anew.
-    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+    pub async fn container(&self, name: &str) -> Result<Container, Cause> {
         let seen = {
             let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(name.to_owned()).or_default())
@@ -52,11 +52,11 @@ impl KnownHost {
 
 impl Hosts {
     /// The hosts of a configuration. A file of host keys that cannot be read is told at once.
-    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Trouble> {
+    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Cause> {
         let known = config.hosts.iter().map(|host| {
-            let reached = reached(host, redactor).map_err(|trouble| Trouble {
-                detail: format!("hosts.{}.{}", host.name, trouble.detail),
-                ..trouble
+            let reached = reached(host, redactor).map_err(|cause| Cause {
+                detail: format!("hosts.{}.{}", host.name, cause.detail),
+                ..cause
             })?;
             let engine = match host.engine {
                 ContainerEngine::Docker => "docker",
@@ -65,15 +65,15 @@ impl Hosts {
             Ok(KnownHost { host: reached, engine, seen: Arc::default() })
         });
         let names = config.hosts.iter().map(|host| host.name.clone()).collect();
-        Ok(Self { names, known: known.collect::<Result<_, Trouble>>()? })
+        Ok(Self { names, known: known.collect::<Result<_, Cause>>()? })
     }
 
     /// The host of this name, for sections that are not parsed yet.
-    pub fn named(&self, name: &str) -> Result<&KnownHost, Trouble> {
+    pub fn named(&self, name: &str) -> Result<&KnownHost, Cause> {
         let index = self.names.iter().position(|known| known == name);
         index
             .map(|index| &self.known[index])
-            .ok_or_else(|| Trouble::new(TroubleCode::Internal, format!("there is no host {name}")))
+            .ok_or_else(|| Cause::new(CauseCode::Internal, format!("there is no host {name}")))
     }
 
     /// One of them: an id is made from a name that is there.
@@ -82,7 +82,7 @@ impl Hosts {
     }
 }
 
-fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
+fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Cause> {
     let Reached::Ssh { destination, port, identity, known_hosts } = &host.reached else {
         return Ok(Host::local());
     };
@@ -92,7 +92,7 @@ fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
         None => None,
         Some(TextSource::Inline(lines)) => Some(lines.clone()),
         Some(TextSource::File(file)) => Some(std::fs::read_to_string(file).map_err(|error| {
-            Trouble::new(TroubleCode::File, format!("known_hosts_file: cannot read {file}: {error}"))
+            Cause::new(CauseCode::File, format!("known_hosts_file: cannot read {file}: {error}"))
         })?),
     };
     settings.identity = match identity {
@@ -103,7 +103,7 @@ fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
             let key = key
                 .0
                 .expand(&HoleValues { redactor, captures: &captures })
-                .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
+                .map_err(|missing| Cause::new(CauseCode::Internal, format!("identity: {missing}")))?;
             Some(SshKey::Inline(Secret::new(key)))
         }
     };

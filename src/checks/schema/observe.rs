@@ -6,7 +6,7 @@ use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
 use crate::config::ScratchServer;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
 use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
@@ -31,24 +31,24 @@ pub(super) struct MadeSchemas {
     /// Those of the deployment before.
     pub(super) baseline: Baseline,
     /// What they make; none where nothing had to be replayed.
-    pub(super) replayed: Option<Result<Replayed, Trouble>>,
+    pub(super) replayed: Option<Result<Replayed, Cause>>,
 }
 
 impl MadeSchemas {
     /// Neither of them is known.
-    fn unknown(trouble: Trouble) -> Self {
+    fn unknown(cause: Cause) -> Self {
         Self {
             migrations: Vec::new(),
-            baseline: Baseline::Unknown(trouble.clone()),
-            replayed: Some(Err(trouble)),
+            baseline: Baseline::Unknown(cause.clone()),
+            replayed: Some(Err(cause)),
         }
     }
 }
 
 /// Production's database.
-pub(super) fn production(cx: &Context) -> Result<&Production, Trouble> {
+pub(super) fn production(cx: &Context) -> Result<&Production, Cause> {
     // A schema without a database is refused when the configuration is parsed.
-    cx.database.as_ref().ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+    cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))
 }
 
 /// Production's database in a transaction, and what is known of its server.
@@ -59,19 +59,25 @@ pub(super) struct ProductionReading {
 
 impl ProductionReading {
     /// Connect.
-    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Trouble> {
+    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Cause> {
         let reading = database.read().await?;
         let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
     /// Its schema.
-    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         catalogue::read(&self.reading, schema).await
     }
 
     /// The migrations of both commits and what they make.
-    pub(super) async fn made(&self, production: &Production, dir: &str, asked: ReplayScope, cx: &Context) -> MadeSchemas {
+    pub(super) async fn made(
+        &self,
+        production: &Production,
+        dir: &str,
+        asked: ReplayScope,
+        cx: &Context,
+    ) -> MadeSchemas {
         made(production, dir, asked, cx, &self.about).await
     }
 }
@@ -85,7 +91,7 @@ struct ServerFacts {
 }
 
 impl ServerFacts {
-    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Trouble> {
+    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Cause> {
         let major = reading.version() / 10_000;
         if !asked.release && !asked.drift {
             return Ok(Self { major, identity: ServerIdentity::default(), roles: Vec::new() });
@@ -99,13 +105,19 @@ impl ServerFacts {
     }
 }
 
-async fn made(production: &Production, dir: &str, asked: ReplayScope, cx: &Context, about: &ServerFacts) -> MadeSchemas {
+async fn made(
+    production: &Production,
+    dir: &str,
+    asked: ReplayScope,
+    cx: &Context,
+    about: &ServerFacts,
+) -> MadeSchemas {
     if !asked.release && !asked.drift {
         return MadeSchemas { migrations: Vec::new(), baseline: Baseline::None, replayed: None };
     }
     let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
-        Err(trouble) => return MadeSchemas::unknown(trouble),
+        Err(cause) => return MadeSchemas::unknown(cause),
     };
     // After a rollback, drift is judged against both as well.
     let baseline = if asked.release || cx.release.deployment.rollback {

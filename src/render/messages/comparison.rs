@@ -1,7 +1,7 @@
 //! A comparison as a short phrase, such as `status: 500, expected 200`, and what to do when it fails.
 
 use super::Lang;
-use crate::model::{Expected, Judged, Subject};
+use crate::model::{Comparison, Expected, Subject};
 
 /// Writes a value that comes from outside into a phrase: as code in markdown, as it is elsewhere.
 pub(crate) type Code<'a> = &'a dyn Fn(&str) -> String;
@@ -73,7 +73,7 @@ impl Lang {
     }
 
     /// What it was.
-    pub(crate) fn actual(self, judged: &Judged, code: Code) -> String {
+    pub(crate) fn actual(self, judged: &Comparison, code: Code) -> String {
         if let Subject::Migrations(what) = &judged.subject
             && let Some(state) = self.migration_state(what, &judged.actual)
         {
@@ -89,7 +89,7 @@ impl Lang {
     }
 
     /// The whole comparison: what, what it was, what was expected.
-    pub(crate) fn judged(self, judged: &Judged, code: Code) -> String {
+    pub(crate) fn judged(self, judged: &Comparison, code: Code) -> String {
         let subject = self.subject(&judged.subject, code);
         let colon = self.colon();
         let actual = self.actual(judged, code);

@@ -3,9 +3,12 @@
 //! Both languages of a phrase stand side by side, so that a new code or a changed meaning is seen in
 //! both. No verdict is made here: words only name what the report holds.
 
+mod cause;
+mod cause_database;
+mod cause_scratch;
 mod checklist;
+mod comparison;
 mod facts;
-mod judged;
 mod labels;
 mod migrations;
 mod outcome;
@@ -15,9 +18,6 @@ mod remedies;
 mod schema;
 mod sections;
 mod tables;
-mod trouble;
-mod trouble_database;
-mod trouble_scratch;
 mod validation;
 
 #[cfg(test)]

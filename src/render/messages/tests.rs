@@ -4,8 +4,8 @@ use strum::VariantArray as _;
 
 use super::{Lang, Part};
 use crate::model::{
-    ChecklistItem, Counts, Expected, FactName, Judged, MigrationsFamily, OfMigrations, OfSchema, Outcome,
-    Reason, Role, Section, Separation, SkipReason, Standing, Subject, Tick, TroubleCode, Verdict,
+    CauseCode, ChecklistItem, Comparison, Counts, Expected, FactName, MigrationsFamily, MigrationsSubject,
+    Outcome, Reason, Role, SchemaSubject, Section, Separation, SkipReason, Standing, Subject, Tick, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -43,8 +43,8 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{reason:?}"), lang.skip(&reason, &plain));
     }
     add("skip remedy".into(), lang.skip_remedy().to_owned());
-    for &code in TroubleCode::ALL {
-        add(format!("{code:?}"), lang.trouble(code).to_owned());
+    for &code in CauseCode::ALL {
+        add(format!("{code:?}"), lang.cause(code).to_owned());
         add(format!("{code:?} next"), lang.next(code).to_owned());
     }
     for subject in subjects() {
@@ -55,11 +55,11 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{family:?}"), lang.migrations_check(family).to_owned());
     }
     for (of, state) in [
-        (OfMigrations::FailedMigration("x".into()), "failed"),
-        (OfMigrations::FailedMigration("x".into()), "running"),
-        (OfMigrations::PendingMigration("x".into()), "pending"),
-        (OfMigrations::RolledBackMigration("x".into()), "rolled back"),
-        (OfMigrations::MarkedMigration("x".into()), "marked as applied"),
+        (MigrationsSubject::FailedMigration("x".into()), "failed"),
+        (MigrationsSubject::FailedMigration("x".into()), "running"),
+        (MigrationsSubject::PendingMigration("x".into()), "pending"),
+        (MigrationsSubject::RolledBackMigration("x".into()), "rolled back"),
+        (MigrationsSubject::MarkedMigration("x".into()), "marked as applied"),
     ] {
         add(state.to_owned(), lang.migration_state(&of, state).unwrap_or_default().to_owned());
     }
@@ -140,33 +140,33 @@ fn subjects() -> Vec<Subject> {
     .into_iter()
     .chain(migrations().into_iter().map(Subject::Migrations))
     .chain([
-        Subject::Schema(OfSchema::Schema("x".into())),
-        Subject::Schema(OfSchema::SchemaObject("x".into())),
-        Subject::Schema(OfSchema::ReleaseObjects),
-        Subject::Schema(OfSchema::Drift),
+        Subject::Schema(SchemaSubject::Schema("x".into())),
+        Subject::Schema(SchemaSubject::SchemaObject("x".into())),
+        Subject::Schema(SchemaSubject::ReleaseObjects),
+        Subject::Schema(SchemaSubject::Drift),
     ])
     .collect()
 }
 
-fn migrations() -> Vec<OfMigrations> {
+fn migrations() -> Vec<MigrationsSubject> {
     vec![
-        OfMigrations::LockProvider,
-        OfMigrations::MigrationFiles,
-        OfMigrations::MigrationFile("x".into()),
-        OfMigrations::HistorySchema,
-        OfMigrations::HistoryRows,
-        OfMigrations::Migrations,
-        OfMigrations::FailedMigration("x".into()),
-        OfMigrations::PendingMigration("x".into()),
-        OfMigrations::RolledBackMigration("x".into()),
-        OfMigrations::EditedMigrations,
-        OfMigrations::EditedMigration("x".into()),
-        OfMigrations::UnknownMigrations,
-        OfMigrations::UnknownMigration("x".into()),
-        OfMigrations::MarkedMigrations,
-        OfMigrations::MarkedMigration("x".into()),
-        OfMigrations::ContainerMigrations,
-        OfMigrations::ContainerMigration("x".into()),
+        MigrationsSubject::LockProvider,
+        MigrationsSubject::MigrationFiles,
+        MigrationsSubject::MigrationFile("x".into()),
+        MigrationsSubject::HistorySchema,
+        MigrationsSubject::HistoryRows,
+        MigrationsSubject::Migrations,
+        MigrationsSubject::FailedMigration("x".into()),
+        MigrationsSubject::PendingMigration("x".into()),
+        MigrationsSubject::RolledBackMigration("x".into()),
+        MigrationsSubject::EditedMigrations,
+        MigrationsSubject::EditedMigration("x".into()),
+        MigrationsSubject::UnknownMigrations,
+        MigrationsSubject::UnknownMigration("x".into()),
+        MigrationsSubject::MarkedMigrations,
+        MigrationsSubject::MarkedMigration("x".into()),
+        MigrationsSubject::ContainerMigrations,
+        MigrationsSubject::ContainerMigration("x".into()),
     ]
 }
 
@@ -270,7 +270,7 @@ fn french_keeps_its_spaces_together() {
 
 #[test]
 fn a_comparison_reads_as_a_phrase() {
-    let judged = Judged {
+    let judged = Comparison {
         subject: Subject::Status,
         expected: Expected::OneOf(vec!["401".into(), "403".into()]),
         actual: "500".into(),
@@ -278,6 +278,6 @@ fn a_comparison_reads_as_a_phrase() {
     };
     assert_eq!(Lang::Fr.judged(&judged, &plain), "statut\u{a0}: 500, attendu 401 ou 403");
     assert_eq!(Lang::En.judged(&judged, &plain), "status: 500, expected 401 or 403");
-    let absent = Judged { expected: Expected::Present, actual: String::new(), ..judged };
+    let absent = Comparison { expected: Expected::Present, actual: String::new(), ..judged };
     assert_eq!(Lang::En.judged(&absent, &plain), "status: not there, must be there");
 }
