@@ -157,13 +157,13 @@ fn spans_are_exact() {
     fn walk(node: &Node, text: &str) -> usize {
         let at = |span: source::Span| &text[span.start..span.end];
         match &node.data {
-            tree::Data::Text(value) if node.style == tree::Style::Plain => {
+            node::Data::Text(value) if node.style == node::Style::Plain => {
                 assert_eq!(at(node.span), value);
                 1
             }
-            tree::Data::List(items) => items.iter().map(|item| walk(item, text)).sum(),
-            tree::Data::Map(entries) => {
-                let entry = |entry: &tree::Entry| {
+            node::Data::List(items) => items.iter().map(|item| walk(item, text)).sum(),
+            node::Data::Map(entries) => {
+                let entry = |entry: &node::Entry| {
                     assert_eq!(at(entry.key_span).trim_matches('"'), entry.key);
                     1 + walk(&entry.value, text)
                 };

@@ -7,11 +7,11 @@ mod web;
 
 use std::collections::HashMap;
 
+use super::node::Node;
 use super::path::Path;
 use super::problem::{Problem, Target, listed, nearest, quote};
 use super::raw::RawConfig;
 use super::sections::{CheckOptions, HostId};
-use super::tree::Node;
 use super::types::{Ordered, Plain, Waive};
 use crate::model::Position;
 use crate::text::Text;
