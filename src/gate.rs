@@ -20,7 +20,7 @@ use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
 use crate::model::report::ConfigFile;
-use crate::model::{Event, Notes, Operator, Report, Run, Trouble, Verdict, WarmUp};
+use crate::model::{Cause, Event, Notes, Operator, Report, Run, Verdict, WarmUp};
 use crate::plan::Plan;
 use crate::probe::git::Git;
 use crate::probe::http::{Http, HttpSettings, millis};
@@ -195,17 +195,17 @@ fn context(
     clock: &Clock,
 ) -> Result<Context, Error> {
     let limits = loaded.config.limits;
-    let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
-        Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
+    let hosts = Hosts::new(&loaded.config, redactor).map_err(|cause| {
+        Error::usage(cause.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
     let database = loaded.config.database.as_ref().map(|config| Production::new(config, &hosts, redactor));
-    let database = database.transpose().map_err(|trouble| {
-        Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
+    let database = database.transpose().map_err(|cause| {
+        Error::usage(cause.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
     let settings = HttpSettings { check: limits.check, body: limits.body, retries: limits.retries };
     let throttle = Throttle::new(throttle::Limits { in_flight: limits.in_flight, spacing: limits.spacing });
     let http = Http::new(settings, throttle, redactor.clone(), clock.start)
-        .map_err(|trouble| Error::errored(trouble.detail))?;
+        .map_err(|cause| Error::errored(cause.detail))?;
     Ok(Context {
         http,
         redactor: redactor.clone(),
@@ -257,7 +257,7 @@ fn title(loaded: &Loaded) -> String {
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "production".to_owned())
 }
 
-fn stopped(why: &Trouble) -> Error {
+fn stopped(why: &Cause) -> Error {
     Error {
         exit: signals::exit(why).unwrap_or(Exit::Errored),
         ..Error::errored("stopped before anything was checked")
@@ -265,7 +265,7 @@ fn stopped(why: &Trouble) -> Error {
 }
 
 /// How the program ends: an interruption first, then the verdict, then what could not be written.
-fn ending(report: &Report, why: Option<&Trouble>, not_written: Option<Error>) -> Result<Exit, Error> {
+fn ending(report: &Report, why: Option<&Cause>, not_written: Option<Error>) -> Result<Exit, Error> {
     if let Some(exit) = why.and_then(signals::exit) {
         return Ok(exit);
     }

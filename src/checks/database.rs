@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
 use crate::config::{DatabaseConfig, DatabaseRoute, ScratchServer, Template, TextSource};
-use crate::model::{Fact, FactName, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Fact, FactName};
 use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
 use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
 use crate::redact::Redactor;
@@ -25,7 +25,7 @@ pub struct Production {
 
 impl Production {
     /// The database of a configuration. What cannot be read of its URLs and files is told at once, without the URL.
-    pub fn new(config: &DatabaseConfig, hosts: &Hosts, redactor: &Redactor) -> Result<Self, Trouble> {
+    pub fn new(config: &DatabaseConfig, hosts: &Hosts, redactor: &Redactor) -> Result<Self, Cause> {
         let maker = Maker { config, hosts, redactor };
         let database = Database::new(maker.settings("url", &config.url)?);
         let writing = match &config.write_url {
@@ -45,7 +45,7 @@ impl Production {
         Ok(Self { database, writing, scratch, replay_time: config.replay_time, via: config.via.clone() })
     }
 
-    /// It, for reading.
+    /// The database, for transactions that read.
     pub fn database(&self) -> &Database {
         &self.database
     }
@@ -88,14 +88,14 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Trouble> {
+    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Cause> {
         let captures = Captures::default();
         let values = HoleValues { redactor: self.redactor, captures: &captures };
         let text = url
             .0
             .expand(&values)
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
-        let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
+            .map_err(|missing| Cause::new(CauseCode::Internal, format!("database.{key}: {missing}")))?;
+        let bad = |why: String| Cause::new(CauseCode::File, format!("database.{key}: {why}"));
         let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
         if self.config.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
             return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
@@ -126,11 +126,11 @@ impl Maker<'_> {
         }
     }
 
-    fn trusted(&self, address: &Address) -> Result<Trusted, Trouble> {
+    fn trusted(&self, address: &Address) -> Result<Trusted, Cause> {
         let read = |key: &str, path: &std::path::Path| {
             std::fs::read_to_string(path).map(Trusted::Pem).map_err(|error| {
-                Trouble::new(
-                    TroubleCode::File,
+                Cause::new(
+                    CauseCode::File,
                     format!("database.{key}: cannot read {}: {error}", path.display()),
                 )
             })

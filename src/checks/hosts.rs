@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::captures::{Captures, HoleValues};
 use crate::config::{Config, ContainerEngine, HostConfig, HostId, Reached, SshIdentity, TextSource};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::docker::{Container, Docker};
 use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
@@ -21,21 +21,21 @@ pub struct Hosts {
 /// A host of the configuration.
 #[derive(Debug, Clone)]
 pub struct KnownHost {
-    /// Where commands run.
+    /// Runs commands, here or over SSH.
     pub host: Host,
-    /// `docker` or `podman`.
+    /// The program that asks its containers: `docker` or `podman`.
     pub engine: &'static str,
     /// Its containers as they were seen first.
     seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
 }
 
 /// A container that is being asked about, or what was said of it.
-type ContainerCell = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Cause>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
     /// only read; whoever stops or starts a container inspects it anew.
-    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+    pub async fn container(&self, name: &str) -> Result<Container, Cause> {
         let seen = {
             let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(name.to_owned()).or_default())
@@ -43,7 +43,7 @@ impl KnownHost {
         seen.get_or_init(|| async { self.docker().container(name).await }).await.clone()
     }
 
-    /// Its containers.
+    /// Asks the host's containers, by its engine.
     pub fn docker(&self) -> Docker {
         Docker::with_program(self.host.clone(), vec![self.engine.to_owned()])
     }
@@ -51,11 +51,11 @@ impl KnownHost {
 
 impl Hosts {
     /// The hosts of a configuration. A file of host keys that cannot be read is told at once.
-    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Trouble> {
+    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Cause> {
         let known = config.hosts.iter().map(|host| {
-            let reached = reached(host, redactor).map_err(|trouble| Trouble {
-                detail: format!("hosts.{}.{}", host.name, trouble.detail),
-                ..trouble
+            let reached = reached(host, redactor).map_err(|cause| Cause {
+                detail: format!("hosts.{}.{}", host.name, cause.detail),
+                ..cause
             })?;
             let engine = match host.engine {
                 ContainerEngine::Docker => "docker",
@@ -63,7 +63,7 @@ impl Hosts {
             };
             Ok(KnownHost { host: reached, engine, seen: Arc::default() })
         });
-        Ok(Self { known: known.collect::<Result<_, Trouble>>()? })
+        Ok(Self { known: known.collect::<Result<_, Cause>>()? })
     }
 
     /// One of them: an id is made from a name that is there.
@@ -72,7 +72,7 @@ impl Hosts {
     }
 }
 
-fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
+fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Cause> {
     let Reached::Ssh { destination, port, identity, known_hosts } = &host.reached else {
         return Ok(Host::local());
     };
@@ -82,7 +82,7 @@ fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
         None => None,
         Some(TextSource::Inline(lines)) => Some(lines.clone()),
         Some(TextSource::File(file)) => Some(std::fs::read_to_string(file).map_err(|error| {
-            Trouble::new(TroubleCode::File, format!("known_hosts_file: cannot read {file}: {error}"))
+            Cause::new(CauseCode::File, format!("known_hosts_file: cannot read {file}: {error}"))
         })?),
     };
     settings.identity = match identity {
@@ -93,7 +93,7 @@ fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Trouble> {
             let key = key
                 .0
                 .expand(&HoleValues { redactor, captures: &captures })
-                .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
+                .map_err(|missing| Cause::new(CauseCode::Internal, format!("identity: {missing}")))?;
             Some(SshKey::Inline(Secret::new(key)))
         }
     };

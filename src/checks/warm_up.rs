@@ -50,7 +50,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     {
         let call = smoke.call("GET", &Text::literal("/"));
         match cx.ask_as(&call, &Session::default()).await.0 {
-            Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
+            Err(cause) => return Some(format!("{base}: {}", cause.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
             Ok(_) => {}
         }
@@ -60,7 +60,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     for source in config.commit.iter().filter(by_url) {
         let shown = match observe(&source.place, cx).await.0 {
             Ok(shown) => shown.commit().unwrap_or("no commit").to_owned(),
-            Err(trouble) => return Some(format!("{}: {}", source.name, trouble.detail)),
+            Err(cause) => return Some(format!("{}: {}", source.name, cause.detail)),
         };
         if !same_commit(&shown, expected) {
             return Some(format!("{} shows {shown}", source.name));

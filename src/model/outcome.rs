@@ -1,11 +1,12 @@
 //! How a check can end, why, and what all of them together say: the verdict.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, VariantArray};
 
 use super::check::CheckReport;
 
 /// How one check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Production is as expected.
@@ -21,7 +22,7 @@ pub enum Outcome {
 }
 
 /// Why a check was not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum SkipReason {
     /// A check that this one needs did not pass.
@@ -45,24 +46,24 @@ pub enum SkipReason {
 /// The code is what renderers translate and give a remedy for; the detail is the technical text of
 /// the library or tool that failed, scrubbed of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    /// What kind of trouble.
-    pub code: TroubleCode,
+pub struct Cause {
+    /// What kind of cause.
+    pub code: CauseCode,
     /// What exactly was said, and by whom; may be empty.
     pub detail: String,
 }
 
-impl Trouble {
-    /// A trouble of this kind with what was said.
-    pub fn new(code: TroubleCode, detail: impl Into<String>) -> Self {
+impl Cause {
+    /// A cause of this kind with what was said.
+    pub fn new(code: CauseCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// The kinds of trouble. Stable: they are part of `report.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The kinds of cause. Stable: they are part of `report.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
-pub enum TroubleCode {
+pub enum CauseCode {
     /// The name of the host could not be resolved.
     Dns,
     /// The host refused the connection.
@@ -175,69 +176,8 @@ pub enum TroubleCode {
     Internal,
 }
 
-impl TroubleCode {
-    /// Every code, for tests that hold the translations complete.
-    pub const ALL: &'static [Self] = &[
-        Self::Dns,
-        Self::Refused,
-        Self::Unreachable,
-        Self::Timeout,
-        Self::Reset,
-        Self::CertificateExpired,
-        Self::CertificateUnknownIssuer,
-        Self::CertificateName,
-        Self::Tls,
-        Self::Protocol,
-        Self::TooLarge,
-        Self::BotProtection,
-        Self::RateLimited,
-        Self::Unavailable,
-        Self::NoControl,
-        Self::Login,
-        Self::Capture,
-        Self::ShortSecret,
-        Self::Git,
-        Self::ShallowClone,
-        Self::NoCommit,
-        Self::File,
-        Self::HostKeyChanged,
-        Self::HostKeyUnknown,
-        Self::SshAuth,
-        Self::Ssh,
-        Self::HostCommand,
-        Self::CommandMissing,
-        Self::GitOwnership,
-        Self::Docker,
-        Self::DockerAccess,
-        Self::NoContainer,
-        Self::ContainerState,
-        Self::ScratchMissing,
-        Self::ScratchMajor,
-        Self::ScratchServer,
-        Self::ScratchProduction,
-        Self::ScratchExtension,
-        Self::Replay,
-        Self::DatabasePassword,
-        Self::DatabaseLogin,
-        Self::NoDatabase,
-        Self::DatabaseAccess,
-        Self::DatabaseBusy,
-        Self::DatabaseProtocol,
-        Self::NoTls,
-        Self::Query,
-        Self::QueryCancelled,
-        Self::QueryWrites,
-        Self::CommitUnknown,
-        Self::MigrationsFolder,
-        Self::MigrationsRunning,
-        Self::RunDeadline,
-        Self::Interrupted,
-        Self::Internal,
-    ];
-}
-
 /// What the whole run says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// Every check passed.

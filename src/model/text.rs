@@ -4,8 +4,8 @@
 
 use super::check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 use super::deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
-use super::evidence::{Command, Evidence, Expected, Fact, Judged, Shown, Subject, Table};
-use super::outcome::{SkipReason, Trouble};
+use super::evidence::{Command, Comparison, Evidence, Expected, Fact, Shown, Table};
+use super::outcome::{Cause, SkipReason};
 use super::report::{ConfigFile, Filter, Notes, Operator, RecordPlace, Report, Run};
 
 /// What is done to each string.
@@ -46,10 +46,9 @@ impl Report {
 impl CheckReport {
     /// Hand every string of the check to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
-        let Self { meta, outcome: _, trouble, skip, evidence, attempts, started_ms: _, duration_ms: _ } =
-            self;
+        let Self { meta, outcome: _, cause, skip, evidence, attempts, started_ms: _, duration_ms: _ } = self;
         meta.visit_text(f);
-        visit_ending(trouble, skip, attempts, f);
+        visit_ending(cause, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
@@ -57,26 +56,26 @@ impl CheckReport {
 impl Finding {
     /// Hand every string of the finding to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
-        let Self { outcome: _, trouble, skip, evidence, attempts } = self;
-        visit_ending(trouble, skip, attempts, f);
+        let Self { outcome: _, cause, skip, evidence, attempts } = self;
+        visit_ending(cause, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
 
 fn visit_ending(
-    trouble: &mut Option<Trouble>,
+    cause: &mut Option<Cause>,
     skip: &mut Option<SkipReason>,
     attempts: &mut [Attempt],
     f: &mut Visitor,
 ) {
-    if let Some(Trouble { code: _, detail }) = trouble {
+    if let Some(Cause { code: _, detail }) = cause {
         f(detail);
     }
     match skip {
         Some(SkipReason::Prerequisite { check } | SkipReason::EarlierStep { check }) => f(check),
         Some(SkipReason::NothingToUndo | SkipReason::NoBaseline) | None => {}
     }
-    for Attempt { at_ms: _, trouble: Trouble { code: _, detail } } in attempts {
+    for Attempt { at_ms: _, cause: Cause { code: _, detail } } in attempts {
         f(detail);
     }
 }
@@ -123,38 +122,8 @@ impl Evidence {
         for Fact { name: _, value } in facts {
             f(value);
         }
-        for Judged { subject, expected, actual, ok: _ } in judged {
-            match subject {
-                Subject::Header(name)
-                | Subject::Json(name)
-                | Subject::Commit(name)
-                | Subject::Identity(name)
-                | Subject::Variable(name)
-                | Subject::Disk(name)
-                | Subject::Column(name) => f(name),
-                Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
-                Subject::Schema(what) => what.name_mut().into_iter().for_each(&mut *f),
-                Subject::Status
-                | Subject::Body
-                | Subject::ResponseTime
-                | Subject::Redirect
-                | Subject::CertificateDays
-                | Subject::Login
-                | Subject::Access
-                | Subject::Tag
-                | Subject::WorkTree
-                | Subject::Container
-                | Subject::Health
-                | Subject::Restarts
-                | Subject::Image
-                | Subject::ClockSkew
-                | Subject::ExitStatus
-                | Subject::Output
-                | Subject::Rows
-                | Subject::Columns
-                | Subject::Value
-                | Subject::ChangedRows => {}
-            }
+        for Comparison { subject, expected, actual, ok: _ } in judged {
+            subject.name_mut().into_iter().for_each(&mut *f);
             expected.visit_text(f);
             f(actual);
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-use prod_gate::model::{Trouble, TroubleCode as Code};
+use prod_gate::model::{Cause, CauseCode as Code};
 use prod_gate::probe::host::{Host, SshKey, SshSettings};
 use prod_gate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, PsqlVariable, Trusted, url};
 use prod_gate::text::Text;
@@ -160,7 +160,7 @@ fn a_port_of_the_host_is_reached_through_ssh() {
             let reading = database.read().await?;
             let rows = reading.rows("select id from t", &[]).await?;
             assert_eq!(rows.rows, [[Some("7".to_owned())]]);
-            Ok::<_, Trouble>(reading.link())
+            Ok::<_, Cause>(reading.link())
         })
     };
     let through = |url: &str| DatabaseSettings { via: via(host.clone()), ..settings_of("DATABASE_URL", url) };

@@ -7,11 +7,11 @@ use crate::checks::hosts::Hosts;
 use crate::checks::http::answer::{challenge, facts};
 use crate::checks::http::{commands, expect};
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{AnswerPart, CommitPlace, CommitSource, ContainerPart, HostId, Template};
 use crate::model::{
-    Attempt, Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Subject,
-    Trouble, TroubleCode,
+    Attempt, Cause, CauseCode, Command, CommitFamily, CommitSubject, Comparison, Evidence, Expected, Fact,
+    FactName, Family, Finding, SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
@@ -40,17 +40,17 @@ struct SourceProbe {
 }
 
 impl Probe for SourceProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
+            reporter.begin(0);
             let (seen, attempts) = observe(&self.source.place, cx).await;
             let finding = judge(&self.source, &cx.hosts, cx.release.commit(), seen);
-            sink.end(0, Finding { attempts, ..finding });
+            reporter.end(0, Finding { attempts, ..finding });
         })
     }
 }
 
-/// What a source shows.
+/// What was seen where a source shows its commit.
 pub enum SourceObservation {
     /// An HTTP answer, and what stands where the source says.
     Answer {
@@ -76,10 +76,7 @@ impl SourceObservation {
 }
 
 /// Ask a place what it shows.
-pub async fn observe(
-    place: &CommitPlace,
-    cx: &Context,
-) -> (Result<SourceObservation, Trouble>, Vec<Attempt>) {
+pub async fn observe(place: &CommitPlace, cx: &Context) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
     let shown = match place {
         CommitPlace::Url { url, headers, part } => {
             let (answer, attempts) = cx.ask_as(&call(url, headers), &Session::default()).await;
@@ -101,11 +98,11 @@ pub async fn observe(
     (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn here(path: &str) -> Result<SourceObservation, Trouble> {
+async fn here(path: &str) -> Result<SourceObservation, Cause> {
     let git = Git::new(path);
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
-        Trouble::new(TroubleCode::Git, detail)
+        Cause::new(CauseCode::Git, detail)
     })?;
     let (dirty, branch) = (git.dirty().await?, git.branch().await?);
     let changed = ChangedFiles { count: dirty.len(), names: dirty };
@@ -117,7 +114,7 @@ async fn in_container(
     container: &str,
     part: &ContainerPart,
     cx: &Context,
-) -> Result<SourceObservation, Trouble> {
+) -> Result<SourceObservation, Cause> {
     let known = cx.hosts.get(host);
     let (file, json) = match part {
         ContainerPart::Label(label) => {
@@ -131,7 +128,7 @@ async fn in_container(
     };
     if content.cut {
         let detail = format!("{file} in {container} has more than {MAX_FILE_BYTES} bytes");
-        return Err(Trouble::new(TroubleCode::TooLarge, detail));
+        return Err(Cause::new(CauseCode::TooLarge, detail));
     }
     let text = String::from_utf8_lossy(&content.bytes);
     Ok(SourceObservation::Text(match json {
@@ -162,8 +159,8 @@ fn shown_commit(part: &AnswerPart, answer: &Response) -> Option<String> {
 fn judge(
     source: &CommitSource,
     hosts: &Hosts,
-    expected: Result<&str, Trouble>,
-    seen: Result<SourceObservation, Trouble>,
+    expected: Result<&str, Cause>,
+    seen: Result<SourceObservation, Cause>,
 ) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
@@ -184,22 +181,22 @@ fn judge(
     };
     evidence.commands.push(command(&source.place, hosts, shown.as_deref()));
     let (seen, expected) = match (seen, expected) {
-        (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
+        (Err(cause), _) | (Ok(_), Err(cause)) => return Finding::errored(cause, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
     };
     if let SourceObservation::Answer { answer, .. } = &seen {
         if let Some(sign) = challenge(answer) {
-            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+            return Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence);
         }
-        evidence.judged.push(Judged {
-            subject: Subject::Status,
+        evidence.judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Status),
             expected: Expected::Equals("200".to_owned()),
             actual: answer.status.to_string(),
             ok: answer.status == 200,
         });
     }
-    evidence.judged.push(Judged {
-        subject: Subject::Commit(source.name.clone()),
+    evidence.judged.push(Comparison {
+        subject: Subject::Commit(CommitSubject::Commit(source.name.clone())),
         expected: Expected::Equals(expected.to_owned()),
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
@@ -207,8 +204,8 @@ fn judge(
     if let SourceObservation::WorkTree(tree) = seen
         && tree.changed.count > 0
     {
-        evidence.judged.push(Judged {
-            subject: Subject::WorkTree,
+        evidence.judged.push(Comparison {
+            subject: Subject::Commit(CommitSubject::WorkTree),
             expected: Expected::Absent,
             actual: tree.changed.count.to_string(),
             ok: false,

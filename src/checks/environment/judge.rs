@@ -7,7 +7,8 @@ use crate::config::{
     ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, Variable, VariableConfig,
 };
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Comparison, EnvironmentSubject, Evidence, Expected, Fact, FactName, Finding,
+    Subject,
 };
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
@@ -36,15 +37,15 @@ impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
         config: &ContainerConfig,
-        seen: &Result<Container, Trouble>,
-        image: Option<&Result<Image, Trouble>>,
+        seen: &Result<Container, Cause>,
+        image: Option<&Result<Image, Cause>>,
     ) -> Finding {
         let name = &config.name;
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
         let container = match seen {
             Ok(container) => container,
-            Err(trouble) => {
-                return Finding::errored(trouble.clone(), self.commands(&self.inspect(format, name), None));
+            Err(cause) => {
+                return Finding::errored(cause.clone(), self.commands(&self.inspect(format, name), None));
             }
         };
         let state = container.status.to_string();
@@ -59,14 +60,16 @@ impl EntryJudge<'_> {
         ];
         let started = container.started.map(|at| fact(FactName::StartedAt, &at.to_string()));
         evidence.facts.extend(started);
-        evidence.judged.push(equals(Subject::Container, "running", &state));
-        evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", &health)));
+        evidence.judged.push(equals(Subject::Environment(EnvironmentSubject::Container), "running", &state));
+        evidence.judged.extend(
+            health.map(|health| equals(Subject::Environment(EnvironmentSubject::Health), "healthy", &health)),
+        );
         if let Some(most) = config.max_restarts {
             let restarts = container.restarts.to_string();
             let ask = self.inspect("{{.RestartCount}}", name);
             evidence.commands.push(self.command(&ask, Some(restarts.clone())));
-            evidence.judged.push(Judged {
-                subject: Subject::Restarts,
+            evidence.judged.push(Comparison {
+                subject: Subject::Environment(EnvironmentSubject::Restarts),
                 expected: Expected::AtMost(most.to_string()),
                 actual: restarts,
                 ok: container.restarts <= u64::from(most),
@@ -74,7 +77,7 @@ impl EntryJudge<'_> {
         }
         match config.image.as_ref().zip(image) {
             Some((wanted, Ok(image))) => self.image(wanted, image, &mut evidence),
-            Some((_, Err(trouble))) => return Finding::errored(trouble.clone(), evidence),
+            Some((_, Err(cause))) => return Finding::errored(cause.clone(), evidence),
             None => {}
         }
         Finding::judged(evidence)
@@ -91,8 +94,8 @@ impl EntryJudge<'_> {
             prints: names.iter().map(ToString::to_string).collect(),
             ..self.command(&ask, None)
         });
-        evidence.judged.push(Judged {
-            subject: Subject::Image,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Image),
             expected: Expected::Equals(wanted.to_owned()),
             ok: found.is_some(),
             actual: found.or(names.first()).map(ToString::to_string).unwrap_or_default(),
@@ -103,18 +106,18 @@ impl EntryJudge<'_> {
         &self,
         config: &ContainerConfig,
         variable: &VariableConfig,
-        seen: &Result<Container, Trouble>,
+        seen: &Result<Container, Cause>,
     ) -> Finding {
         let container = match seen {
             Ok(container) => container,
-            Err(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
+            Err(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         };
         let name = &variable.name;
         let list =
             self.known.host.shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", &config.name));
         let value = value_of(container, name);
-        let judged = |expected: Expected, actual: &str, ok: bool| Judged {
-            subject: Subject::Variable(name.clone()),
+        let judged = |expected: Expected, actual: &str, ok: bool| Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Variable(name.clone())),
             expected,
             actual: actual.to_owned(),
             ok,
@@ -160,18 +163,18 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn disk(&self, disk: &DiskConfig, seen: &Result<Usage, Trouble>) -> Finding {
+    pub(super) fn disk(&self, disk: &DiskConfig, seen: &Result<Usage, Cause>) -> Finding {
         let bash =
             format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
         let usage = match seen {
             Ok(usage) => usage,
-            Err(trouble) => return Finding::errored(trouble.clone(), one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause.clone(), one(Command::reads(bash, Vec::new()))),
         };
         let used = format!("{}%", usage.percent);
         let mut evidence = one(Command::reads(bash, vec![used.clone()]));
         evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
-        evidence.judged.push(Judged {
-            subject: Subject::Disk(disk.path.clone()),
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Disk(disk.path.clone())),
             expected: Expected::AtMost(disk.max_used.to_string()),
             actual: used,
             ok: usage.percent <= disk.max_used.number(),
@@ -179,12 +182,12 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Trouble>) -> Finding {
+    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Cause>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
         let clock = match seen {
             Ok(clock) => clock,
-            Err(trouble) => return Finding::errored(trouble.clone(), evidence),
+            Err(cause) => return Finding::errored(cause.clone(), evidence),
         };
         let most = config.max_skew.as_millis();
         // Only what is surely skew counts: asking takes time, and half of it is not known.
@@ -195,8 +198,8 @@ impl EntryJudge<'_> {
             reason = "milliseconds, not negative"
         )]
         let actual = sure.round() as u64;
-        evidence.judged.push(Judged {
-            subject: Subject::ClockSkew,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::ClockSkew),
             expected: Expected::AtMost(most.to_string()),
             actual: actual.to_string(),
             ok: u128::from(actual) <= most,
@@ -204,18 +207,18 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<CommandOutput, Trouble>) -> Finding {
+    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<CommandOutput, Cause>) -> Finding {
         let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(config, self.known)));
         let output = match seen {
             Ok(output) => output,
-            Err(trouble) => return Finding::errored(trouble.clone(), one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause.clone(), one(Command::reads(bash, Vec::new()))),
         };
         // What it prints is its own business unless `show:` asks, so it is not repeated beside the command.
         let mut evidence = one(Command::reads(bash, Vec::new()));
         evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
         let status = output.status.map(|status| status.to_string()).unwrap_or_default();
-        evidence.judged.push(Judged {
-            subject: Subject::ExitStatus,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::ExitStatus),
             expected: Expected::Equals(config.status.to_string()),
             actual: status,
             ok: output.status == Some(config.status),
@@ -227,7 +230,7 @@ impl EntryJudge<'_> {
         }
         if output.cut && evidence.judged.iter().any(is_undecided_by_a_part) {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
-            return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
+            return Finding::errored(Cause::new(CauseCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
     }
@@ -253,8 +256,8 @@ fn fact(name: FactName, value: &str) -> Fact {
     Fact { name, value: value.to_owned() }
 }
 
-fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
-    Judged {
+fn equals(subject: Subject, wanted: &str, actual: &str) -> Comparison {
+    Comparison {
         subject,
         expected: Expected::Equals(wanted.to_owned()),
         actual: actual.to_owned(),
@@ -286,30 +289,30 @@ fn without_credentials(value: &str) -> String {
 
 /// Whether the rest of an output that was not kept could change what was judged: only what was found in a part
 /// of it is there for good.
-fn is_undecided_by_a_part(judged: &Judged) -> bool {
+fn is_undecided_by_a_part(judged: &Comparison) -> bool {
     let is_decided = match judged.expected {
         Expected::Contains(_) | Expected::Matches(_) => judged.ok,
         Expected::NotContains(_) => !judged.ok,
         _ => false,
     };
-    judged.subject == Subject::Output && !is_decided
+    judged.subject == Subject::Environment(EnvironmentSubject::Output) && !is_decided
 }
 
 /// What is expected of the output, besides the status.
-fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Judged> {
+fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Comparison> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();
     if let Some(test) = &config.output {
-        judged.extend(test.matchers().iter().map(|matcher| Judged {
-            subject: Subject::Output,
+        judged.extend(test.matchers().iter().map(|matcher| Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Output),
             expected: expect::expected(matcher),
             actual: trimmed.to_owned(),
             ok: matcher.check_text(Some(trimmed)),
         }));
     }
     let parts = (config.contains.as_ref(), config.not_contains.as_ref(), config.matches.as_ref());
-    judged.extend(expect::found(&Subject::Output, &text, parts));
+    judged.extend(expect::found(&Subject::Environment(EnvironmentSubject::Output), &text, parts));
     judged
 }
 

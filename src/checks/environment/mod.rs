@@ -13,9 +13,9 @@ use futures_util::future::{BoxFuture, join, join_all};
 use super::context::Context;
 use super::hosts::KnownHost;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{CheckOptions, CommandConfig, EnvironmentEntry};
-use crate::model::{CheckMeta, EnvironmentFamily, Evidence, Family, Finding, Place, Trouble};
+use crate::model::{Cause, CheckMeta, EnvironmentFamily, Evidence, Family, Finding, Place};
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage};
 use crate::probe::host::{CommandOutput, HostCommand};
@@ -93,17 +93,17 @@ struct EntryProbe {
 /// What was seen of an entry, each in the entry's order.
 struct EntryObservation {
     /// The container, and its image where that is judged.
-    container: Option<(Result<Container, Trouble>, Option<Result<Image, Trouble>>)>,
-    disks: Vec<Result<Usage, Trouble>>,
-    clock: Option<Result<ClockOffset, Trouble>>,
-    outputs: Vec<Result<CommandOutput, Trouble>>,
+    container: Option<(Result<Container, Cause>, Option<Result<Image, Cause>>)>,
+    disks: Vec<Result<Usage, Cause>>,
+    clock: Option<Result<ClockOffset, Cause>>,
+    outputs: Vec<Result<CommandOutput, Cause>>,
 }
 
 impl Probe for EntryProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             for index in 0..self.count {
-                sink.begin(index);
+                reporter.begin(index);
             }
             let known = cx.hosts.get(&self.entry.host);
             match cx.stop.race(observe(&self.entry, known)).await {
@@ -114,10 +114,10 @@ impl Probe for EntryProbe {
                         mask::mask(config, container, &public, &cx.redactor);
                     }
                     for (index, finding) in self.judge(known, &seen, cx).into_iter().enumerate() {
-                        sink.end(index, finding);
+                        reporter.end(index, finding);
                     }
                 }
-                Err(trouble) => sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default())),
+                Err(cause) => reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default())),
             }
         })
     }
@@ -166,7 +166,7 @@ async fn observe(entry: &EnvironmentEntry, known: &KnownHost) -> EntryObservatio
     EntryObservation { container, disks, clock, outputs }
 }
 
-async fn run(config: &CommandConfig, known: &KnownHost) -> Result<CommandOutput, Trouble> {
+async fn run(config: &CommandConfig, known: &KnownHost) -> Result<CommandOutput, Cause> {
     let command = HostCommand::new(config.argv.iter().cloned()).deadline(config.max_time);
     match &config.inside {
         Some(container) => known.docker().exec(container, &command).await,

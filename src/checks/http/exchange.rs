@@ -7,7 +7,7 @@ use super::expect::{self, Bench};
 use crate::checks::captures::{Captures, HoleValues};
 use crate::checks::context::{Asking, Context};
 use crate::config::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
-use crate::model::{Attempt, Judged, Trouble, TroubleCode};
+use crate::model::{Attempt, Cause, CauseCode, Comparison};
 use crate::probe::call::Call;
 use crate::probe::curl::Holes;
 use crate::probe::http::Response;
@@ -34,9 +34,9 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 pub(crate) struct Observation {
     /// The last answer, or why there is none.
-    pub(crate) answer: Result<Response, Trouble>,
+    pub(crate) answer: Result<Response, Cause>,
     /// What was compared, if there was an answer.
-    pub(crate) judged: Vec<Judged>,
+    pub(crate) judged: Vec<Comparison>,
     /// Tries of the last question that failed before it was answered.
     pub(crate) attempts: Vec<Attempt>,
     /// How many times it was asked.
@@ -82,10 +82,9 @@ impl Exchange {
 /// Whether it is worth asking again.
 fn not_yet(seen: &Observation, polling: &Polling<AnswerFailOn>) -> bool {
     match &seen.answer {
-        Err(trouble) => !matches!(
-            trouble.code,
-            TroubleCode::Interrupted | TroubleCode::RunDeadline | TroubleCode::Capture
-        ),
+        Err(cause) => {
+            !matches!(cause.code, CauseCode::Interrupted | CauseCode::RunDeadline | CauseCode::Capture)
+        }
         Ok(answer) => {
             !seen.judged.iter().all(|judged| judged.ok)
                 && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))

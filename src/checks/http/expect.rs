@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::config::{AnswerExpected, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
-use crate::model::{Expected, Judged, Subject};
+use crate::model::{CommitSubject, Comparison, Expected, SmokeSubject, Subject};
 use crate::probe::http::{MAX_REDIRECTS, Response, millis};
 
 /// What the judge is told beside the answer.
@@ -17,18 +17,22 @@ pub(crate) struct Bench<'a> {
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub(crate) fn judge(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Judged> {
+pub(crate) fn judge(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Comparison> {
     let mut judged = vec![status(&expect.status, answer)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
-        text(&Subject::Header(name.clone()), test, answer.header(&name.to_ascii_lowercase()))
+        text(
+            &Subject::Smoke(SmokeSubject::Header(name.clone())),
+            test,
+            answer.header(&name.to_ascii_lowercase()),
+        )
     }));
     judged.extend(body(expect, answer));
     judged.extend(json(expect, answer));
     judged.extend(expect.max_time.map(|most| {
         let actual = millis(answer.took);
-        Judged {
-            subject: Subject::ResponseTime,
+        Comparison {
+            subject: Subject::Smoke(SmokeSubject::ResponseTime),
             expected: Expected::AtMost(most.to_string()),
             actual: format!("{actual}ms"),
             ok: u128::from(actual) <= most.duration().as_millis(),
@@ -40,10 +44,14 @@ pub(crate) fn judge(expect: &AnswerExpected, answer: &Response, bench: Bench) ->
 
 /// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
 /// come, whether that was hoped for or not.
-pub(crate) fn is_undecided_by_a_part(judged: &Judged) -> bool {
+pub(crate) fn is_undecided_by_a_part(judged: &Comparison) -> bool {
     match judged.subject {
-        Subject::Body => judged.ok == matches!(judged.expected, Expected::NotContains(_)),
-        Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_) => !judged.ok,
+        Subject::Smoke(SmokeSubject::Body) => {
+            judged.ok == matches!(judged.expected, Expected::NotContains(_))
+        }
+        Subject::Smoke(SmokeSubject::Json(_))
+        | Subject::Smoke(SmokeSubject::Identity(_))
+        | Subject::Commit(CommitSubject::Commit(_)) => !judged.ok,
         _ => false,
     }
 }
@@ -53,9 +61,9 @@ pub(crate) fn certificate_days(answer: &Response, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
-fn status(expected: &StatusSet, answer: &Response) -> Judged {
-    Judged {
-        subject: Subject::Status,
+fn status(expected: &StatusSet, answer: &Response) -> Comparison {
+    Comparison {
+        subject: Subject::Smoke(SmokeSubject::Status),
         expected: expected_status(expected),
         actual: answer.status.to_string(),
         ok: expected.contains(answer.status),
@@ -71,11 +79,11 @@ pub(crate) fn expected_status(set: &StatusSet) -> Expected {
     }
 }
 
-fn redirect(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Judged> {
+fn redirect(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Comparison> {
     let mut judged = Vec::new();
     if answer.endless_redirects {
-        judged.push(Judged {
-            subject: Subject::Redirect,
+        judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Redirect),
             expected: Expected::AtMost(MAX_REDIRECTS.to_string()),
             actual: answer.hops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "),
             ok: false,
@@ -87,8 +95,8 @@ fn redirect(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Jud
         } else {
             answer.location().map(|url| url.to_string())
         };
-        judged.push(Judged {
-            subject: Subject::Redirect,
+        judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Redirect),
             expected: Expected::Equals(expected.to_owned()),
             ok: actual.as_deref() == Some(expected),
             actual: actual.unwrap_or_default(),
@@ -97,17 +105,17 @@ fn redirect(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Jud
     judged
 }
 
-fn body(expect: &AnswerExpected, answer: &Response) -> Vec<Judged> {
+fn body(expect: &AnswerExpected, answer: &Response) -> Vec<Comparison> {
     let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
-    found(&Subject::Body, &answer.text(), parts)
+    found(&Subject::Smoke(SmokeSubject::Body), &answer.text(), parts)
 }
 
 /// What a text must contain, what it must not, and what must match in it.
 type Parts<'a> = (Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Pattern>>);
 
 /// Whether these stand in a text. That is all that the text may show of itself.
-pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Judged> {
-    let about = |expected: Expected, found: bool, ok: bool| Judged {
+pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Comparison> {
+    let about = |expected: Expected, found: bool, ok: bool| Comparison {
         subject: subject.clone(),
         expected,
         actual: if found { "found" } else { "not found" }.to_owned(),
@@ -129,13 +137,13 @@ pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns):
     judged
 }
 
-fn json(expect: &AnswerExpected, answer: &Response) -> Vec<Judged> {
+fn json(expect: &AnswerExpected, answer: &Response) -> Vec<Comparison> {
     let Some(tests) = &expect.json else { return Vec::new() };
     let document = answer.json();
     tests
         .iter()
         .flat_map(|(path, test)| {
-            let subject = Subject::Json(path.clone());
+            let subject = Subject::Smoke(SmokeSubject::Json(path.clone()));
             match &document {
                 Some(document) => value(&subject, test, select(path, document).as_ref()),
                 None => vec![not_json(subject, test, answer)],
@@ -145,9 +153,9 @@ fn json(expect: &AnswerExpected, answer: &Response) -> Vec<Judged> {
 }
 
 /// What was promised to be JSON is not: say what it is instead.
-fn not_json(subject: Subject, test: &Test, answer: &Response) -> Judged {
+fn not_json(subject: Subject, test: &Test, answer: &Response) -> Comparison {
     let kind = answer.header("content-type").unwrap_or("no content type");
-    Judged {
+    Comparison {
         subject,
         expected: test.matchers().first().map_or(Expected::Present, expected),
         actual: format!("not JSON ({kind})"),
@@ -167,12 +175,12 @@ pub(crate) fn select(path: &str, document: &Value) -> Option<Value> {
 }
 
 /// Compare a value with a test; one judged value for each of its parts.
-pub(crate) fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Judged> {
+pub(crate) fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Comparison> {
     parts(subject, test, actual.map(plain), |matcher| matcher.check(actual))
 }
 
 /// Compare a header's text, which may stand for a number or a truth value, with a test.
-fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Judged> {
+fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Comparison> {
     parts(subject, test, actual.map(|text| plain(&Value::from(text))), |matcher| matcher.check_text(actual))
 }
 
@@ -181,9 +189,9 @@ fn parts(
     test: &Test,
     actual: Option<String>,
     ok: impl Fn(&Matcher) -> bool,
-) -> Vec<Judged> {
+) -> Vec<Comparison> {
     let actual = actual.unwrap_or_default();
-    let judge = |matcher: &Matcher| Judged {
+    let judge = |matcher: &Matcher| Comparison {
         subject: subject.clone(),
         expected: expected(matcher),
         actual: actual.clone(),
@@ -218,10 +226,10 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-fn certificate(least: u32, answer: &Response, now: i64) -> Judged {
+fn certificate(least: u32, answer: &Response, now: i64) -> Comparison {
     let days = certificate_days(answer, now);
-    Judged {
-        subject: Subject::CertificateDays,
+    Comparison {
+        subject: Subject::Smoke(SmokeSubject::CertificateDays),
         expected: Expected::AtLeast(least.to_string()),
         actual: days.map(|days| days.to_string()).unwrap_or_default(),
         ok: days.is_some_and(|days| days >= i64::from(least)),

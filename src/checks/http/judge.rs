@@ -5,7 +5,7 @@ use super::exchange::{Exchange, Observation};
 use super::{commands, expect};
 use crate::checks::context::Session;
 use crate::config::ShownPart;
-use crate::model::{Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Comparison, Evidence, Fact, FactName, Finding, Shown};
 use crate::probe::http::Response;
 use crate::redact::Redactor;
 
@@ -23,8 +23,8 @@ pub(crate) fn judge(
         Evidence { commands: commands::of_exchange(exchange, &session.shell, &seen), ..Evidence::default() };
     let answer = match seen.answer {
         Ok(answer) => answer,
-        Err(trouble) => {
-            return Finding { attempts: seen.attempts, ..Finding::errored(trouble, evidence) };
+        Err(cause) => {
+            return Finding { attempts: seen.attempts, ..Finding::errored(cause, evidence) };
         }
     };
     evidence.facts = facts(&answer);
@@ -33,15 +33,15 @@ pub(crate) fn judge(
     }
     evidence.shown = exchange.show.iter().filter_map(|show| shown(show, &answer, redactor)).collect();
     // What is known to be wrong stays wrong, whatever the rest of the body holds.
-    let undecided = |judged: &Judged| answer.cut && expect::is_undecided_by_a_part(judged);
+    let undecided = |judged: &Comparison| answer.cut && expect::is_undecided_by_a_part(judged);
     let wrong = seen.judged.iter().any(|judged| !judged.ok && !undecided(judged));
     let cut_off = !wrong && seen.judged.iter().any(undecided);
     evidence.judged = seen.judged;
     let finding = if let Some(sign) = challenge(&answer) {
-        Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
+        Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence)
     } else if cut_off {
         let detail = format!("only the first {} bytes of the body were read", answer.body.len());
-        Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence)
+        Finding::errored(Cause::new(CauseCode::TooLarge, detail), evidence)
     } else {
         Finding::judged(evidence)
     };

@@ -6,8 +6,8 @@ use super::{container, judge};
 use crate::checks::context::Context;
 use crate::config::{ContainerFolder, MigrationsConfig};
 use crate::model::{
-    Command, Evidence, Fact, FactName, Finding, Judged, OfMigrations, Subject, Table, TableOf, Trouble,
-    TroubleCode,
+    Cause, CauseCode, Command, Comparison, Evidence, Fact, FactName, Finding, MigrationsSubject, Subject,
+    Table, TableOf,
 };
 use crate::probe::postgres::Database;
 use crate::text::shell_quote;
@@ -80,14 +80,14 @@ impl<'a> FindingBuilder<'a> {
         };
         if running {
             let detail = "the lock that `prisma migrate deploy` takes (72707369) is held";
-            return Finding::errored(Trouble::new(TroubleCode::MigrationsRunning, detail), evidence);
+            return Finding::errored(Cause::new(CauseCode::MigrationsRunning, detail), evidence);
         }
         Finding::judged(evidence)
     }
 
     pub(super) fn checksums(&self, folder: &Folder, history: &History) -> Finding {
         let (judged, facts) = judge::checksums(folder, history, &self.config.accepted);
-        let compared: Vec<(&str, &Judged)> = judged.iter().filter_map(edited).collect();
+        let compared: Vec<(&str, &Comparison)> = judged.iter().filter_map(edited).collect();
         let list = |names: &str| {
             format!(
                 "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND \
@@ -119,7 +119,7 @@ impl<'a> FindingBuilder<'a> {
     pub(super) fn known(&self, folder: &Folder, history: &History) -> Finding {
         let judged = judge::known(folder, history);
         let unknown = judged.iter().filter_map(|judged| match &judged.subject {
-            Subject::Migrations(OfMigrations::UnknownMigration(name)) => {
+            Subject::Migrations(MigrationsSubject::UnknownMigration(name)) => {
                 Some(shell_quote(&format!("{}/{name}", self.config.dir)))
             }
             _ => None,
@@ -165,9 +165,9 @@ impl<'a> FindingBuilder<'a> {
 }
 
 /// The migration whose checksum was compared.
-fn edited(judged: &Judged) -> Option<(&str, &Judged)> {
+fn edited(judged: &Comparison) -> Option<(&str, &Comparison)> {
     match &judged.subject {
-        Subject::Migrations(OfMigrations::EditedMigration(name)) => Some((name, judged)),
+        Subject::Migrations(MigrationsSubject::EditedMigration(name)) => Some((name, judged)),
         _ => None,
     }
 }

@@ -17,10 +17,10 @@ use futures_util::future::{BoxFuture, join, join_all};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{CheckOptions, ContainerFolder, MigrationsConfig};
 use crate::model::{
-    Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason, Trouble, TroubleCode,
+    Cause, CauseCode, Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason,
 };
 use evidence::FindingBuilder;
 use folder::Folder;
@@ -80,40 +80,39 @@ struct MigrationsProbe {
     config: MigrationsConfig,
 }
 
-/// What was seen.
 struct MigrationsObservation {
-    folder: Result<Folder, Trouble>,
+    folder: Result<Folder, Cause>,
     /// The migrations that this release adds; none where that is not known.
     added: Option<Vec<String>>,
-    history: Result<History, Trouble>,
+    history: Result<History, Cause>,
     /// In the order of the configuration.
-    containers: Vec<Result<Option<Folder>, Trouble>>,
+    containers: Vec<Result<Option<Folder>, Cause>>,
 }
 
 impl Probe for MigrationsProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let containers = self.config.containers.len();
             // Of what a filter left out nobody will read.
-            let left_out = |index: usize| sink.is_settled(index);
+            let left_out = |index: usize| reporter.is_settled(index);
             let (no_folder, no_history) = (left_out(FOLDER_AT), left_out(HISTORY_AT));
             for index in 0..CONTAINERS_AT + containers {
-                sink.begin(index);
+                reporter.begin(index);
             }
             match cx.stop.race(Box::pin(self.observe(cx))).await {
                 Ok(seen) => {
                     for (index, finding) in self.judge(&seen, cx, no_folder, no_history) {
-                        sink.end(index, finding);
+                        reporter.end(index, finding);
                     }
                 }
-                Err(trouble) => sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default())),
+                Err(cause) => reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default())),
             }
         })
     }
 }
 
 /// The folder in a container.
-async fn inside(at: &ContainerFolder, cx: &Context) -> Result<Option<Folder>, Trouble> {
+async fn inside(at: &ContainerFolder, cx: &Context) -> Result<Option<Folder>, Cause> {
     container::read(cx.hosts.get(&at.host), at).await
 }
 
@@ -123,7 +122,7 @@ impl MigrationsProbe {
         let history = async {
             match &cx.database {
                 Some(production) => history::read(production.database()).await,
-                None => Err(Trouble::new(TroubleCode::Internal, "there is no database")),
+                None => Err(Cause::new(CauseCode::Internal, "there is no database")),
             }
         };
         let ((folder, added), (history, containers)) =
@@ -135,12 +134,12 @@ impl MigrationsProbe {
         MigrationsObservation { folder, added, history, containers }
     }
 
-    async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
+    async fn folder(&self, cx: &Context) -> Result<Folder, Cause> {
         let commit = cx.release.commit()?;
         let dir = &self.config.dir;
         folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
             let detail = format!("there is no folder {dir} in {commit}");
-            Trouble::new(TroubleCode::MigrationsFolder, detail)
+            Cause::new(CauseCode::MigrationsFolder, detail)
         })
     }
 
@@ -166,11 +165,11 @@ impl MigrationsProbe {
         let shown = FindingBuilder::new(&self.config, cx);
         let folder_finding = match &seen.folder {
             Ok(folder) => shown.folder(folder, seen.added.as_deref()),
-            Err(trouble) => Finding::errored(trouble.clone(), Evidence::default()),
+            Err(cause) => Finding::errored(cause.clone(), Evidence::default()),
         };
         let history_finding = match &seen.history {
             Ok(history) => shown.history(seen.folder.as_ref().ok(), history),
-            Err(trouble) => Finding::errored(trouble.clone(), shown.asked_history()),
+            Err(cause) => Finding::errored(cause.clone(), shown.asked_history()),
         };
         let instead = |finding: &Finding, left_out: bool, family: MigrationsFamily| {
             if left_out && finding.outcome != Outcome::Passed {
@@ -197,7 +196,7 @@ impl MigrationsProbe {
             let finding = match (&seen.folder, inside) {
                 (Err(_), _) => instead(&folder_finding, no_folder, MigrationsFamily::Folder),
                 (Ok(folder), Ok(inside)) => shown.container(at, folder, inside.as_ref()),
-                (Ok(_), Err(trouble)) => Finding::errored(trouble.clone(), shown.asked_container(at)),
+                (Ok(_), Err(cause)) => Finding::errored(cause.clone(), shown.asked_container(at)),
             };
             findings.push((CONTAINERS_AT + index, finding));
         }

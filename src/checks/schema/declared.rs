@@ -3,7 +3,7 @@
 use super::describe::line;
 use super::types::canonical;
 use crate::config::{ByColumns, ColumnType, DeclaredObject};
-use crate::model::{Expected, Judged, OfSchema, Subject};
+use crate::model::{Comparison, Expected, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
 impl DeclaredObject {
@@ -37,9 +37,9 @@ impl DeclaredObject {
     }
 
     /// Compare it with what production has.
-    pub(super) fn judge(&self, production: &Catalogue) -> Vec<Judged> {
+    pub(super) fn judge(&self, production: &Catalogue) -> Vec<Comparison> {
         let subject =
-            Subject::Schema(OfSchema::SchemaObject(format!("{} {}", self.kind().word(), self.title())));
+            Subject::Schema(SchemaSubject::SchemaObject(format!("{} {}", self.kind().word(), self.title())));
         let judge = Judge { subject, production };
         match self {
             Self::Table(name) => vec![judge.table(name)],
@@ -57,12 +57,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn judged(&self, expected: Expected, actual: Option<String>, ok: bool) -> Judged {
+    fn judged(&self, expected: Expected, actual: Option<String>, ok: bool) -> Comparison {
         let actual = actual.unwrap_or_default();
-        Judged { subject: self.subject.clone(), expected, ok: ok && !actual.is_empty(), actual }
+        Comparison { subject: self.subject.clone(), expected, ok: ok && !actual.is_empty(), actual }
     }
 
-    fn table(&self, name: &str) -> Judged {
+    fn table(&self, name: &str) -> Comparison {
         // A view can be read as a table can, but is none.
         let found = [ObjectKind::Table, ObjectKind::View].into_iter().find_map(|kind| {
             let object = self.production.get(&ObjectName::new(kind, name))?;
@@ -72,7 +72,7 @@ impl Judge<'_> {
         self.judged(Expected::Present, found.map(|(_, text)| text), ok)
     }
 
-    fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Judged> {
+    fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Comparison> {
         let object = self.production.get(&ObjectName::part(ObjectKind::Column, table, name));
         let field = |at: usize| object.and_then(|object| object.fields.get(at).cloned().flatten());
         let data_type = field(0);
@@ -96,7 +96,7 @@ impl Judge<'_> {
         vec![self.judged(expected, actual, fits)]
     }
 
-    fn index(&self, which: &ByColumns, unique: Option<bool>) -> Judged {
+    fn index(&self, which: &ByColumns, unique: Option<bool>) -> Comparison {
         let fits = |name: &ObjectName, text: &str| {
             is_named(name, which)
                 && columns_of(text).is_some_and(|columns| has_columns(&columns, &which.columns))
@@ -128,7 +128,7 @@ impl Judge<'_> {
         self.judged(wanted_index(which, unique), best, false)
     }
 
-    fn foreign_key(&self, which: &ByColumns, references: Option<&str>) -> Judged {
+    fn foreign_key(&self, which: &ByColumns, references: Option<&str>) -> Comparison {
         let mut parts = Vec::new();
         if !which.columns.is_empty() {
             parts.push(format!("FOREIGN KEY ({})", which.columns.join(", ")));
@@ -161,7 +161,7 @@ impl Judge<'_> {
         self.judged(expected, best, false)
     }
 
-    fn labels(&self, name: &str, values: &[String]) -> Judged {
+    fn labels(&self, name: &str, values: &[String]) -> Comparison {
         let object = self.production.get(&ObjectName::new(ObjectKind::Enum, name));
         let found = object.map(|object| line(ObjectKind::Enum, object));
         let quoted: Vec<String> =

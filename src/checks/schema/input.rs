@@ -1,14 +1,12 @@
 //! What the judges of section 4 compare: production's catalogue, and the facts that stand beside every comparison.
 
-use crate::model::{Evidence, Expected, Fact, FactName, Judged, OfSchema, Subject};
+use crate::model::{Comparison, Evidence, Expected, Fact, FactName, Finding, SchemaSubject, Subject};
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 
 /// What every judge looks at.
 pub(super) struct JudgeInput<'a> {
-    /// Production's database.
     pub(super) database: &'a Database,
-    /// Its schema.
     pub(super) production: &'a Catalogue,
     /// The server of the replay, for people; empty where nothing was replayed.
     pub(super) about: &'a str,
@@ -26,12 +24,18 @@ impl JudgeInput<'_> {
             ..Evidence::default()
         }
     }
+
+    /// The finding where production has no such schema at all: nothing else can be compared.
+    pub(super) fn without_schema(&self) -> Option<Finding> {
+        let missing = no_schema(self.database, self.production)?;
+        Some(Finding::judged(Evidence { judged: vec![missing], ..self.evidence() }))
+    }
 }
 
 /// The comparison that fails where production has no such schema at all.
-pub(super) fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
+pub(super) fn no_schema(database: &Database, production: &Catalogue) -> Option<Comparison> {
+    (!production.exists).then(|| Comparison {
+        subject: Subject::Schema(SchemaSubject::Schema(database.schema().to_owned())),
         expected: Expected::Present,
         actual: String::new(),
         ok: false,

@@ -19,10 +19,10 @@ use futures_util::future::{BoxFuture, join};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{CheckOptions, DriftConfig, SchemaConfig};
 use crate::model::{
-    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
@@ -56,23 +56,20 @@ struct SchemaProbe {
     schema: SchemaConfig,
 }
 
-/// What was seen.
 struct SchemaObservation {
-    /// Production's schema.
     production: Catalogue,
-    /// What the migrations make.
     made: MadeSchemas,
 }
 
 impl Probe for SchemaProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let replayed = self.release_at().into_iter().chain(self.drift_at().map(|(index, _)| index));
             for index in (0..self.schema.declared.len()).chain(replayed) {
-                sink.begin(index);
+                reporter.begin(index);
             }
-            if let Err(trouble) = cx.stop.race(self.observe(cx, sink)).await.and_then(|done| done) {
-                sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default()));
+            if let Err(cause) = cx.stop.race(self.observe(cx, reporter)).await.and_then(|done| done) {
+                reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default()));
             }
         })
     }
@@ -91,29 +88,29 @@ impl SchemaProbe {
     }
 
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> ReplayScope {
+    fn asked(&self, reporter: &Reporter) -> ReplayScope {
         ReplayScope {
-            release: self.release_at().is_some_and(|index| !sink.is_settled(index)),
-            drift: self.drift_at().is_some_and(|(index, _)| !sink.is_settled(index)),
+            release: self.release_at().is_some_and(|index| !reporter.is_settled(index)),
+            drift: self.drift_at().is_some_and(|(index, _)| !reporter.is_settled(index)),
         }
     }
 
     /// Ask and judge; what is declared is judged as soon as production was read. An error is that of every check
     /// that is left.
-    async fn observe(&self, cx: &Context, sink: &Sink) -> Result<(), Trouble> {
-        let asked = self.asked(sink);
+    async fn observe(&self, cx: &Context, reporter: &Reporter) -> Result<(), Cause> {
+        let asked = self.asked(reporter);
         let at = observe::production(cx)?;
         let database = at.database();
         let begun = ProductionReading::begin(database, asked).await?;
-        let production = self.production(&begun, database, sink);
+        let production = self.production(&begun, database, reporter);
         let made = begun.made(at, &self.schema.migrations_dir, asked, cx);
         let (production, made) = join(production, made).await;
         let seen = SchemaObservation { production: production?, made };
         if let Some(index) = self.release_at() {
-            sink.end(index, judge_release(database, &seen, cx));
+            reporter.end(index, judge_release(database, &seen, cx));
         }
         if let Some((index, drift)) = self.drift_at() {
-            sink.end(index, judge_drift(drift, database, &seen, cx));
+            reporter.end(index, judge_drift(drift, database, &seen, cx));
         }
         Ok(())
     }
@@ -123,23 +120,23 @@ impl SchemaProbe {
         &self,
         begun: &ProductionReading,
         database: &Database,
-        sink: &Sink,
-    ) -> Result<Catalogue, Trouble> {
+        reporter: &Reporter,
+    ) -> Result<Catalogue, Cause> {
         let production = begun.catalogue(database.schema()).await?;
-        self.judge_declared(database, &production, sink);
+        self.judge_declared(database, &production, reporter);
         Ok(production)
     }
 
-    fn judge_declared(&self, database: &Database, production: &Catalogue, sink: &Sink) {
+    fn judge_declared(&self, database: &Database, production: &Catalogue, reporter: &Reporter) {
         // One command for all of them stands with the first that is there.
         let mut command = self.command(database);
         for (index, (item, _)) in self.schema.declared.iter().enumerate() {
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
-            if !sink.is_settled(index) {
+            if !reporter.is_settled(index) {
                 evidence.commands.extend(command.take());
             }
-            sink.end(index, Finding::judged(evidence));
+            reporter.end(index, Finding::judged(evidence));
         }
     }
 
@@ -157,13 +154,13 @@ impl SchemaProbe {
 fn judge_drift(drift: &DriftConfig, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
-        Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
         None => return lost(),
     };
     let view = view(database, seen, vec![replayed_fact(seen)]);
     let made = match &replayed.after {
         Ok(made) => made,
-        Err(trouble) => return Finding::errored(trouble.clone(), view.evidence()),
+        Err(cause) => return Finding::errored(cause.clone(), view.evidence()),
     };
     if let Some(missing) = no_schema(database, view.production) {
         let mut evidence = view.evidence();
@@ -180,7 +177,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
-        Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Baseline::Unknown(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         Baseline::Known { name, migrations } => (name, migrations),
     };
     let after = &seen.made.migrations;
@@ -204,19 +201,17 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     }
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
-        Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
         None => return lost(),
     };
     facts.push(replayed_fact(seen));
     let view = view(database, seen, facts);
-    if let Some(missing) = no_schema(database, view.production) {
-        let mut evidence = view.evidence();
-        evidence.judged.push(missing);
-        return Finding::judged(evidence);
+    if let Some(finding) = view.without_schema() {
+        return finding;
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),
-        (Some(Err(trouble)), _) | (_, Err(trouble)) => Finding::errored(trouble.clone(), view.evidence()),
+        (Some(Err(cause)), _) | (_, Err(cause)) => Finding::errored(cause.clone(), view.evidence()),
         (None, Ok(_)) => lost(),
     }
 }
@@ -234,6 +229,6 @@ fn replayed_fact(seen: &SchemaObservation) -> Fact {
 }
 
 fn lost() -> Finding {
-    let trouble = Trouble::new(TroubleCode::Internal, "the migrations were not replayed");
-    Finding::errored(trouble, Evidence::default())
+    let cause = Cause::new(CauseCode::Internal, "the migrations were not replayed");
+    Finding::errored(cause, Evidence::default())
 }

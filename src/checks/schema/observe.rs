@@ -6,7 +6,7 @@ use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
 use crate::config::ScratchServer;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
 use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
@@ -18,9 +18,7 @@ const ROLES: &str =
 /// Which checks are wanted beside what is declared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReplayScope {
-    /// What the release brings.
     pub(super) release: bool,
-    /// Production against a replay.
     pub(super) drift: bool,
 }
 
@@ -31,24 +29,24 @@ pub(super) struct MadeSchemas {
     /// Those of the deployment before.
     pub(super) baseline: Baseline,
     /// What they make; none where nothing had to be replayed.
-    pub(super) replayed: Option<Result<Replayed, Trouble>>,
+    pub(super) replayed: Option<Result<Replayed, Cause>>,
 }
 
 impl MadeSchemas {
     /// Neither of them is known.
-    fn unknown(trouble: Trouble) -> Self {
+    fn unknown(cause: Cause) -> Self {
         Self {
             migrations: Vec::new(),
-            baseline: Baseline::Unknown(trouble.clone()),
-            replayed: Some(Err(trouble)),
+            baseline: Baseline::Unknown(cause.clone()),
+            replayed: Some(Err(cause)),
         }
     }
 }
 
 /// Production's database.
-pub(super) fn production(cx: &Context) -> Result<&Production, Trouble> {
+pub(super) fn production(cx: &Context) -> Result<&Production, Cause> {
     // A schema without a database is refused when the configuration is parsed.
-    cx.database.as_ref().ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+    cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))
 }
 
 /// Production's database in a transaction, and what is known of its server.
@@ -58,15 +56,14 @@ pub(super) struct ProductionReading {
 }
 
 impl ProductionReading {
-    /// Connect.
-    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Trouble> {
+    /// Connect, and read what a replay has to know of the server.
+    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Cause> {
         let reading = database.read().await?;
         let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
-    /// Its schema.
-    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         catalogue::read(&self.reading, schema).await
     }
 
@@ -91,7 +88,7 @@ struct ServerFacts {
 }
 
 impl ServerFacts {
-    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Trouble> {
+    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Cause> {
         let major = reading.version() / 10_000;
         if !asked.release && !asked.drift {
             return Ok(Self { major, identity: ServerIdentity::default(), roles: Vec::new() });
@@ -117,7 +114,7 @@ async fn made(
     }
     let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
-        Err(trouble) => return MadeSchemas::unknown(trouble),
+        Err(cause) => return MadeSchemas::unknown(cause),
     };
     // After a rollback, drift is judged against both as well.
     let baseline = if asked.release || cx.release.deployment.rollback {

@@ -12,11 +12,11 @@ use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::http::answer::{challenge, facts};
 use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{AccessCell, AccessRow, Cell, Marker, Smoke};
 use crate::model::{
-    Attempt, Command, Evidence, Expected, Family, Finding, Judged, Place, SmokeFamily, Subject, Trouble,
-    TroubleCode,
+    Attempt, Cause, CauseCode, Command, Comparison, Evidence, Expected, Family, Finding, Place, SmokeFamily,
+    SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
@@ -57,25 +57,25 @@ struct RowProbe {
 
 /// What one role got.
 struct RoleAnswer {
-    answer: Result<Response, Trouble>,
+    answer: Result<Response, Cause>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
 }
 
 impl Probe for RowProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let seen = if self.call.writes() {
                 let mut seen = Vec::new();
                 for index in 0..self.cells.len() {
-                    seen.push(self.observe(index, cx, sink).await);
+                    seen.push(self.observe(index, cx, reporter).await);
                 }
                 seen
             } else {
-                join_all((0..self.cells.len()).map(|index| self.observe(index, cx, sink))).await
+                join_all((0..self.cells.len()).map(|index| self.observe(index, cx, reporter))).await
             };
             for (index, finding) in self.judge(&seen).into_iter().enumerate() {
-                sink.end(index, finding);
+                reporter.end(index, finding);
             }
         })
     }
@@ -83,14 +83,14 @@ impl Probe for RowProbe {
 
 impl RowProbe {
     /// Ask as one role; a role that could not log in is not asked at all.
-    async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<RoleAnswer> {
+    async fn observe(&self, index: usize, cx: &Context, reporter: &Reporter) -> Option<RoleAnswer> {
         let role = self.cells.get(index)?.role.as_str();
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
         }
         let session = if role == ANONYMOUS { Session::default().into() } else { cx.sessions.of(role) };
         let captures = Captures::default();
-        let on_turn = || sink.begin(index);
+        let on_turn = || reporter.begin(index);
         let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
         let (answer, attempts) = cx.ask(&self.call, asking).await;
         Some(RoleAnswer { answer, attempts, shell: session.shell.clone() })
@@ -107,9 +107,7 @@ impl RowProbe {
             .zip(seen)
             .map(|(cell, seen)| match seen {
                 Some(seen) => self.judge_cell(&cell.expected, seen, control),
-                None => {
-                    Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default())
-                }
+                None => Finding::errored(Cause::new(CauseCode::Login, "not logged in"), Evidence::default()),
             })
             .collect()
     }
@@ -123,25 +121,25 @@ impl RowProbe {
         };
         let answer = match &seen.answer {
             Ok(answer) => answer,
-            Err(trouble) => return tried(Finding::errored(trouble.clone(), evidence), seen),
+            Err(cause) => return tried(Finding::errored(cause.clone(), evidence), seen),
         };
         evidence.facts = facts(answer);
         let (expected, ok) = match cell {
             Cell::Denied => (Expected::Denied, is_denial(answer.status)),
             Cell::Status(set) => (expect::expected_status(set), set.contains(answer.status)),
         };
-        evidence.judged.push(Judged {
-            subject: Subject::Access,
+        evidence.judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Access),
             expected,
             actual: answer.status.to_string(),
             ok,
         });
         let own = control || self.marker.as_ref().is_some_and(|marker| is_marked(marker, answer));
         let finding = if let Some(sign) = challenge(answer) {
-            Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
+            Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence)
         } else if ok && denies(cell) && !own {
             let detail = format!("no role got 2xx at {} {} in this run", self.call.method, self.call.url);
-            Finding::errored(Trouble::new(TroubleCode::NoControl, detail), evidence)
+            Finding::errored(Cause::new(CauseCode::NoControl, detail), evidence)
         } else {
             Finding::judged(evidence)
         };

@@ -13,9 +13,9 @@ use crate::checks::sql::judge::judge as judge_rows;
 use crate::checks::sql::production;
 use crate::checks::sql::query;
 use crate::checks::sql::statement::ForPeople;
-use crate::checks::unit::Sink;
+use crate::checks::unit::Reporter;
 use crate::config::{AnswerValue, DeclaredWrite, Query};
-use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Evidence, Fact, FactName, Finding, Outcome, SkipReason};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Response;
 use crate::probe::stop::Stop;
@@ -31,13 +31,13 @@ const SHORTEST_SECRET: usize = 8;
 struct StepResult {
     finding: Finding,
     /// Why it is not known what it left behind, if that is so.
-    unknown: Option<Trouble>,
+    unknown: Option<Cause>,
 }
 
 /// A workflow under way.
 pub(crate) struct WorkflowExecution<'a> {
     cx: &'a Context,
-    sink: &'a Sink,
+    reporter: &'a Reporter,
     captures: Captures,
     /// The session of steps that nobody is logged in for: cookies are kept from step to step.
     fresh: Arc<Session>,
@@ -46,18 +46,18 @@ pub(crate) struct WorkflowExecution<'a> {
     /// Whether any step was really made.
     began: bool,
     /// Why it is not known what a write left behind.
-    unknown: Option<Trouble>,
+    unknown: Option<Cause>,
     /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
     has_cookie_file: bool,
 }
 
 impl<'a> WorkflowExecution<'a> {
     /// At the beginning.
-    pub(crate) fn new(cx: &'a Context, sink: &'a Sink) -> Self {
+    pub(crate) fn new(cx: &'a Context, reporter: &'a Reporter) -> Self {
         let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
         Self {
             cx,
-            sink,
+            reporter,
             captures: Captures::default(),
             fresh: Arc::new(Session { shell, ..Session::default() }),
             stopped: None,
@@ -69,21 +69,21 @@ impl<'a> WorkflowExecution<'a> {
 
     /// Go one step forward.
     pub(crate) async fn forward(&mut self, index: usize, step: &PlannedStep) {
-        if self.sink.is_settled(index) {
+        if self.reporter.is_settled(index) {
             // Skipped because its role could not log in, or left out by a filter.
             self.stopped.get_or_insert(index);
             return;
         }
         if let Some(earlier) = self.stopped {
-            let check = self.sink.id(earlier);
-            return self.sink.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
+            let check = self.reporter.id(earlier);
+            return self.reporter.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
         }
         if let Some(why) = self.cx.stop.reason() {
             // What has not begun has nothing to undo either.
             self.stopped = Some(index);
-            return self.sink.end(index, Finding::errored(why, Evidence::default()));
+            return self.reporter.end(index, Finding::errored(why, Evidence::default()));
         }
-        self.sink.begin(index);
+        self.reporter.begin(index);
         self.began = true;
         let until = self.cx.stop.clone();
         let StepResult { finding, unknown } = self.make(step, &until).await;
@@ -91,25 +91,25 @@ impl<'a> WorkflowExecution<'a> {
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
         }
-        self.sink.end(index, finding);
+        self.reporter.end(index, finding);
     }
 
     /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
     pub(crate) async fn undo(&mut self, index: usize, step: &PlannedStep) {
-        if self.sink.is_settled(index) {
+        if self.reporter.is_settled(index) {
             return;
         }
         let ready = step.is_ready(&self.captures);
         let mut finding = match &self.unknown {
             _ if !self.began => Finding::skipped(SkipReason::NothingToUndo),
             _ if ready => {
-                self.sink.begin(index);
+                self.reporter.begin(index);
                 self.undo_now(step).await
             }
             None => Finding::skipped(SkipReason::NothingToUndo),
             Some(why) => {
                 let detail = format!("{}; what that write left behind is not known", why.detail);
-                Finding::errored(Trouble::new(why.code, detail), Evidence::default())
+                Finding::errored(Cause::new(why.code, detail), Evidence::default())
             }
         };
         // A query leaves nothing behind.
@@ -117,7 +117,7 @@ impl<'a> WorkflowExecution<'a> {
         if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
-        self.sink.end(index, finding);
+        self.reporter.end(index, finding);
     }
 
     async fn undo_now(&mut self, step: &PlannedStep) -> Finding {
@@ -127,11 +127,11 @@ impl<'a> WorkflowExecution<'a> {
             () = asked.over_for(HURRY) => {
                 let (code, detail) = match &step.work {
                     // It may have been on its way.
-                    StepWork::Write(_) => (TroubleCode::CommitUnknown, "no answer"),
-                    StepWork::Request(_) | StepWork::Query(_) => (TroubleCode::Interrupted, "not undone"),
+                    StepWork::Write(_) => (CauseCode::CommitUnknown, "no answer"),
+                    StepWork::Request(_) | StepWork::Query(_) => (CauseCode::Interrupted, "not undone"),
                 };
                 let detail = format!("{detail} within {} s", HURRY.as_secs());
-                Finding::errored(Trouble::new(code, detail), Evidence::default())
+                Finding::errored(Cause::new(code, detail), Evidence::default())
             }
         }
     }
@@ -159,7 +159,7 @@ impl<'a> WorkflowExecution<'a> {
     async fn query(&mut self, query: &Query, stop: &Stop) -> Finding {
         let production = match production(self.cx) {
             Ok(production) => production,
-            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+            Err(cause) => return Finding::errored(cause, Evidence::default()),
         };
         let seen = query.observe(self.cx, &self.captures, stop).await;
         let rows = seen.rows.as_ref().ok().cloned();
@@ -167,12 +167,12 @@ impl<'a> WorkflowExecution<'a> {
         let Some(rows) = rows else { return finding };
         for capture in &query.captures {
             let value = query::captured(&capture.from, &rows)
-                .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{}: {why}", capture.name)));
+                .map_err(|why| Cause::new(CauseCode::Capture, format!("{}: {why}", capture.name)));
             let kept = value.and_then(|value| self.keep(&capture.name, capture.secret, value));
-            if let Err(trouble) = kept
+            if let Err(cause) = kept
                 && finding.outcome == Outcome::Passed
             {
-                return Finding::errored(trouble, finding.evidence);
+                return Finding::errored(cause, finding.evidence);
             }
         }
         finding
@@ -181,7 +181,7 @@ impl<'a> WorkflowExecution<'a> {
     async fn write(&mut self, write: &DeclaredWrite) -> Finding {
         match production(self.cx) {
             Ok(production) => write.judge(write.send(self.cx, &self.captures).await, production.writing()),
-            Err(trouble) => Finding::errored(trouble, Evidence::default()),
+            Err(cause) => Finding::errored(cause, Evidence::default()),
         }
     }
 
@@ -197,22 +197,22 @@ impl<'a> WorkflowExecution<'a> {
         role: &str,
         seen: Observation,
         session: &Session,
-    ) -> (Finding, Option<Trouble>) {
+    ) -> (Finding, Option<Cause>) {
         let answer = seen.answer.as_ref().ok().cloned();
         let mut finding = judge(exchange, seen, session, &self.cx.redactor);
         if role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
             finding.evidence.commands.insert(0, commands::fresh_cookie_file(ANONYMOUS_COOKIES));
         }
         match answer.and_then(|answer| self.capture(exchange, &answer).err()) {
-            Some(trouble) if finding.outcome == Outcome::Passed => {
-                let errored = Finding::errored(trouble.clone(), finding.evidence);
-                (Finding { attempts: finding.attempts, ..errored }, Some(trouble))
+            Some(cause) if finding.outcome == Outcome::Passed => {
+                let errored = Finding::errored(cause.clone(), finding.evidence);
+                (Finding { attempts: finding.attempts, ..errored }, Some(cause))
             }
             not_captured => (finding, not_captured),
         }
     }
 
-    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Trouble> {
+    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Cause> {
         for capture in &exchange.captures {
             let name = &capture.name;
             let value = captured(&capture.from, answer).ok_or_else(|| {
@@ -220,7 +220,7 @@ impl<'a> WorkflowExecution<'a> {
                     AnswerValue::Json(path) => path.as_str().to_owned(),
                     AnswerValue::Header(header) => format!("header {header}"),
                 };
-                Trouble::new(TroubleCode::Capture, format!("{name}: there is no {place} in the answer"))
+                Cause::new(CauseCode::Capture, format!("{name}: there is no {place} in the answer"))
             })?;
             self.keep(name, capture.secret, value)?;
         }
@@ -228,10 +228,10 @@ impl<'a> WorkflowExecution<'a> {
     }
 
     /// Keep a captured value; a secret one is masked from now on.
-    fn keep(&mut self, name: &str, secret: bool, value: String) -> Result<(), Trouble> {
+    fn keep(&mut self, name: &str, secret: bool, value: String) -> Result<(), Cause> {
         if secret {
             if value.chars().count() < SHORTEST_SECRET {
-                return Err(Trouble::new(TroubleCode::ShortSecret, name));
+                return Err(Cause::new(CauseCode::ShortSecret, name));
             }
             self.cx.redactor.mask(&value);
         }
@@ -256,17 +256,17 @@ impl<'a> WorkflowExecution<'a> {
 
 /// Why it is not known what a write left behind, if that is so. What was never sent or was refused left
 /// nothing.
-fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Trouble>) -> Option<Trouble> {
-    use TroubleCode as Code;
-    match (status, &finding.trouble) {
+fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Cause>) -> Option<Cause> {
+    use CauseCode as Code;
+    match (status, &finding.cause) {
         (Some(400..500), _) | (None, None) => None,
         (Some(_), _) => not_captured,
-        (None, Some(trouble)) => match trouble.code {
+        (None, Some(cause)) => match cause.code {
             Code::Dns | Code::Refused | Code::Unreachable | Code::RateLimited | Code::Unavailable => None,
             Code::CertificateExpired | Code::CertificateUnknownIssuer | Code::CertificateName | Code::Tls => {
                 None
             }
-            _ => Some(trouble.clone()),
+            _ => Some(cause.clone()),
         },
     }
 }

@@ -7,7 +7,7 @@ use super::needs;
 use super::steps::PlannedStep;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Smoke, Workflow};
 use crate::model::{Family, Place, SmokeFamily};
 
@@ -43,9 +43,9 @@ struct WorkflowProbe {
 }
 
 impl Probe for WorkflowProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let mut execution = WorkflowExecution::new(cx, sink);
+            let mut execution = WorkflowExecution::new(cx, reporter);
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 execution.forward(index, step).await;
             }

@@ -7,7 +7,7 @@ use super::production;
 use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{Query, SqlQuery};
 use crate::model::{Evidence, Family, Finding, SchemaFamily};
 
@@ -28,17 +28,17 @@ struct QueryProbe {
 }
 
 impl Probe for QueryProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
+            reporter.begin(0);
             let finding = match production(cx) {
                 Ok(production) => {
                     let seen = self.query.observe(cx, &Captures::default(), &cx.stop).await;
                     judge(&self.query, seen, production.database(), &cx.redactor)
                 }
-                Err(trouble) => Finding::errored(trouble, Evidence::default()),
+                Err(cause) => Finding::errored(cause, Evidence::default()),
             };
-            sink.end(0, finding);
+            reporter.end(0, finding);
         })
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn judge(query: &Query, seen: QueryResult, database: &Database, redac
     evidence.facts = seen.link.map(|link| Production::facts(database, link)).unwrap_or_default();
     let rows = match seen.rows {
         Ok(rows) => rows,
-        Err(trouble) => return Finding::errored(trouble, evidence),
+        Err(cause) => return Finding::errored(cause, evidence),
     };
     evidence.facts.push(Fact { name: FactName::Rows, value: rows.rows.len().to_string() });
     if query.polling.is_some() {

@@ -6,7 +6,7 @@ use super::{production, rows};
 use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::config::{Ordered, Polling, Query, Test};
-use crate::model::{Judged, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Comparison};
 use crate::probe::postgres::{Link, Rows};
 use crate::probe::stop::Stop;
 
@@ -14,11 +14,11 @@ use crate::probe::stop::Stop;
 #[derive(Debug)]
 pub(crate) struct QueryResult {
     /// The last rows, or why there are none.
-    pub(crate) rows: Result<Rows, Trouble>,
+    pub(crate) rows: Result<Rows, Cause>,
     /// How the last connection was protected.
     pub(crate) link: Option<Link>,
     /// What was compared, if there was an answer.
-    pub(crate) judged: Vec<Judged>,
+    pub(crate) judged: Vec<Comparison>,
     /// How many times it was asked.
     pub(crate) polls: u32,
 }
@@ -49,7 +49,7 @@ impl Query {
         }
     }
 
-    async fn ask(&self, cx: &Context, captures: &Captures) -> (Result<Rows, Trouble>, Option<Link>) {
+    async fn ask(&self, cx: &Context, captures: &Captures) -> (Result<Rows, Cause>, Option<Link>) {
         let asked = async {
             let database = production(cx)?.database();
             let values = self.statement.bound(cx, captures)?;
@@ -58,7 +58,7 @@ impl Query {
             let rows = reading.rows(&self.statement.sql.numbered(), &values).await;
             Ok((rows, Some(reading.link())))
         };
-        asked.await.unwrap_or_else(|trouble| (Err(trouble), None))
+        asked.await.unwrap_or_else(|cause| (Err(cause), None))
     }
 }
 
@@ -74,15 +74,15 @@ pub(crate) fn captured(column: &str, rows: &Rows) -> Result<String, String> {
 fn not_yet(seen: &QueryResult, polling: &Polling<Ordered<Test>>) -> bool {
     match &seen.rows {
         // What is wrong with the query or the rights stays wrong.
-        Err(trouble) => matches!(
-            trouble.code,
-            TroubleCode::Dns
-                | TroubleCode::Refused
-                | TroubleCode::Unreachable
-                | TroubleCode::Timeout
-                | TroubleCode::Reset
-                | TroubleCode::DatabaseBusy
-                | TroubleCode::QueryCancelled
+        Err(cause) => matches!(
+            cause.code,
+            CauseCode::Dns
+                | CauseCode::Refused
+                | CauseCode::Unreachable
+                | CauseCode::Timeout
+                | CauseCode::Reset
+                | CauseCode::DatabaseBusy
+                | CauseCode::QueryCancelled
         ),
         Ok(rows) => {
             let values = polling.fail_on.as_ref();

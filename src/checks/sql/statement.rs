@@ -3,7 +3,7 @@
 use crate::checks::captures::{Captures, HoleValues};
 use crate::checks::context::Context;
 use crate::config::Statement;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::PsqlVariable;
 use crate::text::{Lookup, Text};
 
@@ -14,10 +14,10 @@ impl Statement {
     }
 
     /// The values, to be bound.
-    pub(crate) fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
+    pub(crate) fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Cause> {
         let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {
-            text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
+            text.expand(&values).map_err(|missing| Cause::new(CauseCode::Capture, missing.to_string()))
         };
         self.values.iter().map(one).collect()
     }

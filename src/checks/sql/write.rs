@@ -5,12 +5,14 @@ use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::config::DeclaredWrite;
-use crate::model::{Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble};
+use crate::model::{
+    Cause, Command, Comparison, Evidence, Expected, Fact, FactName, Finding, SqlSubject, Subject,
+};
 use crate::probe::postgres::{Changed, Database, ended};
 
 impl DeclaredWrite {
     /// Send it. Never twice.
-    pub(crate) async fn send(&self, cx: &Context, captures: &Captures) -> Result<Changed, Trouble> {
+    pub(crate) async fn send(&self, cx: &Context, captures: &Captures) -> Result<Changed, Cause> {
         let database = production(cx)?.writing();
         let values = self.statement.bound(cx, captures)?;
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -18,18 +20,18 @@ impl DeclaredWrite {
     }
 
     /// The finding of what became of it.
-    pub(crate) fn judge(&self, changed: Result<Changed, Trouble>, database: &Database) -> Finding {
+    pub(crate) fn judge(&self, changed: Result<Changed, Cause>, database: &Database) -> Finding {
         let mut evidence =
             Evidence { commands: vec![self.command(&changed, database)], ..Evidence::default() };
         let changed = match changed {
             Ok(changed) => changed,
-            Err(trouble) => return Finding::errored(trouble, evidence),
+            Err(cause) => return Finding::errored(cause, evidence),
         };
         evidence.facts = Production::facts(database, changed.link);
         let word = if changed.committed { "committed" } else { "rolled_back" };
         evidence.facts.push(Fact { name: FactName::Transaction, value: word.to_owned() });
-        evidence.judged.push(Judged {
-            subject: Subject::ChangedRows,
+        evidence.judged.push(Comparison {
+            subject: Subject::Sql(SqlSubject::ChangedRows),
             expected: Expected::Equals(self.rows.to_string()),
             actual: changed.rows.to_string(),
             ok: changed.committed,
@@ -38,7 +40,7 @@ impl DeclaredWrite {
     }
 
     /// What a person pastes: psql commits or rolls back by the same rule.
-    fn command(&self, changed: &Result<Changed, Trouble>, database: &Database) -> Command {
+    fn command(&self, changed: &Result<Changed, Cause>, database: &Database) -> Command {
         let statement = ended(&self.statement.for_psql());
         let sql = format!(
             "\\set ON_ERROR_STOP on\nbegin;\n{statement}\nselect :ROW_COUNT = {} as as_stated \\gset\n\

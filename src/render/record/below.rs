@@ -9,7 +9,7 @@ use super::header::{self, RecordHeader, shield};
 use crate::model::validation::VALIDATION_VERSION;
 use crate::model::{ChecklistItem, Validation};
 use crate::render::md::{self, Md, code, inline};
-use crate::render::words::{Labels, Lang};
+use crate::render::messages::{Labels, Lang};
 use crate::render::{Error, fill, seal};
 
 const BEGIN: &str = "<!-- prod-gate:validation ";
@@ -45,7 +45,7 @@ pub enum Block {
 
 /// What the template shows.
 #[derive(Serialize)]
-struct View<'a> {
+struct BelowView<'a> {
     t: &'static Labels,
     seal: &'static str,
     mark: char,
@@ -78,7 +78,7 @@ impl Below {
                 ('x', by, Md::own(format!("{lead}, {when}")), self.table(validation, &when))
             }
         };
-        let view = View {
+        let view = BelowView {
             t,
             seal: seal::SEAL,
             mark,

@@ -1,9 +1,10 @@
 //! Section 3: what Prisma would say, as far as it is true, each check, and the seed's table of applied migrations.
 
-use super::Page;
-use super::commands::Named;
+use super::RecordPage;
+use super::commands::Titles;
 use crate::model::{
-    CheckReport, FactName, Family, MigrationsFamily, OfMigrations, Outcome, Section, Subject, Table, TableOf,
+    CheckReport, FactName, Family, MigrationsFamily, MigrationsSubject, Outcome, Section, Subject, Table,
+    TableOf,
 };
 use crate::render::clean;
 use crate::render::md::{self, Md, code, inline};
@@ -22,7 +23,7 @@ const OF_DATABASE: [MigrationsFamily; 5] = [
 ];
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Migrations).collect();
     if checks.is_empty() {
         return page.nothing(Section::Migrations);
@@ -37,10 +38,10 @@ pub(super) fn body(page: Page) -> Md {
             status,
             table(page, &checks),
             accepted(page, &checks),
-            page.block(others, Named::Yes),
+            page.block(others, Titles::Shown),
             heading,
             applied_migrations(page, &checks, applied.first().copied()),
-            page.block(applied, Named::No),
+            page.block(applied, Titles::Hidden),
             page.details(&checks),
         ],
         "\n\n",
@@ -61,14 +62,16 @@ fn status(checks: &[&CheckReport]) -> Vec<String> {
     let pending: Vec<String> = wrong()
         .filter_map(|judged| match &judged.subject {
             Subject::Migrations(
-                OfMigrations::PendingMigration(name) | OfMigrations::RolledBackMigration(name),
+                MigrationsSubject::PendingMigration(name) | MigrationsSubject::RolledBackMigration(name),
             ) => Some(clean::line(name).into_owned()),
             _ => None,
         })
         .collect();
     let failed: Vec<String> = wrong()
         .filter_map(|judged| match &judged.subject {
-            Subject::Migrations(OfMigrations::FailedMigration(name)) => Some(clean::line(name).into_owned()),
+            Subject::Migrations(MigrationsSubject::FailedMigration(name)) => {
+                Some(clean::line(name).into_owned())
+            }
             _ => None,
         })
         // While one is under way nobody knows.
@@ -107,7 +110,7 @@ fn found(check: &CheckReport) -> Option<String> {
     Some(format!("{what} found in {}", clean::line(dir)))
 }
 
-fn table(page: Page, checks: &[&CheckReport]) -> Md {
+fn table(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let rows = checks
         .iter()
@@ -116,7 +119,7 @@ fn table(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// What a check is about; of the folders, of which there may be several, which one.
-fn title(page: Page, check: &CheckReport) -> Md {
+fn title(page: RecordPage, check: &CheckReport) -> Md {
     let title = code(&check.meta.title);
     let Family::Migrations(family) = check.meta.family else { return title };
     let name = Md::own(page.lang.migrations_check(family));
@@ -131,7 +134,7 @@ fn title(page: Page, check: &CheckReport) -> Md {
 }
 
 /// What is accepted as it is, always in sight.
-fn accepted(page: Page, checks: &[&CheckReport]) -> Md {
+fn accepted(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let facts = checks.iter().flat_map(|check| &check.evidence.facts);
     let lines = facts.filter(|fact| fact.name == FactName::AcceptedMigration).map(|fact| {
         let colon = page.lang.colon();
@@ -141,7 +144,7 @@ fn accepted(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// The applied migrations; a long table is folded, with what this release adds before it.
-fn applied_migrations(page: Page, checks: &[&CheckReport], applied: Option<&CheckReport>) -> Md {
+fn applied_migrations(page: RecordPage, checks: &[&CheckReport], applied: Option<&CheckReport>) -> Md {
     let table =
         applied.and_then(|check| check.evidence.tables.iter().find(|table| table.of == TableOf::Migrations));
     let Some(table) = table else { return Md::own(page.t.migrations_unknown) };
@@ -185,7 +188,7 @@ fn rows(table: &Table, keep: &dyn Fn(usize) -> bool) -> Md {
 #[expect(clippy::unwrap_used, reason = "a test that cannot run must fail")]
 mod tests {
     use super::*;
-    use crate::model::{Fact, Judged, Report};
+    use crate::model::{Comparison, Fact, Report};
     use crate::render::fixture;
 
     fn check(report: &mut Report, family: MigrationsFamily) -> &mut CheckReport {
@@ -205,7 +208,7 @@ mod tests {
     }
 
     fn section(report: &Report) -> String {
-        body(Page::new(report)).to_string()
+        body(RecordPage::new(report)).to_string()
     }
 
     #[test]
@@ -244,8 +247,8 @@ mod tests {
     #[test]
     fn a_failed_migration_is_told_as_prisma_tells_it_and_one_under_way_is_not() {
         let mut report = fixture::passed("en");
-        let failed = Judged {
-            subject: Subject::Migrations(OfMigrations::FailedMigration("20261122_x".into())),
+        let failed = Comparison {
+            subject: Subject::Migrations(MigrationsSubject::FailedMigration("20261122_x".into())),
             expected: crate::model::Expected::Equals("applied".into()),
             actual: "failed".into(),
             ok: false,
@@ -263,8 +266,8 @@ mod tests {
         let mut report = fixture::passed("en");
         let applied = check(&mut report, MigrationsFamily::Applied);
         applied.outcome = Outcome::Failed;
-        applied.evidence.judged.extend((0..60).map(|at| Judged {
-            subject: Subject::Migrations(OfMigrations::PendingMigration(format!("m{at}"))),
+        applied.evidence.judged.extend((0..60).map(|at| Comparison {
+            subject: Subject::Migrations(MigrationsSubject::PendingMigration(format!("m{at}"))),
             expected: crate::model::Expected::Equals("applied".into()),
             actual: "pending".into(),
             ok: false,

@@ -1,28 +1,28 @@
-//! From what docker or podman says when it fails to a kind of trouble.
+//! From what docker or podman says when it fails to a kind of cause.
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::host::CommandOutput;
 
 /// What is said, in lower case: the words differ in it from version to version.
-const SIGNS: [(&str, TroubleCode); 17] = [
-    ("permission denied while trying to connect", TroubleCode::DockerAccess),
-    ("sudo: a password is required", TroubleCode::DockerAccess),
-    ("sudo: a terminal is required", TroubleCode::DockerAccess),
-    ("is not allowed to execute", TroubleCode::DockerAccess),
-    ("cannot connect to the docker daemon", TroubleCode::Docker),
-    ("failed to connect to the docker api", TroubleCode::Docker),
-    ("error during connect", TroubleCode::Docker),
-    ("cannot connect to podman", TroubleCode::Docker),
-    ("no such container", TroubleCode::NoContainer),
-    ("no container with name or id", TroubleCode::NoContainer),
-    (" is not running", TroubleCode::ContainerState),
-    (" is restarting, wait", TroubleCode::ContainerState),
+const SIGNS: [(&str, CauseCode); 17] = [
+    ("permission denied while trying to connect", CauseCode::DockerAccess),
+    ("sudo: a password is required", CauseCode::DockerAccess),
+    ("sudo: a terminal is required", CauseCode::DockerAccess),
+    ("is not allowed to execute", CauseCode::DockerAccess),
+    ("cannot connect to the docker daemon", CauseCode::Docker),
+    ("failed to connect to the docker api", CauseCode::Docker),
+    ("error during connect", CauseCode::Docker),
+    ("cannot connect to podman", CauseCode::Docker),
+    ("no such container", CauseCode::NoContainer),
+    ("no container with name or id", CauseCode::NoContainer),
+    (" is not running", CauseCode::ContainerState),
+    (" is restarting, wait", CauseCode::ContainerState),
     // A command was to begin when the container had just ended.
-    ("unable to upgrade to tcp, received 409", TroubleCode::ContainerState),
-    (" is paused", TroubleCode::ContainerState),
-    ("container state improper", TroubleCode::ContainerState),
-    ("error response from daemon:", TroubleCode::Docker),
-    ("sudo: docker: command not found", TroubleCode::CommandMissing),
+    ("unable to upgrade to tcp, received 409", CauseCode::ContainerState),
+    (" is paused", CauseCode::ContainerState),
+    ("container state improper", CauseCode::ContainerState),
+    ("error response from daemon:", CauseCode::Docker),
+    ("sudo: docker: command not found", CauseCode::CommandMissing),
 ];
 
 /// With what a line begins that docker, podman or sudo wrote, and not a command in a container.
@@ -39,8 +39,8 @@ const SPEAKERS: [&str; 10] = [
     "sorry, user",
 ];
 
-/// The trouble that a failed call tells of; none when it succeeded, or when what failed is something else.
-pub(super) fn trouble_of(output: &CommandOutput) -> Option<Trouble> {
+/// The cause that a failed call tells of; none when it succeeded, or when what failed is something else.
+pub(super) fn cause_of(output: &CommandOutput) -> Option<Cause> {
     // In a pipeline docker may fail and the last program succeed: only an error that is said counts then.
     let said = output.said();
     let line = said.lines().map(str::trim).find(|line| {
@@ -49,7 +49,7 @@ pub(super) fn trouble_of(output: &CommandOutput) -> Option<Trouble> {
     })?;
     let lower = line.to_lowercase();
     let (_, code) = SIGNS.iter().find(|(sign, _)| lower.contains(sign))?;
-    Some(Trouble::new(*code, line))
+    Some(Cause::new(*code, line))
 }
 
 /// Whether the program that was to be run in a container is not there.
@@ -63,8 +63,8 @@ pub(super) fn program_missing(output: &CommandOutput) -> bool {
 }
 
 /// There is no container of this name.
-pub(super) fn no_container(name: &str) -> Trouble {
-    Trouble::new(TroubleCode::NoContainer, name)
+pub(super) fn no_container(name: &str) -> Cause {
+    Cause::new(CauseCode::NoContainer, name)
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn each_failure_has_its_kind() {
-        use TroubleCode::{ContainerState, Docker, DockerAccess, NoContainer};
+        use CauseCode::{ContainerState, Docker, DockerAccess, NoContainer};
         for (said, code) in [
             ("Error response from daemon: No such container: nope", NoContainer),
             ("Error: No such container: nope", NoContainer),
@@ -113,11 +113,11 @@ mod tests {
             ),
             ("Error response from daemon: something new", Docker),
         ] {
-            assert_eq!(trouble_of(&output(1, said)).unwrap().code, code, "{said}");
+            assert_eq!(cause_of(&output(1, said)).unwrap().code, code, "{said}");
         }
         // What a command in a container says of its own world is its answer.
-        assert_eq!(trouble_of(&output(1, "psql: the server is not running")), None);
-        assert_eq!(trouble_of(&output(1, "")), None);
+        assert_eq!(cause_of(&output(1, "psql: the server is not running")), None);
+        assert_eq!(cause_of(&output(1, "")), None);
     }
 
     #[test]

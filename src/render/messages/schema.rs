@@ -1,22 +1,22 @@
 //! Section 4: what is compared, what has become of an object, and what to do about each finding.
 
 use super::Lang;
-use super::judged::Code;
-use crate::model::OfSchema;
+use super::comparison::Code;
+use crate::model::SchemaSubject;
 
 impl Lang {
     /// What was compared.
-    pub(super) fn schema_subject(self, of: &OfSchema, code: Code) -> String {
+    pub(super) fn schema_subject(self, of: &SchemaSubject, code: Code) -> String {
         match of {
-            OfSchema::Schema(name) => format!("{} {}", self.pick("schéma", "schema"), code(name)),
-            OfSchema::SchemaObject(name) => code(name),
-            OfSchema::ReleaseObjects => self
+            SchemaSubject::Schema(name) => format!("{} {}", self.pick("schéma", "schema"), code(name)),
+            SchemaSubject::SchemaObject(name) => code(name),
+            SchemaSubject::ReleaseObjects => self
                 .pick(
                     "objets de cette version prouvés en production",
                     "objects of this release proved in production",
                 )
                 .to_owned(),
-            OfSchema::Drift => {
+            SchemaSubject::Drift => {
                 self.pick("écarts avec les migrations", "differences from the migrations").to_owned()
             }
         }
@@ -69,21 +69,21 @@ impl Lang {
     }
 
     /// What to do.
-    pub(super) fn schema_remedy(self, of: &OfSchema) -> &'static str {
+    pub(super) fn schema_remedy(self, of: &SchemaSubject) -> &'static str {
         match of {
-            OfSchema::Schema(_) => self.pick(
+            SchemaSubject::Schema(_) => self.pick(
                 "comparer `?schema=` de l'adresse avec les schémas de la base (`\\dn`)",
                 "compare `?schema=` of the URL with the schemas of the database (`\\dn`)",
             ),
-            OfSchema::SchemaObject(_) => self.pick(
+            SchemaSubject::SchemaObject(_) => self.pick(
                 "comparer avec la section 3\u{a0}: une migration en attente ou modifiée, sinon un changement fait à la main, à mettre dans une migration ou sous `schema.ignore`",
                 "compare with section 3: a migration that is pending or was edited, else a change made by hand, to be put into a migration or under `schema.ignore`",
             ),
-            OfSchema::ReleaseObjects => self.pick(
+            SchemaSubject::ReleaseObjects => self.pick(
                 "appliquer les migrations de cette version\u{a0}: `npx prisma migrate deploy` depuis le commit déployé",
                 "apply this release's migrations: `npx prisma migrate deploy` from the deployed commit",
             ),
-            OfSchema::Drift => self.pick(
+            SchemaSubject::Drift => self.pick(
                 "voir chaque écart ci-dessous\u{a0}: corriger la base par une migration, ou le nommer sous `schema.ignore`",
                 "see each difference below: mend the database by a migration, or name it under `schema.ignore`",
             ),

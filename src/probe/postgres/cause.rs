@@ -1,4 +1,4 @@
-//! From the client library's error to a kind of trouble. Nothing of the URL stands in it: only what the server
+//! From the client library's error to a kind of cause. Nothing of the URL stands in it: only what the server
 //! or the network said.
 
 use std::error::Error as _;
@@ -6,27 +6,27 @@ use std::error::Error as _;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, ErrorPosition};
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::classify;
 
-/// The trouble that an error tells of. `before` is how many characters of ours stood before the given SQL.
-pub fn of(error: &Error, sql: &str, before: usize) -> Trouble {
+/// The cause that an error tells of. `before` is how many characters of ours stood before the given SQL.
+pub fn of(error: &Error, sql: &str, before: usize) -> Cause {
     if let Some(said) = error.as_db_error() {
-        return Trouble::new(code_of(said), told(said, sql, before));
+        return Cause::new(code_of(said), told(said, sql, before));
     }
     let innermost = innermost(error);
-    let code = if error.is_closed() { Some(TroubleCode::Reset) } else { code_of_chain(error) };
+    let code = if error.is_closed() { Some(CauseCode::Reset) } else { code_of_chain(error) };
     let code = code.unwrap_or_else(|| match (error.to_string().as_str(), innermost.as_str()) {
-        (_, "server does not support TLS") => TroubleCode::NoTls,
-        (_, "password missing") => TroubleCode::DatabasePassword,
-        ("authentication error", _) => TroubleCode::DatabaseLogin,
-        ("error performing TLS handshake", _) => TroubleCode::Tls,
-        _ => TroubleCode::DatabaseProtocol,
+        (_, "server does not support TLS") => CauseCode::NoTls,
+        (_, "password missing") => CauseCode::DatabasePassword,
+        ("authentication error", _) => CauseCode::DatabaseLogin,
+        ("error performing TLS handshake", _) => CauseCode::Tls,
+        _ => CauseCode::DatabaseProtocol,
     });
-    Trouble::new(code, innermost)
+    Cause::new(code, innermost)
 }
 
-fn code_of_chain(error: &Error) -> Option<TroubleCode> {
+fn code_of_chain(error: &Error) -> Option<CauseCode> {
     classify::chain(error).find_map(|error| {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(classify::code_of_tls(tls));
@@ -41,21 +41,21 @@ fn innermost(error: &Error) -> String {
 }
 
 /// The kind of what a server said, by its SQLSTATE: messages come in the server's language.
-fn code_of(said: &DbError) -> TroubleCode {
+fn code_of(said: &DbError) -> CauseCode {
     match said.code().code() {
-        "28P01" => TroubleCode::DatabasePassword,
-        "3D000" => TroubleCode::NoDatabase,
-        "42501" => TroubleCode::DatabaseAccess,
-        "25006" => TroubleCode::QueryWrites,
+        "28P01" => CauseCode::DatabasePassword,
+        "3D000" => CauseCode::NoDatabase,
+        "42501" => CauseCode::DatabaseAccess,
+        "25006" => CauseCode::QueryWrites,
         // A cursor, which reads only, over a statement that writes.
-        "0A000" if said.message().contains("data-modifying") => TroubleCode::QueryWrites,
-        "57014" | "55P03" | "25P04" => TroubleCode::QueryCancelled,
-        "57P01" | "57P02" | "57P05" | "25P03" => TroubleCode::Reset,
-        "57P03" => TroubleCode::DatabaseBusy,
-        code if code.starts_with("28") => TroubleCode::DatabaseLogin,
-        code if code.starts_with("53") => TroubleCode::DatabaseBusy,
-        code if code.starts_with("08") => TroubleCode::DatabaseProtocol,
-        _ => TroubleCode::Query,
+        "0A000" if said.message().contains("data-modifying") => CauseCode::QueryWrites,
+        "57014" | "55P03" | "25P04" => CauseCode::QueryCancelled,
+        "57P01" | "57P02" | "57P05" | "25P03" => CauseCode::Reset,
+        "57P03" => CauseCode::DatabaseBusy,
+        code if code.starts_with("28") => CauseCode::DatabaseLogin,
+        code if code.starts_with("53") => CauseCode::DatabaseBusy,
+        code if code.starts_with("08") => CauseCode::DatabaseProtocol,
+        _ => CauseCode::Query,
     }
 }
 
