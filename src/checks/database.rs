@@ -45,7 +45,7 @@ impl Production {
         Ok(Self { database, writing, scratch, replay_time: config.replay_time, via: config.via.clone() })
     }
 
-    /// It, for reading.
+    /// The database, for transactions that read.
     pub fn database(&self) -> &Database {
         &self.database
     }

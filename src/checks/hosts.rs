@@ -22,9 +22,9 @@ pub struct Hosts {
 /// A host of the configuration.
 #[derive(Debug, Clone)]
 pub struct KnownHost {
-    /// Where commands run.
+    /// Runs commands, here or over SSH.
     pub host: Host,
-    /// `docker` or `podman`.
+    /// The program that asks its containers: `docker` or `podman`.
     pub engine: &'static str,
     /// Its containers as they were seen first.
     seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
@@ -44,7 +44,7 @@ impl KnownHost {
         seen.get_or_init(|| async { self.docker().container(name).await }).await.clone()
     }
 
-    /// Its containers.
+    /// Asks the host's containers, by its engine.
     pub fn docker(&self) -> Docker {
         Docker::with_program(self.host.clone(), vec![self.engine.to_owned()])
     }

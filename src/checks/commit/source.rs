@@ -51,7 +51,7 @@ impl Probe for SourceProbe {
     }
 }
 
-/// What a source shows.
+/// What was seen where a source shows its commit.
 pub enum SourceObservation {
     /// An HTTP answer, and what stands where the source says.
     Answer {

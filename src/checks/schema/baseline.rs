@@ -16,7 +16,7 @@ pub(super) enum Baseline {
     Known {
         /// What the deployment is called.
         name: String,
-        /// Its migrations, in order.
+        /// The migrations, in the order of their names.
         migrations: Vec<Migration>,
     },
 }

@@ -18,9 +18,7 @@ const ROLES: &str =
 /// Which checks are wanted beside what is declared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReplayScope {
-    /// What the release brings.
     pub(super) release: bool,
-    /// Production against a replay.
     pub(super) drift: bool,
 }
 

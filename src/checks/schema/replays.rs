@@ -26,7 +26,7 @@ pub(super) struct ReplayTask<'a> {
     pub(super) longest: Duration,
 }
 
-/// What migrations make.
+/// The schemas that a replay made.
 #[derive(Debug, Clone)]
 pub(super) struct Replayed {
     /// The server that they were replayed on, for people.

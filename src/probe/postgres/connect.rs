@@ -32,7 +32,6 @@ type Wire = Either<TcpStream, UnixStream>;
 pub(super) struct Connected {
     /// The client library's side of it.
     pub(super) client: Client,
-    /// How it is protected.
     pub(super) link: Link,
     /// What leads to the server, where it is not reached directly.
     forward: Option<Forward>,
@@ -109,7 +108,7 @@ pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Ca
     }
 }
 
-/// One try.
+/// Connect once, in one mode.
 async fn once(settings: &DatabaseSettings, wanted: ClientSslMode) -> Result<Connected, ConnectError> {
     let longest = settings.address.connect_timeout.unwrap_or(DEFAULT_TIMEOUT);
     let late = || {

@@ -10,7 +10,7 @@ use crate::text::Text;
 /// How a database is reached.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
-    /// What the URL says.
+    /// The URL, read into its parts.
     pub address: Address,
     /// The URL as it is configured, for commands: its secrets by name.
     pub text: Text,
@@ -27,7 +27,7 @@ pub struct DatabaseSettings {
 /// A host that leads to a database.
 #[derive(Debug, Clone)]
 pub struct DatabaseTunnel {
-    /// The host.
+    /// The host that the database is reached from.
     pub host: Host,
     /// What its containers are asked with.
     pub docker: Vec<String>,
@@ -53,7 +53,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// Its word in reports.
+    /// The word for it in reports, such as `tls_verified`.
     pub fn word(self) -> &'static str {
         match self {
             Self::TlsVerified => "tls_verified",
