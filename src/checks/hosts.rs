@@ -16,7 +16,6 @@ use crate::redact::{Redactor, Secret};
 #[derive(Debug, Default)]
 pub struct Hosts {
     known: Vec<KnownHost>,
-    names: Vec<String>,
 }
 
 /// A host of the configuration.
@@ -64,16 +63,7 @@ impl Hosts {
             };
             Ok(KnownHost { host: reached, engine, seen: Arc::default() })
         });
-        let names = config.hosts.iter().map(|host| host.name.clone()).collect();
-        Ok(Self { names, known: known.collect::<Result<_, Cause>>()? })
-    }
-
-    /// The host of this name, for sections that are not parsed yet.
-    pub fn named(&self, name: &str) -> Result<&KnownHost, Cause> {
-        let index = self.names.iter().position(|known| known == name);
-        index
-            .map(|index| &self.known[index])
-            .ok_or_else(|| Cause::new(CauseCode::Internal, format!("there is no host {name}")))
+        Ok(Self { known: known.collect::<Result<_, Cause>>()? })
     }
 
     /// One of them: an id is made from a name that is there.

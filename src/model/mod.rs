@@ -22,11 +22,12 @@ pub use checklist::{ChecklistItem, ChecklistLine, Tick};
 pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 pub use event::Event;
 pub use evidence::{Command, Comparison, Evidence, Expected, Fact, FactName, Shown, Table, TableOf};
-pub use family::{CommitFamily, EnvironmentFamily, Family, MigrationsFamily, SchemaFamily, SmokeFamily};
+pub use family::{
+    CommitFamily, CommitSubject, EnvironmentFamily, EnvironmentSubject, Family, MigrationsFamily,
+    MigrationsSubject, SchemaFamily, SchemaSubject, SmokeFamily, SmokeSubject,
+};
 pub use outcome::{Cause, CauseCode, Outcome, SkipReason, Verdict};
 pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
-pub use subject::{
-    CommitSubject, EnvironmentSubject, MigrationsSubject, SchemaSubject, SmokeSubject, SqlSubject, Subject,
-};
+pub use subject::{SqlSubject, Subject};
 pub use validation::{Reason, Role, Separation, Standing, Validation};

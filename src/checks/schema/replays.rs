@@ -35,7 +35,6 @@ pub(super) struct Replayed {
     pub(super) extensions: Vec<String>,
     /// What the deployment before had made, where that was asked for.
     pub(super) before: Option<Result<Catalogue, Cause>>,
-    /// What this release makes.
     pub(super) after: Result<Catalogue, Cause>,
 }
 

@@ -12,7 +12,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
 use super::cause;
-use super::settings::{DatabaseSettings, DatabaseTunnel, Link};
+use super::settings::{DatabaseSettings, DatabaseVia, Link};
 use super::tls::{self, CertificateProof};
 use super::url::{Endpoint, SslMode};
 use crate::model::{Cause, CauseCode};
@@ -147,7 +147,7 @@ async fn failed(forward: Option<&Forward>) -> Cause {
 }
 
 /// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
-async fn forward(settings: &DatabaseSettings, via: &DatabaseTunnel) -> Result<Forward, Cause> {
+async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forward, Cause> {
     let address = &settings.address;
     let target = match (&via.container, address.hostaddr, &address.place) {
         (Some(container), ..) => {

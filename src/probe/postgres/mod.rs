@@ -25,7 +25,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use connect::Connected;
 pub use psql::{PsqlVariable, ended};
 pub use rows::{Reading, Rows};
-pub use settings::{DatabaseSettings, DatabaseTunnel, Link};
+pub use settings::{DatabaseSettings, DatabaseVia, Link};
 pub use tls::Trusted;
 pub use write::Changed;
 
