@@ -6,6 +6,7 @@ use crate::config::path::Path;
 use crate::config::problem::{Problem, listed};
 use crate::config::raw::commit::RawSource;
 use crate::config::types::{JsonPath, Plain, Template};
+use crate::text::Text;
 
 /// A place that shows a commit.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub enum CommitPlace {
         /// The URL.
         url: Template,
         /// Headers to send.
-        headers: Vec<(String, Template)>,
+        headers: Vec<(String, Text)>,
         /// Where in the answer.
         part: AnswerPart,
     },
