@@ -1,4 +1,4 @@
-//! The command line. Every flag has an environment variable, so that a workflow needs no shell quoting.
+//! The command line and the environment. Every flag has an environment variable, so that a workflow needs no shell quoting.
 
 use std::path::PathBuf;
 
@@ -19,6 +19,9 @@ Exit codes:
   4    verified, but a result could not be written or published where it was asked for
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)";
+
+/// The process's environment, as a function so that tests can give their own.
+pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
 /// Verifies a production deployment and writes its record.
 #[derive(Debug, Parser)]

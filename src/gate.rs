@@ -16,7 +16,7 @@ use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
-use crate::cli::{RunArgs, Selection};
+use crate::cli::{Env, RunArgs, Selection};
 use crate::config::{Limits, Loaded, Wait};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
@@ -33,9 +33,6 @@ use crate::redact::Redactor;
 use crate::{input, output, render, runner, signals};
 use publishing::Publishing;
 pub use publishing::publish;
-
-/// The environment, as a function so that tests can give their own.
-pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
 /// The whole run's deadline unless the configuration says otherwise.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);

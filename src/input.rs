@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use crate::cli::Selection;
+use crate::cli::{Env, Selection};
 use crate::config::{self, Config, Language, Loaded, Rate};
 use crate::error::Error;
-use crate::gate::Env;
 use crate::model::Notes;
 use crate::redact::Redactor;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Env;
+use crate::cli::Env;
 use crate::config::{Limits, Publish, Records, Wait};
 use crate::error::Error;
 use crate::forge::error::{ForgeError, Why};

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::forges::{self, Forges};
-use super::{Env, signals, stopped};
-use crate::cli::PublishArgs;
+use super::{signals, stopped};
+use crate::cli::{Env, PublishArgs};
 use crate::config::{Config, Plain, Records, Separation};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;

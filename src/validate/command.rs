@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Failure, Site, Told, settle};
-use crate::cli::{DEFAULT_CONFIG, ValidateArgs};
+use crate::cli::{DEFAULT_CONFIG, Env, ValidateArgs};
 use crate::error::Error;
 use crate::forge::github::{Addresses, GitHub, PATIENCE, REQUEST, Settings, token};
 use crate::forge::local::Local;
@@ -18,9 +18,6 @@ use crate::redact::Redactor;
 
 /// How long GitHub is left alone after a write before the reviews are read again.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// The environment, as a function so that tests can give their own.
-type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
 /// What is taken from the event: everything else in it was true at some moment in the past.
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use super::super::types::{
 use super::GitHub;
 use super::client::Call;
 use super::decode::{Actor, CommitNode, GitActor, Nodes, PullNode, Ref, Statuses, Target, take};
-use super::graphql::{ACTOR, COMMIT, PULL, STATUSES, query};
+use super::graphql::{ACTOR, COMMIT, PULL, PULL_FIELDS, STATUSES, query};
 
 /// A document while it is written.
 #[derive(Default)]
@@ -47,6 +47,11 @@ impl Document {
         }
     }
 
+    fn pull_fragment(&mut self) {
+        self.fragment(PULL_FIELDS);
+        self.fragment(PULL);
+    }
+
     fn text(&self) -> String {
         format!(
             "query Ask($owner: String!, $name: String!{}) {{\n  viewer {{ ...actor }}\n  \
@@ -67,7 +72,7 @@ fn document(inquiry: &Inquiry) -> Document {
         doc.field("base", format!("refs/heads/{base}"), "ref(qualifiedName: $it) { target { oid } }");
     }
     for (i, branch) in inquiry.branches.iter().enumerate() {
-        doc.fragment(PULL);
+        doc.pull_fragment();
         let (head, pulls) = (format!("head{i}"), format!("pulls{i}"));
         doc.field(&head, format!("refs/heads/{branch}"), "ref(qualifiedName: $it) { target { oid } }");
         doc.field(
@@ -78,7 +83,7 @@ fn document(inquiry: &Inquiry) -> Document {
         );
     }
     if let Some(prefix) = &inquiry.open_under {
-        doc.fragment(PULL);
+        doc.pull_fragment();
         doc.field(
             "open",
             format!("refs/heads/{prefix}"),

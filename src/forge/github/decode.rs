@@ -1,6 +1,6 @@
 //! GitHub's answers, decoded: only what is needed, and only into our own values.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::super::types::{
@@ -191,24 +191,40 @@ impl CommitNode {
     }
 }
 
-/// A pull request for publishing.
+/// What both publishing and validating read of a pull request: `PULL_FIELDS`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PullNode {
-    number: u64,
-    url: String,
-    state: String,
-    is_cross_repository: bool,
-    head_ref_name: String,
-    head_ref_oid: CommitSha,
-    base_ref_name: String,
-    title: String,
+pub(super) struct PullFields {
+    pub(super) number: u64,
+    pub(super) url: String,
+    #[serde(deserialize_with = "pull_state")]
+    pub(super) state: PullState,
+    pub(super) is_cross_repository: bool,
+    pub(super) head_ref_name: BranchName,
+    pub(super) head_ref_oid: CommitSha,
+    pub(super) base_ref_name: BranchName,
+    pub(super) title: String,
     #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    labels: Option<Nodes<Named>>,
+    pub(super) body: Option<String>,
     #[serde(default)]
     review_requests: Option<Nodes<ReviewRequest>>,
+}
+
+impl PullFields {
+    /// Logins that are asked for a review.
+    pub(super) fn requested(&mut self) -> Vec<String> {
+        let requests = self.review_requests.take().unwrap_or_default().nodes;
+        requests.into_iter().filter_map(|request| request.requested_reviewer?.login).collect()
+    }
+}
+
+/// A pull request for publishing.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PullNode {
+    #[serde(flatten)]
+    fields: PullFields,
+    #[serde(default)]
+    labels: Option<Nodes<Named>>,
     #[serde(default)]
     reviews: Option<Nodes<Authored>>,
     #[serde(default)]
@@ -228,14 +244,8 @@ pub(super) struct PathNode {
 /// Who is asked; a team has no login.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ReviewRequest {
+struct ReviewRequest {
     requested_reviewer: Option<MaybeLogin>,
-}
-
-impl ReviewRequest {
-    pub(super) fn login(self) -> Option<String> {
-        self.requested_reviewer?.login
-    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -252,38 +262,31 @@ struct Authored {
 impl PullNode {
     /// None for one that comes from a fork: its branch is another one of the same name.
     pub(super) fn summary(self) -> Option<PullSummary> {
-        let logins = |requests: Option<Nodes<ReviewRequest>>| {
-            requests.unwrap_or_default().nodes.into_iter().filter_map(ReviewRequest::login).collect()
-        };
-        (!self.is_cross_repository).then(|| PullSummary {
-            number: PullNumber(self.number),
-            url: self.url,
-            state: pull_state(&self.state),
-            head_branch: BranchName::new(self.head_ref_name),
-            head: self.head_ref_oid,
-            base: BranchName::new(self.base_ref_name),
-            title: self.title,
-            body: self.body.unwrap_or_default(),
+        let mut pull = self.fields;
+        let reviews = self.reviews.unwrap_or_default().nodes.into_iter();
+        (!pull.is_cross_repository).then(|| PullSummary {
+            number: PullNumber(pull.number),
+            state: pull.state,
+            requested: pull.requested(),
+            url: pull.url,
+            head_branch: pull.head_ref_name,
+            head: pull.head_ref_oid,
+            base: pull.base_ref_name,
+            title: pull.title,
+            body: pull.body.unwrap_or_default(),
             labels: self.labels.unwrap_or_default().nodes.into_iter().map(|label| label.name).collect(),
-            requested: logins(self.review_requests),
-            reviewed: self
-                .reviews
-                .unwrap_or_default()
-                .nodes
-                .into_iter()
-                .filter_map(|review| review.author?.login)
-                .collect(),
+            reviewed: reviews.filter_map(|review| review.author?.login).collect(),
             files: self.files.unwrap_or_default().nodes.into_iter().map(|file| file.path).collect(),
         })
     }
 }
 
-pub(super) fn pull_state(text: &str) -> PullState {
-    match text {
-        "OPEN" | "open" => PullState::Open,
+fn pull_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PullState, D::Error> {
+    Ok(match String::deserialize(deserializer)?.as_str() {
+        "OPEN" => PullState::Open,
         "MERGED" => PullState::Merged,
         _ => PullState::Closed,
-    }
+    })
 }
 
 /// A commit's statuses; the whole is null where nothing was set.

@@ -15,10 +15,13 @@ pub(super) const ACTOR: &str =
 pub(super) const COMMIT: &str = "fragment commit on Commit { oid parents(first: 1) { totalCount } \
      author { name email user { login databaseId } } signature { isValid wasSignedByGitHub } }\n";
 
-/// What publishing needs of a pull request.
-pub(super) const PULL: &str = "fragment pull on PullRequest { number url state isCrossRepository headRefName \
-     headRefOid baseRefName title body labels(first: 50) { nodes { name } } \
-     reviewRequests(first: 50) { nodes { requestedReviewer { __typename ... on User { login } } } } \
+/// What both publishing and validating need of a pull request.
+pub(super) const PULL_FIELDS: &str = "fragment pullFields on PullRequest { number url state isCrossRepository \
+     headRefName headRefOid baseRefName title body \
+     reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } } }\n";
+
+/// What publishing needs of one, beside `PULL_FIELDS`.
+pub(super) const PULL: &str = "fragment pull on PullRequest { ...pullFields labels(first: 50) { nodes { name } } \
      reviews(last: 50) { nodes { author { login } } } files(first: 10) { nodes { path } } }\n";
 
 /// The statuses of a commit, the latest of each context.

@@ -11,8 +11,8 @@ use super::super::types::{
     ReviewState,
 };
 use super::GitHub;
-use super::decode::{Actor, CommitNode, Nodes, PathNode, ReviewRequest, Statuses, pull_state, take};
-use super::graphql::{ACTOR, COMMIT, STATUSES, query};
+use super::decode::{Actor, CommitNode, Nodes, PathNode, PullFields, Statuses, take};
+use super::graphql::{ACTOR, COMMIT, PULL_FIELDS, STATUSES, query};
 
 /// The first page of every list; further pages ask only for the lists that go on.
 const DOCUMENT: &str = r"query PullRequest(
@@ -24,10 +24,9 @@ const DOCUMENT: &str = r"query PullRequest(
   repository(owner: $owner, name: $name) {
     defaultBranchRef { name }
     pullRequest(number: $number) {
-      number url state isCrossRepository headRefName headRefOid baseRefName title body
+      ...pullFields
       author { ...actor }
       newest: commits(last: 1) { nodes { commit { ...statuses } } }
-      reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } }
       timelineItems(last: 100, itemTypes: [REVIEW_DISMISSED_EVENT]) @include(if: $reviews) {
         nodes { ... on ReviewDismissedEvent { review { fullDatabaseId } pullRequestCommit { commit { oid } } } }
       }
@@ -73,22 +72,12 @@ struct BranchRef {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Node {
-    number: u64,
-    url: String,
-    state: String,
-    is_cross_repository: bool,
-    head_ref_name: String,
-    head_ref_oid: CommitSha,
-    base_ref_name: String,
-    title: String,
-    #[serde(default)]
-    body: Option<String>,
+    #[serde(flatten)]
+    fields: PullFields,
     author: Option<Actor>,
     /// The head, also when its branch is gone or has moved on since the pull request ended.
     #[serde(default)]
     newest: Option<Nodes<Newest>>,
-    #[serde(default)]
-    review_requests: Option<Nodes<ReviewRequest>>,
     #[serde(default)]
     files: Option<Nodes<FileNode>>,
     #[serde(default)]
@@ -232,7 +221,7 @@ impl Cursors {
 pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<PullRequest, ForgeError> {
     let doing = format!("read pull request {number} of {}", github.repository);
     let broken = |said: &str| github.client.error(&doing, Why::Broken, said);
-    let document = [DOCUMENT, ACTOR, COMMIT, STATUSES].concat();
+    let document = [DOCUMENT, PULL_FIELDS, ACTOR, COMMIT, STATUSES].concat();
     let mut cursors = Cursors {
         files: At::Beginning,
         commits: At::Beginning,
@@ -285,47 +274,30 @@ fn joined(mut whole: PullRequest, page: PullRequest) -> PullRequest {
 }
 
 fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Result<PullRequest, String> {
-    let comments = pull.comments.unwrap_or_default().nodes;
+    let mut fields = pull.fields;
+    let comments = pull.comments.unwrap_or_default().nodes.into_iter();
+    let commits = pull.commits.unwrap_or_default().nodes.into_iter();
+    let newest = pull.newest.and_then(|commits| commits.nodes.into_iter().next());
     Ok(PullRequest {
-        number: PullNumber(pull.number),
-        url: pull.url,
-        state: pull_state(&pull.state),
+        number: PullNumber(fields.number),
+        requested: fields.requested(),
+        url: fields.url,
+        state: fields.state,
         author: pull.author.map(Actor::account),
-        same_repository: !pull.is_cross_repository,
-        head_branch: BranchName::new(pull.head_ref_name),
-        head: pull.head_ref_oid,
-        base: BranchName::new(pull.base_ref_name),
-        title: pull.title,
-        body: pull.body.unwrap_or_default(),
+        same_repository: !fields.is_cross_repository,
+        head_branch: fields.head_ref_name,
+        head: fields.head_ref_oid,
+        base: fields.base_ref_name,
+        title: fields.title,
+        body: fields.body.unwrap_or_default(),
         files: pull.files.unwrap_or_default().nodes.into_iter().map(file).collect(),
-        commits: pull
-            .commits
-            .unwrap_or_default()
-            .nodes
-            .into_iter()
-            .map(|node| node.commit.commit())
-            .collect(),
+        commits: commits.map(|node| node.commit.commit()).collect(),
         reviews: reviews(
             pull.reviews.unwrap_or_default().nodes,
             pull.timeline_items.unwrap_or_default().nodes,
         )?,
-        comments: comments
-            .into_iter()
-            .filter(|comment| comment.viewer_did_author)
-            .filter_map(comment)
-            .collect(),
-        statuses: pull
-            .newest
-            .and_then(|commits| commits.nodes.into_iter().next())
-            .map(|newest| newest.commit.list())
-            .unwrap_or_default(),
-        requested: pull
-            .review_requests
-            .unwrap_or_default()
-            .nodes
-            .into_iter()
-            .filter_map(ReviewRequest::login)
-            .collect(),
+        comments: comments.filter(|comment| comment.viewer_did_author).filter_map(comment).collect(),
+        statuses: newest.map(|newest| newest.commit.list()).unwrap_or_default(),
         viewer: viewer.map(Actor::account),
         default_branch: BranchName::new(default_branch.ok_or("a repository without a default branch")?),
     })
