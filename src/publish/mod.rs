@@ -4,8 +4,9 @@
 //! and does nothing twice. The branch is only ever moved forward, and only from where it was seen: of two runs
 //! at once one sees that it was second and begins again from what the other left.
 
-mod desk;
 mod place;
+mod predecessors;
+mod remote;
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::forge::types::{
 use crate::model::{RecordPlace, Report};
 use crate::redact::Redactor;
 use crate::render::{self, Rendered, pull_request, seal};
-use desk::Desk;
+use remote::RemoteState;
 
 /// The status that waits for the lead.
 pub const STATUS: &str = "prod-gate/validation";
@@ -160,19 +161,19 @@ async fn attempt<R: Forge, C: Forge>(
     report: &Report,
     release: &str,
 ) -> Result<Published, Stop> {
-    let desk = desk::look(job.records, job.code, job.rules, report, release).await?;
+    let remote = remote::read(job.records, job.code, job.rules, report, release).await?;
     let mut warnings = Vec::new();
-    let target = deployed(job, report, &desk, &mut warnings)?;
-    let (place, texts) = texts(job, report, &desk)?;
-    let new_branch = desk.spot.head.is_none();
-    let head = head(job.records, &desk).await?;
-    let commit = commit(job.records, &desk, &head, report, &texts).await?;
+    let tagged = deployed(job, report, &remote, &mut warnings)?;
+    let (place, texts) = texts(job, report, &remote)?;
+    let new_branch = remote.target.head.is_none();
+    let head = head(job.records, &remote).await?;
+    let commit = commit(job.records, &remote, &head, report, &texts).await?;
     let mut problem = None;
-    let pull = match pull(job.records, &desk, &texts, commit.as_ref()).await {
+    let pull = match pull(job.records, &remote, &texts, commit.as_ref()).await {
         Ok(pull) => Some(pull),
         Err(error) if error.is_conflict() => return Err(error.into()),
         Err(error) => {
-            problem = Some(with_link(job.records, &desk, &texts, &error));
+            problem = Some(with_link(job.records, &remote, &texts, &error));
             None
         }
     };
@@ -182,13 +183,13 @@ async fn attempt<R: Forge, C: Forge>(
     }
     let url = match &pull {
         Some((pull, _)) => Some(pull.url.clone()),
-        None => job.records.compare_url(&new_pull(&desk, &texts)),
+        None => job.records.compare_url(&new_pull(&remote, &texts)),
     };
     let wrote = commit.is_some() || wrote_pull;
-    let status = status(job.code, report, &desk, target, url);
+    let status = status(job.code, report, &remote, tagged, url);
     let check = async {
         if wrote {
-            still_there(job.records, &desk, commit.as_ref().unwrap_or(&head), &texts).await
+            still_there(job.records, &remote, commit.as_ref().unwrap_or(&head), &texts).await
         } else {
             Ok(true)
         }
@@ -212,12 +213,12 @@ async fn attempt<R: Forge, C: Forge>(
 fn deployed<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
-    desk: &Desk,
+    remote: &RemoteState,
     warnings: &mut Vec<String>,
 ) -> Result<Option<CommitSha>, Stop> {
     let commit = report.deployment.commit.as_deref().and_then(CommitSha::parse);
     let (Some(tag), Some(commit)) = (&report.deployment.tag, &commit) else { return Ok(commit) };
-    match &desk.tag {
+    match &remote.tag {
         Some(there) if there.commit == *commit => Ok(Some(commit.clone())),
         Some(there) => Err(Stop::refused(
             format!(
@@ -241,16 +242,16 @@ fn deployed<R: Forge, C: Forge>(
 fn texts<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
-    desk: &Desk,
+    remote: &RemoteState,
 ) -> Result<(RecordPlace, Texts), Stop> {
     let mut report = report.clone();
     let place = RecordPlace {
         repository: job.records.repository().to_string(),
-        branch: desk.spot.branch.to_string(),
-        path: desk.spot.path.to_string(),
+        branch: remote.target.branch.to_string(),
+        path: remote.target.path.to_string(),
     };
     report.place = Some(place.clone());
-    report.deployment.predecessors.clone_from(&desk.predecessors);
+    report.deployment.predecessors.clone_from(&remote.predecessors);
     report.visit_text(&mut |text| job.redactor.scrub_in_place(text));
     let scrub = |text: &str| job.redactor.scrub(text).into_owned();
     let broken = |error: render::Error| {
@@ -260,8 +261,8 @@ fn texts<R: Forge, C: Forge>(
     let digest = seal::digest(&rendered.record).unwrap_or_default();
     let asked = pull_request::Asked {
         digest: digest.clone(),
-        record_url: job.records.file_url(&desk.spot.branch, &desk.spot.path),
-        before: desk.before.clone(),
+        record_url: job.records.file_url(&remote.target.branch, &remote.target.path),
+        before: remote.before.clone(),
         leads: job.rules.leads.clone(),
         own: job.rules.own,
         accept_failed: job.rules.accept_failed,
@@ -274,58 +275,60 @@ fn texts<R: Forge, C: Forge>(
 }
 
 /// Where the branch is, made where there is none.
-async fn head<R: Forge>(records: &R, desk: &Desk) -> Result<CommitSha, Stop> {
-    if let Some(head) = &desk.spot.head {
+async fn head<R: Forge>(records: &R, remote: &RemoteState) -> Result<CommitSha, Stop> {
+    if let Some(head) = &remote.target.head {
         return Ok(head.clone());
     }
-    let base = &desk.base.1;
-    match records.ensure_branch(&desk.spot.branch, base).await? {
+    let base = &remote.base.1;
+    match records.ensure_branch(&remote.target.branch, base).await? {
         Ensured::Created => Ok(base.clone()),
-        Ensured::Exists(_) => Err(Stop::Again(format!("another run made the branch {}", desk.spot.branch))),
+        Ensured::Exists(_) => {
+            Err(Stop::Again(format!("another run made the branch {}", remote.target.branch)))
+        }
     }
 }
 
 /// Commit the record, unless it is there as it should be.
 async fn commit<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     head: &CommitSha,
     report: &Report,
     texts: &Texts,
 ) -> Result<Option<CommitSha>, Stop> {
-    if desk.spot.text.as_ref() == Some(&texts.record) {
+    if remote.target.text.as_ref() == Some(&texts.record) {
         return Ok(None);
     }
     let run = report.run.operator.run_url.as_deref().unwrap_or_default();
     let commit = NewCommit {
-        branch: desk.spot.branch.clone(),
+        branch: remote.target.branch.clone(),
         expected_head: head.clone(),
         headline: texts.pull.title.clone(),
         body: format!("{run}\nsha256:{}", texts.digest).trim().to_owned(),
-        files: vec![NewFile { path: desk.spot.path.clone(), text: texts.record.clone() }],
+        files: vec![NewFile { path: remote.target.path.clone(), text: texts.record.clone() }],
     };
     Ok(Some(records.commit(&commit).await?.sha))
 }
 
-fn new_pull(desk: &Desk, texts: &Texts) -> NewPull {
-    NewPull { head: desk.spot.branch.clone(), base: desk.base.0.clone(), text: texts.pull.clone() }
+fn new_pull(remote: &RemoteState, texts: &Texts) -> NewPull {
+    NewPull { head: remote.target.branch.clone(), base: remote.base.0.clone(), text: texts.pull.clone() }
 }
 
 /// The pull request with this text, and whether it had to be written.
 async fn pull<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     texts: &Texts,
     commit: Option<&CommitSha>,
 ) -> Result<(PullSummary, bool), ForgeError> {
-    if let Some(pull) = &desk.spot.pull {
+    if let Some(pull) = &remote.target.pull {
         let same = same_page(pull, texts);
         if !same {
             records.update_pull(pull.number, &texts.pull).await?;
         }
         return Ok((pull.clone(), !same));
     }
-    let pull = records.open_pull(&new_pull(desk, texts)).await?;
+    let pull = records.open_pull(&new_pull(remote, texts)).await?;
     if same_page(&pull, texts) {
         return Ok((pull, true));
     }
@@ -344,17 +347,17 @@ fn same_page(pull: &PullSummary, texts: &Texts) -> bool {
 }
 
 /// What a person can do by hand where the gate may not.
-fn with_link<R: Forge>(records: &R, desk: &Desk, texts: &Texts, error: &ForgeError) -> Error {
+fn with_link<R: Forge>(records: &R, remote: &RemoteState, texts: &Texts, error: &ForgeError) -> Error {
     let error_text = explained(error);
-    if desk.spot.pull.is_some() {
+    if remote.target.pull.is_some() {
         return error_text;
     }
-    let Some(link) = records.compare_url(&new_pull(desk, texts)) else { return error_text };
+    let Some(link) = records.compare_url(&new_pull(remote, texts)) else { return error_text };
     let hint = error_text.hint.clone().unwrap_or_default();
     error_text.hint(format!(
         "{hint}\n  the record is on the branch {}; open the pull request by hand: {link}\n  its text is \
          pull_request.md, beside the record",
-        desk.spot.branch
+        remote.target.branch
     ))
 }
 
@@ -405,21 +408,21 @@ fn reviewer_remedy(lead: &str, error: &ForgeError) -> String {
 async fn status<C: Forge>(
     code: &C,
     report: &Report,
-    desk: &Desk,
-    target: Option<CommitSha>,
+    remote: &RemoteState,
+    commit: Option<CommitSha>,
     url: Option<String>,
 ) -> Result<(), ForgeError> {
-    let Some(target) = target else { return Ok(()) };
+    let Some(commit) = commit else { return Ok(()) };
     let status = Status {
         context: StatusContext::new(STATUS),
         state: State::Pending,
         description: pull_request::waiting(report),
         url: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
     };
-    if desk.statuses.contains(&status) {
+    if remote.statuses.contains(&status) {
         return Ok(());
     }
-    match code.set_status(&target, &status).await {
+    match code.set_status(&commit, &status).await {
         Err(error) if error.why == Why::NotFound => {
             // A token that may not is told that there is no such commit, and the commit was seen.
             let why = Why::Permission(Permission::Statuses);
@@ -433,13 +436,16 @@ async fn status<C: Forge>(
 /// record stands there whole; when its record stands there with this run's text, it has to be begun again.
 async fn still_there<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     commit: &CommitSha,
     texts: &Texts,
 ) -> Result<bool, Stop> {
     let inquiry = Inquiry {
-        branches: vec![desk.spot.branch.clone()],
-        files: vec![FileAt { at: Revision::Branch(desk.spot.branch.clone()), path: desk.spot.path.clone() }],
+        branches: vec![remote.target.branch.clone()],
+        files: vec![FileAt {
+            at: Revision::Branch(remote.target.branch.clone()),
+            path: remote.target.path.clone(),
+        }],
         ..Inquiry::default()
     };
     let answers = records.ask(&inquiry).await?;

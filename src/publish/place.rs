@@ -1,6 +1,7 @@
 //! Which branch and which file a record gets, from what the forge knows of the tag's branches.
 
-use crate::forge::types::{BranchName, CommitSha, GateBranch, PullState, PullSummary, RepoPath, TagName};
+use super::Stop;
+use crate::forge::types::{BranchName, Commit, CommitSha, GateBranch, PullState, PullSummary, RepoPath};
 use crate::model::Report;
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
 use crate::render::record::{Block, read};
@@ -16,7 +17,7 @@ pub(super) fn release(report: &Report) -> Option<String> {
 }
 
 /// The tag's branch for its first, second … deployment.
-pub(super) fn branch(release: &str, number: u32) -> BranchName {
+fn branch(release: &str, number: u32) -> BranchName {
     let name = format!("{GATE_BRANCHES}{release}");
     BranchName::new(if number == 1 { name } else { format!("{name}_{number}") })
 }
@@ -87,18 +88,81 @@ pub(super) fn choose(first: u32, branches: &[GateBranch]) -> Place {
     }
 }
 
+/// Where the record goes, and what is there.
+#[derive(Debug)]
+pub(super) struct RecordTarget {
+    /// The branch that the pull request comes from.
+    pub(super) branch: BranchName,
+    /// The record's path.
+    pub(super) path: RepoPath,
+    /// Where the branch is; none while it does not exist.
+    pub(super) head: Option<CommitSha>,
+    /// The record that is there.
+    pub(super) text: Option<String>,
+    /// The open pull request.
+    pub(super) pull: Option<PullSummary>,
+}
+
+/// Where the record goes, now that it is known what is there: what is settled is left alone, and so is a person's
+/// work. `own` is the record on the branch that is in use, `taken` are the names that the base has already, `identity`
+/// is the account that commits records, and `commits` are those of the branch.
+pub(super) fn target(
+    report: &Report,
+    release: &str,
+    place: Place,
+    own: Option<(RepoPath, Option<String>)>,
+    taken: &[String],
+    identity: Option<&str>,
+    commits: &[Commit],
+) -> Result<RecordTarget, Stop> {
+    let new = |number: u32| RecordTarget {
+        branch: branch(release, number),
+        path: new_path(report, number, taken),
+        head: None,
+        text: None,
+        pull: None,
+    };
+    let (number, head, pull) = match place {
+        Place::New { number } | Place::Further { number } => return Ok(new(number)),
+        Place::InUse { number, head, pull } => (number, head, pull),
+    };
+    let (path, text) = own.map_or((None, None), |(path, text)| (Some(path), text));
+    if text.as_deref().is_some_and(|text| is_settled(text, report.deployment.tag.as_deref())) {
+        return Ok(new(number + 1));
+    }
+    let fresh = new(number);
+    only_ours(&fresh.branch, identity, commits)?;
+    let path = path.unwrap_or(fresh.path);
+    Ok(RecordTarget { branch: fresh.branch, path, head: Some(head), text, pull: pull.map(|pull| *pull) })
+}
+
 /// Whether the record on a branch in use may no longer be replaced: it was validated, or belongs to another
 /// tag whose name with a number is this one's.
-pub(super) fn is_settled(text: &str, tag: Option<&TagName>) -> bool {
+fn is_settled(text: &str, tag: Option<&str>) -> bool {
     let Some(record) = read(text) else { return false };
     let validated = record.below.is_some_and(|below| matches!(below.block, Block::Present(_)));
-    let other = tag.is_some_and(|tag| record.header.tag.as_deref() != Some(tag.as_str()));
+    let other = tag.is_some_and(|tag| record.header.tag.as_deref() != Some(tag));
     validated || other
+}
+
+/// Nothing is written over a person's work.
+fn only_ours(branch: &BranchName, identity: Option<&str>, commits: &[Commit]) -> Result<(), Stop> {
+    let ours = |commit: &Commit| {
+        let author = commit.author.as_ref();
+        identity.is_none_or(|identity| author.is_some_and(|author| author.is(identity)))
+    };
+    let Some(foreign) = commits.iter().find(|commit| !ours(commit)) else { return Ok(()) };
+    let by = foreign.author.as_ref().map_or(foreign.author_name.as_str(), |author| author.login.as_str());
+    Err(Stop::refused(
+        format!("the branch {branch} has a commit that is not the gate's: {} by {by}", foreign.sha.short()),
+        "nothing is written over a person's work: take the commit off the branch, or close the pull request \
+         and run again, which begins a new one; if an App commits the records, name it in `publish.identity`",
+    ))
 }
 
 /// The record's path on a new branch: the usual name, with the deployment's number, and a higher one where the
 /// base has such a file already.
-pub(super) fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPath {
+fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPath {
     let usual = report.usual_name();
     let stem = usual.strip_suffix(".md").unwrap_or(&usual);
     let name = |number: u32| if number == 1 { usual.clone() } else { format!("{stem}_{number}.md") };

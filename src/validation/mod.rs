@@ -4,6 +4,7 @@
 //! the difference. Nothing here trusts what a record says of itself, nor what a review claims: each is
 //! compared with what the forge vouches for.
 
+mod names;
 mod pull;
 mod record;
 mod reviews;
@@ -21,8 +22,8 @@ use crate::forge::types::{CommitSha, PeeledTag, PullRequest, PullState, RunId, T
 use crate::model::{Reason, Separation, Standing, Validation};
 use crate::render::record::{Block, Record, read, with_validation};
 
+pub use names::{is_record, siblings};
 pub use pull::{concerns, record_path, tag_of};
-pub use record::{is_record, siblings};
 pub use reviews::seen_commits;
 pub use run::named as named_run;
 

@@ -1,7 +1,7 @@
 //! The pull request: from a branch of the gate's in the same repository, with one new record and nothing
 //! else, and every commit made by the gate.
 
-use super::record::{is_again, is_record};
+use super::names::{is_again, is_record};
 use super::{BRANCHES, FOLDER, Facts};
 use crate::forge::types::{Change, Commit, PullRequest, TagName};
 use crate::model::Reason;

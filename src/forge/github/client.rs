@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::super::error::{ForgeError, Why};
-use super::words;
+use super::response::{self, Answer};
 use crate::redact::{Redactor, Secret};
 
 /// How often a read is tried again when the connection breaks or GitHub has trouble.
@@ -58,17 +58,6 @@ pub(super) enum Call<'a> {
     Patch(&'a str, &'a Value),
     /// A GraphQL document with its variables.
     Graphql(&'a Value),
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: String,
-    /// How long GitHub wants to be left alone, where its headers say so.
-    pub(super) wait: Option<Duration>,
-    /// Whether its headers say that no request is left.
-    pub(super) exhausted: bool,
 }
 
 /// Why nothing came back.
@@ -142,11 +131,11 @@ impl Client {
         let mut tries = 0;
         loop {
             let failed = match self.once(call).await {
-                Ok(answer) if words::is_limited(&answer) => {
+                Ok(answer) if response::is_limited(&answer) => {
                     self.wait_for_turn(doing, &answer).await?;
                     continue;
                 }
-                Ok(answer) if answer.status >= 500 => (Why::Broken, words::said(&answer)),
+                Ok(answer) if answer.status >= 500 => (Why::Broken, response::said(&answer)),
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
                 Ok(answer) => return Err(self.refusal(doing, call, &answer)),
                 Err(Nothing::Unreachable(said)) => (Why::Unreachable, said),
@@ -167,8 +156,8 @@ impl Client {
         let mut tries = 0;
         loop {
             match self.once(call).await {
-                Ok(answer) if words::is_limited(&answer) => self.wait_for_turn(doing, &answer).await?,
-                Ok(answer) if answer.status >= 500 => return Ok(Sent::Unclear(words::said(&answer))),
+                Ok(answer) if response::is_limited(&answer) => self.wait_for_turn(doing, &answer).await?,
+                Ok(answer) if answer.status >= 500 => return Ok(Sent::Unclear(response::said(&answer))),
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(Sent::Done(answer)),
                 Ok(answer) => return Err(self.refusal(doing, call, &answer)),
                 Err(Nothing::Unreachable(said)) => {
@@ -207,7 +196,7 @@ impl Client {
         let wait = answer.wait.unwrap_or(UNSAID_WAIT);
         if !self.spend(wait) {
             let why = Why::RateLimited { retry_after: answer.wait };
-            return Err(self.error(doing, why, &words::said(answer)));
+            return Err(self.error(doing, why, &response::said(answer)));
         }
         tracing::warn!("GitHub limits requests: waiting {} s", wait.as_secs_f64());
         tokio::time::sleep(wait).await;
@@ -224,7 +213,7 @@ impl Client {
 
     fn refusal(&self, doing: &str, call: Call<'_>, answer: &Answer) -> ForgeError {
         let writes = !matches!(call, Call::Get(_));
-        self.error(doing, words::why(answer, writes, path(call)), &words::said(answer))
+        self.error(doing, response::why(answer, writes, path(call)), &response::said(answer))
     }
 
     async fn once(&self, call: Call<'_>) -> Result<Answer, Nothing> {

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Permission, Why};
-use super::client::{Answer, Call, Client, Sent};
-use super::words;
+use super::client::{Call, Client, Sent};
+use super::response::{self, Answer};
 
 /// Who did something. A bot's login has no `[bot]` here, where the REST API writes it.
 pub(super) const ACTOR: &str =
@@ -141,6 +141,6 @@ fn open(answer: &Answer) -> Option<Envelope> {
 fn settle(client: &Client, doing: &str, envelope: Option<Envelope>) -> Result<Value, ForgeError> {
     let Some(Envelope { data, errors }) = envelope else { return Ok(Value::Null) };
     let Some(problem) = errors.first() else { return Ok(data) };
-    let why = words::graphql_why(&problem.kind, &problem.message, problem.permission());
+    let why = response::graphql_why(&problem.kind, &problem.message, problem.permission());
     Err(client.error(doing, why, &problem.message))
 }

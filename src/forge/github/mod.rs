@@ -1,6 +1,6 @@
 //! GitHub, the public one or an own server: the [`Forge`] over its REST and GraphQL interfaces.
 //!
-//! `client` sends, `words` knows what GitHub's answers mean, `graphql` and `decode` read, `ask` and `pull` put
+//! `client` sends, `response` knows what an answer means, `graphql` and `decode` read, `ask` and `pull` put
 //! the questions together, `writes` holds what every write does when its answer is lost.
 
 mod ask;
@@ -10,9 +10,9 @@ mod conversation;
 mod decode;
 mod graphql;
 mod pull;
+mod response;
 mod run;
 mod settings;
-mod words;
 mod writes;
 
 use base64::Engine as _;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Why};
 use super::GitHub;
-use super::client::{Answer, Call, Sent};
+use super::client::{Call, Sent};
+use super::response::Answer;
 
 /// How often a write is sent at most: the first time, and again when it is certain that it was not done.
 const MOST: u32 = 3;

@@ -1,9 +1,21 @@
-//! GitHub's answers that are no success, and what each means.
+//! A response of GitHub's, and what it means where it is no success.
+
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::super::error::{Permission, Why};
-use super::client::Answer;
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
+    /// How long GitHub wants to be left alone, where its headers say so.
+    pub(super) wait: Option<Duration>,
+    /// Whether its headers say that no request is left.
+    pub(super) exhausted: bool,
+}
 
 /// Whether the answer says "later": it was not carried out.
 pub(super) fn is_limited(answer: &Answer) -> bool {
