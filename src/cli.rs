@@ -21,7 +21,7 @@ Exit codes:
   143  terminated (SIGTERM)";
 
 /// The process's environment, as a function so that tests can give their own.
-pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
+pub type ProcessEnv<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 
 /// Verifies a production deployment and writes its record.
 #[derive(Debug, Parser)]
@@ -29,7 +29,7 @@ pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
     /// Tell more on standard error; twice tells everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -37,7 +37,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Verify production and write the record, junit.xml, summary.md and report.json
     Run(RunArgs),
     /// Publish what an earlier run left on disk: its record on a branch, and a pull request

@@ -16,7 +16,7 @@ use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
-use crate::cli::{Env, RunArgs, Selection};
+use crate::cli::{ProcessEnv, RunArgs, Selection};
 use crate::config::{Limits, Loaded, Wait};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
@@ -36,15 +36,15 @@ pub use publishing::publish;
 
 /// The whole run's deadline unless the configuration says otherwise.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
-/// One check's.
+/// The deadline of one check unless the configuration says otherwise.
 const CHECK: Duration = Duration::from_secs(30);
 /// How much of a body is read, in bytes.
 const BODY: usize = 1 << 20;
 
 /// `prod-gate run`: verify, write the results, say how it ended.
-pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit, Error> {
-    let clock = Clock::start();
-    let runner = actions::Run::read(env);
+pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Result<Exit, Error> {
+    let clock = StartTime::start();
+    let runner = actions::ActionsContext::read(env);
     let in_actions = actions::detected(env);
     forges::mask_tokens(&redactor, env);
     let repository = publishing::repository(args.repository.as_deref())?;
@@ -128,7 +128,11 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 }
 
 /// `prod-gate plan`: what would run, as text.
-pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
+pub async fn show_plan(
+    selection: &Selection,
+    redactor: &Redactor,
+    env: ProcessEnv<'_>,
+) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
     let resolved = Resolved {
@@ -140,12 +144,12 @@ pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>)
 }
 
 /// The run's start: the only time that a clock is read for the record.
-struct Clock {
+struct StartTime {
     start: Instant,
     now: jiff::Timestamp,
 }
 
-impl Clock {
+impl StartTime {
     fn start() -> Self {
         Self { start: Instant::now(), now: jiff::Timestamp::now() }
     }
@@ -155,7 +159,7 @@ fn limits(loaded: &Loaded) -> Limits {
     loaded.config.limits.clone().unwrap_or_default()
 }
 
-fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::Run, in_actions: bool) -> Wanted {
+fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::ActionsContext, in_actions: bool) -> Wanted {
     let run_tag = runner.ref_name.clone().filter(|_| in_actions && runner.ref_type.as_deref() == Some("tag"));
     // On a tag's own run the runner also says which commit it started with: they must agree.
     let run_commit = runner.sha.clone().filter(|_| run_tag.is_some() && args.selection.tag.is_none());
@@ -205,7 +209,7 @@ fn context(
     resolved: &Resolved,
     redactor: &Redactor,
     stop: Stop,
-    clock: &Clock,
+    clock: &StartTime,
 ) -> Result<Context, Error> {
     let limits = limits(loaded);
     let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
@@ -246,7 +250,7 @@ async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<E
     Some(warm_up::wait(&loaded.config, cx, longest.duration(), events).await)
 }
 
-async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {
+async fn operator(args: &RunArgs, runner: &actions::ActionsContext, git: &Git) -> Operator {
     let name = match args
         .operator
         .clone()

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use crate::cli::{Env, Selection};
+use crate::cli::{ProcessEnv, Selection};
 use crate::config::{self, Config, Language, Loaded, Rate};
 use crate::error::Error;
 use crate::model::Notes;
@@ -16,7 +16,7 @@ const TAGS: &str = "v*";
 const LONGEST_NOTES: u64 = 64 * 1024;
 
 /// Load the configuration and hand its secrets to the scrubber.
-pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Loaded, Error> {
+pub fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) -> Result<Loaded, Error> {
     let path = &selection.config;
     let name = path.display().to_string();
     let mut loaded = match read(path) {
@@ -56,7 +56,7 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
 }
 
 /// Read of the configuration what it says of publishing; without a file, it says nothing.
-pub fn publishing(path: &Path, env: Env) -> Result<Config, Error> {
+pub fn publishing(path: &Path, env: ProcessEnv) -> Result<Config, Error> {
     let name = path.display().to_string();
     match read(path) {
         Ok(bytes) => config::load_publishing(&name, &bytes, &env)
@@ -76,7 +76,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn colour(env: Env) -> bool {
+fn colour(env: ProcessEnv) -> bool {
     use std::io::IsTerminal as _;
     std::io::stderr().is_terminal() && env("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -91,7 +91,7 @@ pub fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
     jiff::tz::TimeZone::get(name).map_err(|error| Error::usage(format!("timezone {name}: {error}")))
 }
 
-/// The record's language.
+/// The record's language: `fr` unless the configuration says otherwise.
 pub fn language(loaded: &Loaded) -> &'static str {
     match loaded.config.language {
         Some(Language::En) => "en",
@@ -99,17 +99,17 @@ pub fn language(loaded: &Loaded) -> &'static str {
     }
 }
 
-/// Which tags are releases.
+/// The pattern of release tags: `v*` unless the configuration says otherwise.
 pub fn tags(loaded: &Loaded) -> &str {
     loaded.config.tags.as_ref().map_or(TAGS, |tags| tags.as_str())
 }
 
-/// Five requests a second.
+/// How fast one host is asked unless the configuration says otherwise: five requests a second.
 pub fn default_rate() -> Rate {
     Rate::per_second(5)
 }
 
-/// The operator's notes.
+/// The operator's notes from a file of at most 64 KiB; none without a file.
 pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();

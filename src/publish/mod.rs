@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::forge::Forge;
 use crate::forge::error::{ForgeError, Permission, Why};
 use crate::forge::types::{
-    BranchName, CommitSha, Ensured, FileAt, Inquiry, NewCommit, NewFile, NewPull, PullNumber, PullSummary,
-    PullText, Revision, State, Status, StatusContext,
+    BranchName, CommitSha, CommitStatus, Ensured, FileAt, Inquiry, NewCommit, NewFile, NewPull, PullNumber,
+    PullSummary, PullText, Revision, StatusContext, StatusState,
 };
 use crate::model::{RecordPlace, Report};
 use crate::redact::Redactor;
@@ -29,14 +29,14 @@ pub const STATUS: &str = "prod-gate/validation";
 /// How often it is begun again after somebody else was quicker.
 const ROUNDS: u32 = 6;
 
-/// What the configuration says.
+/// What the configuration says of publishing.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub struct PublishRules {
     /// The branch that the pull request goes into; none for the default branch.
     pub base: Option<BranchName>,
     /// Labels of the pull request.
     pub labels: Vec<String>,
-    /// Logins of the leads.
+    /// Logins of the leads; each is asked for a review.
     pub leads: Vec<String>,
     /// Whether who deployed may validate.
     pub own: bool,
@@ -52,8 +52,8 @@ pub struct Job<'a, R, C> {
     pub records: &'a R,
     /// The repository that was deployed; often the same.
     pub code: &'a C,
-    /// What the configuration says.
-    pub rules: &'a Rules,
+    /// What the configuration says of publishing.
+    pub rules: &'a PublishRules,
     /// The scrubber for everything that is sent.
     pub redactor: &'a Redactor,
     /// Puts the results on disk. It is called before anything is written to the forge.
@@ -63,14 +63,14 @@ pub struct Job<'a, R, C> {
 /// Puts the results and the pull request's text on disk.
 pub type Keep<'a> = &'a (dyn Fn(&Report, &Rendered, &str) + Send + Sync);
 
-/// What was published.
+/// A record that was published, and what could not be done about it.
 #[derive(Debug)]
 pub struct Published {
-    /// Where the record is.
+    /// The repository, the branch and the path of the record.
     pub place: RecordPlace,
     /// The pull request; none when it could not be opened.
     pub pull: Option<(PullNumber, String)>,
-    /// What happened to it.
+    /// What became of the record.
     pub did: Did,
     /// What could not be done and does not matter much, each with its remedy.
     pub warnings: Vec<String>,
@@ -81,11 +81,11 @@ pub struct Published {
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
-    /// It is new.
+    /// There was none on the branch: it is new.
     Opened,
     /// It replaced an earlier one of the same deployment.
     Updated,
-    /// Everything was there already.
+    /// Everything was there already: nothing was written.
     Nothing,
     /// Another run of the same release replaced it meanwhile.
     Superseded,
@@ -93,22 +93,21 @@ pub enum Did {
 
 /// Why it did not go on.
 #[derive(Debug)]
-enum Stop {
+enum AttemptError {
     /// Somebody else was quicker: begin again.
-    Again(String),
-    /// It cannot be published.
-    For(Error),
+    Retry(String),
+    Fatal(Error),
 }
 
-impl Stop {
+impl AttemptError {
     fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::For(Error::not_published(message).hint(hint))
+        Self::Fatal(Error::not_published(message).hint(hint))
     }
 }
 
-impl From<ForgeError> for Stop {
+impl From<ForgeError> for AttemptError {
     fn from(error: ForgeError) -> Self {
-        if error.is_conflict() { Self::Again(error.to_string()) } else { Self::For(explained(&error)) }
+        if error.is_conflict() { Self::Retry(error.to_string()) } else { Self::Fatal(explained(&error)) }
     }
 }
 
@@ -117,7 +116,7 @@ fn explained(error: &ForgeError) -> Error {
     Error::not_published(error.to_string()).hint(error.remedy())
 }
 
-/// Publish a report.
+/// Publish a report, and begin again when another run was quicker, six times at most.
 pub async fn publish<R: Forge, C: Forge>(job: &Job<'_, R, C>, report: &Report) -> Result<Published, Error> {
     let Some(release) = place::release(report) else {
         return Err(Error::not_published("neither the tag nor the commit of this run is known")
@@ -130,8 +129,8 @@ pub async fn publish<R: Forge, C: Forge>(job: &Job<'_, R, C>, report: &Report) -
         }
         match attempt(job, report, &release).await {
             Ok(published) => return Ok(published),
-            Err(Stop::For(error)) => return Err(error),
-            Err(Stop::Again(why)) => {
+            Err(AttemptError::Fatal(error)) => return Err(error),
+            Err(AttemptError::Retry(why)) => {
                 tracing::info!("{why}: looking again");
                 last = why;
             }
@@ -160,7 +159,7 @@ async fn attempt<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
     release: &str,
-) -> Result<Published, Stop> {
+) -> Result<Published, AttemptError> {
     let remote = remote::read(job.records, job.code, job.rules, report, release).await?;
     let mut warnings = Vec::new();
     let tagged = deployed(job, report, &remote, &mut warnings)?;
@@ -215,12 +214,12 @@ fn deployed<R: Forge, C: Forge>(
     report: &Report,
     remote: &RemoteState,
     warnings: &mut Vec<String>,
-) -> Result<Option<CommitSha>, Stop> {
+) -> Result<Option<CommitSha>, AttemptError> {
     let commit = report.deployment.commit.as_deref().and_then(CommitSha::parse);
     let (Some(tag), Some(commit)) = (&report.deployment.tag, &commit) else { return Ok(commit) };
     match &remote.tag {
         Some(there) if there.commit == *commit => Ok(Some(commit.clone())),
-        Some(there) => Err(Stop::refused(
+        Some(there) => Err(AttemptError::refused(
             format!(
                 "{} has the tag {tag} at {}, and {} was verified",
                 job.code.repository(),
@@ -243,7 +242,7 @@ fn texts<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
     remote: &RemoteState,
-) -> Result<(RecordPlace, Texts), Stop> {
+) -> Result<(RecordPlace, Texts), AttemptError> {
     let mut report = report.clone();
     let place = RecordPlace {
         repository: job.records.repository().to_string(),
@@ -254,8 +253,8 @@ fn texts<R: Forge, C: Forge>(
     report.deployment.predecessors.clone_from(&remote.predecessors);
     report.visit_text(&mut |text| job.redactor.scrub_in_place(text));
     let scrub = |text: &str| job.redactor.scrub(text).into_owned();
-    let broken = |error: render::Error| {
-        Stop::For(Error::not_published(format!("the record could not be rendered: {error}")))
+    let broken = |error: render::RenderError| {
+        AttemptError::Fatal(Error::not_published(format!("the record could not be rendered: {error}")))
     };
     let rendered = render::all(&report, &scrub).map_err(broken)?;
     let digest = seal::digest(&rendered.record).unwrap_or_default();
@@ -275,7 +274,7 @@ fn texts<R: Forge, C: Forge>(
 }
 
 /// Where the branch is, made where there is none.
-async fn head<R: Forge>(records: &R, remote: &RemoteState) -> Result<CommitSha, Stop> {
+async fn head<R: Forge>(records: &R, remote: &RemoteState) -> Result<CommitSha, AttemptError> {
     if let Some(head) = &remote.target.head {
         return Ok(head.clone());
     }
@@ -283,7 +282,7 @@ async fn head<R: Forge>(records: &R, remote: &RemoteState) -> Result<CommitSha, 
     match records.ensure_branch(&remote.target.branch, base).await? {
         Ensured::Created => Ok(base.clone()),
         Ensured::Exists(_) => {
-            Err(Stop::Again(format!("another run made the branch {}", remote.target.branch)))
+            Err(AttemptError::Retry(format!("another run made the branch {}", remote.target.branch)))
         }
     }
 }
@@ -295,7 +294,7 @@ async fn commit<R: Forge>(
     head: &CommitSha,
     report: &Report,
     texts: &Texts,
-) -> Result<Option<CommitSha>, Stop> {
+) -> Result<Option<CommitSha>, AttemptError> {
     if remote.target.text.as_ref() == Some(&texts.record) {
         return Ok(None);
     }
@@ -413,9 +412,9 @@ async fn status<C: Forge>(
     url: Option<String>,
 ) -> Result<(), ForgeError> {
     let Some(commit) = commit else { return Ok(()) };
-    let status = Status {
+    let status = CommitStatus {
         context: StatusContext::new(STATUS),
-        state: State::Pending,
+        state: StatusState::Pending,
         description: pull_request::waiting(report),
         url: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
     };
@@ -439,7 +438,7 @@ async fn still_there<R: Forge>(
     remote: &RemoteState,
     commit: &CommitSha,
     texts: &Texts,
-) -> Result<bool, Stop> {
+) -> Result<bool, AttemptError> {
     let inquiry = Inquiry {
         branches: vec![remote.target.branch.clone()],
         files: vec![FileAt {
@@ -459,10 +458,10 @@ async fn still_there<R: Forge>(
     // A forge may be a moment behind: what it does not show yet is no other run's.
     match (mine, page, there) {
         (true, Some(page), _) if page != texts.digest => {
-            Err(Stop::Again("another run wrote the pull request's text".to_owned()))
+            Err(AttemptError::Retry("another run wrote the pull request's text".to_owned()))
         }
         (true, ..) | (_, _, None) => Ok(true),
         (false, page, Some(there)) if page.as_ref() == Some(&there) => Ok(false),
-        (false, ..) => Err(Stop::Again("another run replaced the record".to_owned())),
+        (false, ..) => Err(AttemptError::Retry("another run replaced the record".to_owned())),
     }
 }

@@ -2,18 +2,17 @@
 
 use futures_util::future::try_join;
 
-use super::place::{Place, RecordTarget, WINDOW, choose, is_record, is_record_name, target, window};
+use super::place::{BranchChoice, RecordTarget, WINDOW, choose, is_record, is_record_name, target, window};
 use super::predecessors::{Earlier, earlier, follow};
-use super::{Rules, Stop};
+use super::{AttemptError, PublishRules};
 use crate::forge::Forge;
 use crate::forge::types::{
-    Answers, BranchName, CommitSha, FileAt, Inquiry, PeeledTag, RepoPath, Revision, Status, TagName,
+    Answers, BranchName, CommitSha, CommitStatus, FileAt, Inquiry, PeeledTag, RepoPath, Revision, TagName,
 };
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
 use crate::model::{Predecessor, Report};
 use crate::render::pull_request::Before;
 
-/// The remote's state.
 #[derive(Debug)]
 pub(super) struct RemoteState {
     /// The branch that the pull request goes into, and where it is.
@@ -27,13 +26,13 @@ pub(super) struct RemoteState {
     /// The tag as the forge has it.
     pub(super) tag: Option<PeeledTag>,
     /// Statuses of the deployed commit.
-    pub(super) statuses: Vec<Status>,
+    pub(super) statuses: Vec<CommitStatus>,
 }
 
 /// What is asked of the repository that takes the record.
 struct Reader<'a, R> {
     records: &'a R,
-    rules: &'a Rules,
+    rules: &'a PublishRules,
     release: &'a str,
 }
 
@@ -41,10 +40,10 @@ struct Reader<'a, R> {
 pub(super) async fn read<R: Forge, C: Forge>(
     records: &R,
     code: &C,
-    rules: &Rules,
+    rules: &PublishRules,
     report: &Report,
     release: &str,
-) -> Result<RemoteState, Stop> {
+) -> Result<RemoteState, AttemptError> {
     let tag = report.deployment.tag.as_deref().map(TagName::new);
     let reader = Reader { records, rules, release };
     let statuses_of = report.deployment.commit.as_deref().and_then(CommitSha::parse);
@@ -85,21 +84,21 @@ impl<R: Forge> Reader<'_, R> {
         }
     }
 
-    fn base(&self, answers: &Answers) -> Result<(BranchName, CommitSha), Stop> {
+    fn base(&self, answers: &Answers) -> Result<(BranchName, CommitSha), AttemptError> {
         let default = answers.default_branch.as_ref().map(|(name, _)| name);
         let repository = self.records.repository();
         let Some(name) = self.rules.base.as_ref().or(default) else {
             let hint = "make its first commit: a pull request needs a branch to go into";
-            return Err(Stop::refused(format!("{repository} has no branch yet"), hint));
+            return Err(AttemptError::refused(format!("{repository} has no branch yet"), hint));
         };
         let Some(head) = &answers.base else {
             let hint = "correct `publish.base`, or make the branch";
-            return Err(Stop::refused(format!("{repository} has no branch {name}"), hint));
+            return Err(AttemptError::refused(format!("{repository} has no branch {name}"), hint));
         };
         Ok((name.clone(), head.clone()))
     }
 
-    async fn place(&self, answers: &Answers) -> Result<Place, Stop> {
+    async fn place(&self, answers: &Answers) -> Result<BranchChoice, AttemptError> {
         let mut first = 1;
         let mut place = choose(first, &answers.branches);
         while place.is_last_of(first) {
@@ -107,7 +106,9 @@ impl<R: Forge> Reader<'_, R> {
             let further = Inquiry { branches: window(self.release, first), ..Inquiry::default() };
             match (choose(first, &self.records.ask(&further).await?.branches), place) {
                 // Nothing is used there: what was found before it is the last.
-                (Place::New { number }, found @ Place::InUse { .. }) if number == first => return Ok(found),
+                (BranchChoice::New { number }, found @ BranchChoice::InUse { .. }) if number == first => {
+                    return Ok(found);
+                }
                 (next, _) => place = next,
             }
         }
@@ -116,8 +117,12 @@ impl<R: Forge> Reader<'_, R> {
 
     /// The record on the branch that is in use. Where no pull request tells which file it is, an earlier run
     /// did not come that far, and it is the one that the base does not have.
-    async fn own_file(&self, place: &Place, answers: &Answers) -> Result<Option<FileAt>, Stop> {
-        let (Place::InUse { pull, .. }, Some(branch)) = (place, place.branch(self.release)) else {
+    async fn own_file(
+        &self,
+        place: &BranchChoice,
+        answers: &Answers,
+    ) -> Result<Option<FileAt>, AttemptError> {
+        let (BranchChoice::InUse { pull, .. }, Some(branch)) = (place, place.branch(self.release)) else {
             return Ok(None);
         };
         let path = if let Some(pull) = pull {
@@ -136,11 +141,11 @@ impl<R: Forge> Reader<'_, R> {
     /// none.
     async fn second(
         &self,
-        place: &Place,
+        place: &BranchChoice,
         base: &BranchName,
         own: Option<&FileAt>,
         earlier: &[Earlier],
-    ) -> Result<Answers, Stop> {
+    ) -> Result<Answers, AttemptError> {
         let files: Vec<FileAt> =
             own.into_iter().chain(earlier.iter().map(|(_, file)| file)).cloned().collect();
         let between = place.branch(self.release).map(|branch| (base.clone(), branch));

@@ -4,24 +4,22 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::super::types::{
-    Account, AccountKind, BranchName, Commit, CommitSha, PullNumber, PullState, PullSummary, RepoPath, State,
-    Status, StatusContext,
+    Account, AccountKind, BranchName, CommitSha, CommitStatus, PullNumber, PullState, PullSummary,
+    RepoCommit, RepoPath, StatusContext, StatusState,
 };
 
 /// How an App's login ends in the REST API, in commits and for people.
 const BOT: &str = "[bot]";
 
-/// Somebody who did something.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Actor {
-    /// GraphQL's kind.
+    /// The kind, as GraphQL calls it.
     #[serde(default, rename = "__typename")]
     typename: Option<String>,
-    /// REST's kind.
+    /// The kind, as REST calls it.
     #[serde(default, rename = "type")]
     kind: Option<String>,
     login: String,
-    /// GraphQL's number.
     #[serde(default, rename = "databaseId")]
     database_id: Option<u64>,
     /// REST's number; in GraphQL it would be a text, and is not asked for.
@@ -47,13 +45,12 @@ impl Actor {
     }
 }
 
-/// A list.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Nodes<T> {
     #[serde(default = "Vec::new", bound(deserialize = "T: Deserialize<'de>"))]
     pub(super) nodes: Vec<T>,
     #[serde(default, rename = "pageInfo")]
-    pub(super) page: Option<Page>,
+    pub(super) page: Option<PageInfo>,
 }
 
 impl<T> Default for Nodes<T> {
@@ -65,7 +62,7 @@ impl<T> Default for Nodes<T> {
 /// Where a list goes on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page {
+pub(super) struct PageInfo {
     has_next_page: bool,
     end_cursor: Option<String>,
 }
@@ -77,28 +74,27 @@ impl<T> Nodes<T> {
     }
 }
 
-/// A branch or tag.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Ref {
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
-    pub(super) target: Option<Target>,
+    pub(super) target: Option<GitObject>,
 }
 
 /// What a ref or a tag names.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Target {
+pub(super) struct GitObject {
     #[serde(default, rename = "__typename")]
     typename: String,
     oid: CommitSha,
     #[serde(default, rename = "target")]
-    next: Option<Box<Target>>,
+    next: Option<Box<GitObject>>,
     #[serde(default)]
     pub(super) tagger: Option<GitActor>,
 }
 
-impl Target {
+impl GitObject {
     /// Itself, for what is known to be a commit.
     pub(super) fn oid(&self) -> &CommitSha {
         &self.oid
@@ -177,8 +173,8 @@ struct Signature {
 }
 
 impl CommitNode {
-    pub(super) fn commit(self) -> Commit {
-        Commit {
+    pub(super) fn commit(self) -> RepoCommit {
+        RepoCommit {
             sha: self.oid,
             parents: self.parents.total_count,
             author: self.author.as_ref().and_then(GitActor::account),
@@ -224,7 +220,7 @@ pub(super) struct PullNode {
     #[serde(flatten)]
     fields: PullFields,
     #[serde(default)]
-    labels: Option<Nodes<Named>>,
+    labels: Option<Nodes<LabelNode>>,
     #[serde(default)]
     reviews: Option<Nodes<Authored>>,
     #[serde(default)]
@@ -232,7 +228,7 @@ pub(super) struct PullNode {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Named {
+struct LabelNode {
     name: String,
 }
 
@@ -311,15 +307,15 @@ struct StatusNode {
 }
 
 impl Statuses {
-    pub(super) fn list(self) -> Vec<Status> {
+    pub(super) fn list(self) -> Vec<CommitStatus> {
         let nodes = self.status.map(|status| status.contexts).unwrap_or_default();
-        let status = |node: StatusNode| Status {
+        let status = |node: StatusNode| CommitStatus {
             context: node.context,
             state: match node.state.as_str() {
-                "SUCCESS" => State::Success,
-                "FAILURE" => State::Failure,
-                "ERROR" => State::Error,
-                _ => State::Pending,
+                "SUCCESS" => StatusState::Success,
+                "FAILURE" => StatusState::Failure,
+                "ERROR" => StatusState::Error,
+                _ => StatusState::Pending,
             },
             description: node.description.unwrap_or_default(),
             url: node.target_url,
@@ -371,8 +367,8 @@ mod tests {
         let (a, b) = ("a".repeat(40), "b".repeat(40));
         let tag = json!({ "__typename": "Tag", "oid": a, "target": { "__typename": "Tag", "oid": a,
             "target": { "__typename": "Commit", "oid": b } } });
-        assert_eq!(take::<Target>(tag).unwrap().peel().unwrap().as_str(), b);
+        assert_eq!(take::<GitObject>(tag).unwrap().peel().unwrap().as_str(), b);
         let tree = json!({ "__typename": "Tag", "oid": a, "target": { "__typename": "Tree", "oid": b } });
-        assert_eq!(take::<Target>(tree).unwrap().peel(), None);
+        assert_eq!(take::<GitObject>(tree).unwrap().peel(), None);
     }
 }

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Permission, Why};
-use super::client::{Call, Client, Sent};
-use super::response::{self, Answer};
+use super::client::{ApiRequest, Client, Sent};
+use super::response::{self, ApiResponse};
 
 /// Who did something. A bot's login has no `[bot]` here, where the REST API writes it.
 pub(super) const ACTOR: &str =
@@ -28,18 +28,16 @@ pub(super) const PULL: &str = "fragment pull on PullRequest { ...pullFields labe
 pub(super) const STATUSES: &str =
     "fragment statuses on Commit { status { contexts { context state description targetUrl } } }\n";
 
-/// A whole answer.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]
     data: Value,
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<GraphqlError>,
 }
 
-/// An entry of `errors`.
 #[derive(Deserialize)]
-struct Problem {
+struct GraphqlError {
     #[serde(default, rename = "type")]
     kind: String,
     #[serde(default)]
@@ -48,7 +46,7 @@ struct Problem {
     path: Vec<Value>,
 }
 
-impl Problem {
+impl GraphqlError {
     /// Whether GitHub itself has trouble; whatever was asked may or may not have been done.
     fn is_broken(&self) -> bool {
         self.kind == "INTERNAL" || self.message.starts_with("Something went wrong")
@@ -75,7 +73,6 @@ impl Problem {
 
 /// What a mutation led to.
 pub(super) enum Mutated {
-    /// It was done.
     Done(Value),
     /// It may have been done.
     Unclear(String),
@@ -92,7 +89,7 @@ pub(super) async fn query(
     let body = json!({ "query": document, "variables": variables });
     let mut tries = 0;
     loop {
-        let answer = client.read(doing, Call::Graphql(&body)).await?;
+        let answer = client.read(doing, ApiRequest::Graphql(&body)).await?;
         let mut envelope = open(&answer);
         if let (Some(envelope), Some(alias)) = (&mut envelope, may_lack) {
             envelope.errors.retain(|problem| !(problem.kind == "NOT_FOUND" && problem.is_on(alias)));
@@ -119,7 +116,7 @@ pub(super) async fn mutate(
     variables: &Value,
 ) -> Result<Mutated, ForgeError> {
     let body = json!({ "query": document, "variables": variables });
-    let answer = match client.write(doing, Call::Graphql(&body)).await? {
+    let answer = match client.write(doing, ApiRequest::Graphql(&body)).await? {
         Sent::Done(answer) => answer,
         Sent::Unclear(said) => return Ok(Mutated::Unclear(said)),
     };
@@ -133,7 +130,7 @@ pub(super) async fn mutate(
     }
 }
 
-fn open(answer: &Answer) -> Option<Envelope> {
+fn open(answer: &ApiResponse) -> Option<Envelope> {
     serde_json::from_str(&answer.body).ok()
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Why};
 use super::super::types::{
-    BranchName, Change, ChangedFile, Comment, CommentId, CommitSha, PullNumber, PullRequest, Review,
+    BranchName, ChangeType, ChangedFile, Comment, CommentId, CommitSha, PullNumber, PullRequest, Review,
     ReviewState,
 };
 use super::GitHub;
@@ -52,16 +52,16 @@ const DOCUMENT: &str = r"query PullRequest(
 const MOST_PAGES: usize = 20;
 
 #[derive(Deserialize)]
-struct Data {
+struct PullData {
     viewer: Option<Actor>,
-    repository: Option<Repository>,
+    repository: Option<PullRepository>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Repository {
+struct PullRepository {
     default_branch_ref: Option<BranchRef>,
-    pull_request: Option<Node>,
+    pull_request: Option<PullPage>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +71,7 @@ struct BranchRef {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Node {
+struct PullPage {
     #[serde(flatten)]
     fields: PullFields,
     author: Option<Actor>,
@@ -174,13 +174,13 @@ impl Number {
 }
 
 /// Where a list goes on.
-enum At {
+enum Cursor {
     Beginning,
     After(String),
     End,
 }
 
-impl At {
+impl Cursor {
     fn next<T>(list: Option<&Nodes<T>>) -> Self {
         list.and_then(Nodes::next).map_or(Self::End, Self::After)
     }
@@ -196,15 +196,15 @@ impl At {
 
 /// Where each list goes on.
 struct Cursors {
-    files: At,
-    commits: At,
-    reviews: At,
-    comments: At,
+    files: Cursor,
+    commits: Cursor,
+    reviews: Cursor,
+    comments: Cursor,
 }
 
 impl Cursors {
     fn ended(&self) -> bool {
-        ![&self.files, &self.commits, &self.reviews, &self.comments].into_iter().any(At::wanted)
+        ![&self.files, &self.commits, &self.reviews, &self.comments].into_iter().any(Cursor::wanted)
     }
 
     fn variables(&self) -> Value {
@@ -223,10 +223,10 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
     let broken = |said: &str| github.client.error(&doing, Why::Broken, said);
     let document = [DOCUMENT, PULL_FIELDS, ACTOR, COMMIT, STATUSES].concat();
     let mut cursors = Cursors {
-        files: At::Beginning,
-        commits: At::Beginning,
-        reviews: At::Beginning,
-        comments: At::Beginning,
+        files: Cursor::Beginning,
+        commits: Cursor::Beginning,
+        reviews: Cursor::Beginning,
+        comments: Cursor::Beginning,
     };
     let mut whole: Option<PullRequest> = None;
     for _ in 0..MOST_PAGES {
@@ -236,7 +236,7 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
             variables[key] = value;
         }
         let value = query(&github.client, &doing, &document, &variables, None).await?;
-        let data: Data = take(value).map_err(|said| broken(&said))?;
+        let data: PullData = take(value).map_err(|said| broken(&said))?;
         let repository = data.repository;
         let Some((pull, branch)) =
             repository.and_then(|found| Some((found.pull_request?, found.default_branch_ref)))
@@ -244,10 +244,10 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
             return Err(github.client.error(&doing, Why::NotFound, "there is no such pull request"));
         };
         cursors = Cursors {
-            files: At::next(pull.files.as_ref()),
-            commits: At::next(pull.commits.as_ref()),
-            reviews: At::next(pull.reviews.as_ref()),
-            comments: At::next(pull.comments.as_ref()),
+            files: Cursor::next(pull.files.as_ref()),
+            commits: Cursor::next(pull.commits.as_ref()),
+            reviews: Cursor::next(pull.reviews.as_ref()),
+            comments: Cursor::next(pull.comments.as_ref()),
         };
         let page = page(pull, data.viewer, branch.map(|branch| branch.name)).map_err(|said| broken(&said))?;
         whole = Some(match whole {
@@ -273,7 +273,11 @@ fn joined(mut whole: PullRequest, page: PullRequest) -> PullRequest {
     whole
 }
 
-fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Result<PullRequest, String> {
+fn page(
+    pull: PullPage,
+    viewer: Option<Actor>,
+    default_branch: Option<String>,
+) -> Result<PullRequest, String> {
     let mut fields = pull.fields;
     let comments = pull.comments.unwrap_or_default().nodes.into_iter();
     let commits = pull.commits.unwrap_or_default().nodes.into_iter();
@@ -305,10 +309,10 @@ fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Re
 
 fn file(node: FileNode) -> ChangedFile {
     let change = match node.change_type.as_str() {
-        "ADDED" => Change::Added,
-        "MODIFIED" => Change::Modified,
-        "DELETED" => Change::Deleted,
-        _ => Change::Other,
+        "ADDED" => ChangeType::Added,
+        "MODIFIED" => ChangeType::Modified,
+        "DELETED" => ChangeType::Deleted,
+        _ => ChangeType::Other,
     };
     ChangedFile { path: node.path.path, change }
 }

@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::super::error::{Permission, Why};
 
-/// What came back.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct ApiResponse {
     pub(super) status: u16,
     pub(super) body: String,
     /// How long GitHub wants to be left alone, where its headers say so.
@@ -18,7 +17,7 @@ pub(super) struct Answer {
 }
 
 /// Whether the answer says "later": it was not carried out.
-pub(super) fn is_limited(answer: &Answer) -> bool {
+pub(super) fn is_limited(answer: &ApiResponse) -> bool {
     match answer.status {
         429 => true,
         403 => {
@@ -34,7 +33,7 @@ pub(super) fn is_limited(answer: &Answer) -> bool {
 }
 
 /// GitHub's own words, on one line: the message, and those of its details.
-pub(super) fn said(answer: &Answer) -> String {
+pub(super) fn said(answer: &ApiResponse) -> String {
     let status = format!("HTTP {}", answer.status);
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else { return status };
     let mut words = vec![status];
@@ -58,7 +57,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// What an answer that is neither a success nor GitHub's own fault means.
-pub(super) fn why(answer: &Answer, writes: bool, path: &str) -> Why {
+pub(super) fn why(answer: &ApiResponse, writes: bool, path: &str) -> Why {
     let text = answer.body.as_str();
     match answer.status {
         401 => Why::Auth,
@@ -115,8 +114,8 @@ pub(super) fn graphql_why(kind: &str, message: &str, fallback: Permission) -> Wh
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, body: body.to_owned(), wait: None, exhausted: false }
+    fn answer(status: u16, body: &str) -> ApiResponse {
+        ApiResponse { status, body: body.to_owned(), wait: None, exhausted: false }
     }
 
     #[test]
@@ -171,7 +170,8 @@ mod tests {
         assert!(is_limited(&answer(403, "You have exceeded a secondary rate limit.")));
         assert!(!is_limited(&answer(403, "Resource not accessible by integration")));
         assert!(!is_limited(&answer(200, "\"RATE_LIMITED\" in a record's text")));
-        let exhausted = Answer { exhausted: true, ..answer(200, r#"{"errors":[{"type":"RATE_LIMITED"}]}"#) };
+        let exhausted =
+            ApiResponse { exhausted: true, ..answer(200, r#"{"errors":[{"type":"RATE_LIMITED"}]}"#) };
         assert!(is_limited(&exhausted));
     }
 }

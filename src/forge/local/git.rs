@@ -19,12 +19,11 @@ pub(super) const ADDRESS: &str = "prod-gate@localhost";
 
 /// A repository, with a work tree or bare.
 #[derive(Debug, Clone)]
-pub(super) struct Git {
+pub(super) struct Repository {
     directory: PathBuf,
 }
 
-/// What git answered.
-pub(super) struct Output {
+pub(super) struct GitOutput {
     pub(super) ok: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
@@ -33,13 +32,12 @@ pub(super) struct Output {
 /// What a command is given beside its words.
 #[derive(Default)]
 pub(super) struct With<'a> {
-    /// Its input.
     pub(super) stdin: &'a str,
     /// The file of the index that it uses.
     pub(super) index: Option<&'a Path>,
 }
 
-impl Git {
+impl Repository {
     pub(super) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned() }
     }
@@ -109,7 +107,7 @@ impl Git {
         doing: &str,
         words: &[&str],
         with: &With<'_>,
-    ) -> Result<Output, ForgeError> {
+    ) -> Result<GitOutput, ForgeError> {
         let broken = |said: String| ForgeError::new(doing, Why::Broken, said);
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.directory).args(words);
@@ -146,7 +144,7 @@ impl Git {
         let Ok(stdout) = String::from_utf8(output.stdout) else {
             return Err(broken(format!("git {}: the text is not UTF-8", words.join(" "))));
         };
-        Ok(Output { ok: output.status.success(), stdout, stderr: text(output.stderr) })
+        Ok(GitOutput { ok: output.status.success(), stdout, stderr: text(output.stderr) })
     }
 }
 
