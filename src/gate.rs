@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::checks::commit::resolve::{EarlierRecord, Resolved, Wanted, resolve};
 use crate::checks::context::{Context, Sessions};
 use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
@@ -25,11 +24,12 @@ use crate::model::report::ConfigFile;
 use crate::model::{Event, Notes, Operator, Report, Run, Trouble, Verdict, WarmUp};
 use crate::plan::Plan;
 use crate::probe::git::Git;
-use crate::probe::http::{Http, Settings, millis};
+use crate::probe::http::{Http, HttpSettings, millis};
 use crate::probe::stop::Stop;
 use crate::probe::throttle::{self, Throttle};
 use crate::progress::Console;
 use crate::redact::Redactor;
+use crate::release::{EarlierRecord, Release, ReleaseSelector, find_release};
 use crate::{input, output, render, runner, signals};
 use publishing::Publishing;
 pub use publishing::publish;
@@ -62,7 +62,7 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Resu
     signals::watch(stop.clone(), events.downgrade());
     let git = Git::new(".");
     let wanted = wanted(&args, &loaded, &runner, in_actions);
-    let resolved = stop.race(resolve(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
+    let resolved = stop.race(find_release(&git, &wanted, &read_record)).await.map_err(|why| stopped(&why))?;
     if let Some(previous) = resolved.unknown_previous.as_ref() {
         return Err(Error::usage(format!(
             "--previous {previous}: there is no such revision in this repository"
@@ -135,10 +135,8 @@ pub async fn show_plan(
 ) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
-    let resolved = Resolved {
-        repository: Git::new(".").is_repository().await.unwrap_or_default(),
-        ..Resolved::default()
-    };
+    let resolved =
+        Release { repository: Git::new(".").is_repository().await.unwrap_or_default(), ..Release::default() };
     let plan = plan(selection, &loaded, &resolved, today)?;
     Ok(redactor.scrub(&output::plan_text(&plan, base_url(&loaded).as_deref())).into_owned())
 }
@@ -159,11 +157,16 @@ fn limits(loaded: &Loaded) -> Limits {
     loaded.config.limits.clone().unwrap_or_default()
 }
 
-fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::ActionsContext, in_actions: bool) -> Wanted {
+fn wanted(
+    args: &RunArgs,
+    loaded: &Loaded,
+    runner: &actions::ActionsContext,
+    in_actions: bool,
+) -> ReleaseSelector {
     let run_tag = runner.ref_name.clone().filter(|_| in_actions && runner.ref_type.as_deref() == Some("tag"));
     // On a tag's own run the runner also says which commit it started with: they must agree.
     let run_commit = runner.sha.clone().filter(|_| run_tag.is_some() && args.selection.tag.is_none());
-    Wanted {
+    ReleaseSelector {
         tag: args.selection.tag.clone().or(run_tag),
         commit: args.selection.commit.clone().or(run_commit),
         previous: args.previous.clone(),
@@ -181,7 +184,7 @@ fn read_record(text: &str) -> Option<EarlierRecord> {
 fn plan(
     selection: &Selection,
     loaded: &Loaded,
-    resolved: &Resolved,
+    resolved: &Release,
     today: jiff::civil::Date,
 ) -> Result<Plan, Error> {
     let release = resolved
@@ -206,7 +209,7 @@ fn plan(
 
 fn context(
     loaded: &Loaded,
-    resolved: &Resolved,
+    resolved: &Release,
     redactor: &Redactor,
     stop: Stop,
     clock: &StartTime,
@@ -221,7 +224,7 @@ fn context(
     let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
         Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
-    let settings = Settings {
+    let settings = HttpSettings {
         check,
         body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
         retries: limits.retries.unwrap_or(2),
@@ -237,7 +240,7 @@ fn context(
         database,
         git: Git::new("."),
         check_deadline: check,
-        resolved: Arc::new(resolved.clone()),
+        release: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
         stop,
         started: clock.start,

@@ -16,7 +16,7 @@ const TAGS: &str = "v*";
 const LONGEST_NOTES: u64 = 64 * 1024;
 
 /// Load the configuration and hand its secrets to the scrubber.
-pub fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) -> Result<Loaded, Error> {
+pub(crate) fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) -> Result<Loaded, Error> {
     let path = &selection.config;
     let name = path.display().to_string();
     let mut loaded = match read(path) {
@@ -56,7 +56,7 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) -> Resu
 }
 
 /// Read of the configuration what it says of publishing; without a file, it says nothing.
-pub fn publishing(path: &Path, env: ProcessEnv) -> Result<Config, Error> {
+pub(crate) fn publishing(path: &Path, env: ProcessEnv) -> Result<Config, Error> {
     let name = path.display().to_string();
     match read(path) {
         Ok(bytes) => config::load_publishing(&name, &bytes, &env)
@@ -82,7 +82,7 @@ fn colour(env: ProcessEnv) -> bool {
 }
 
 /// The time zone of the record's dates.
-pub fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
+pub(crate) fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
     let name = loaded.config.timezone.as_ref().map_or("UTC", |name| name.as_str());
     if name == "UTC" {
         // Known without reading the system's table of zones.
@@ -92,7 +92,7 @@ pub fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
 }
 
 /// The record's language: `fr` unless the configuration says otherwise.
-pub fn language(loaded: &Loaded) -> &'static str {
+pub(crate) fn language(loaded: &Loaded) -> &'static str {
     match loaded.config.language {
         Some(Language::En) => "en",
         Some(Language::Fr) | None => "fr",
@@ -100,17 +100,17 @@ pub fn language(loaded: &Loaded) -> &'static str {
 }
 
 /// The pattern of release tags: `v*` unless the configuration says otherwise.
-pub fn tags(loaded: &Loaded) -> &str {
+pub(crate) fn tags(loaded: &Loaded) -> &str {
     loaded.config.tags.as_ref().map_or(TAGS, |tags| tags.as_str())
 }
 
 /// How fast one host is asked unless the configuration says otherwise: five requests a second.
-pub fn default_rate() -> Rate {
+pub(crate) fn default_rate() -> Rate {
     Rate::per_second(5)
 }
 
 /// The operator's notes from a file of at most 64 KiB; none without a file.
-pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
+pub(crate) fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();
     let unreadable = |error| {

@@ -18,12 +18,12 @@ pub const LITERAL_BRACE: char = '\u{F0002}';
 /// A text with holes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {
-    parts: Vec<Part>,
+    parts: Vec<TextPart>,
 }
 
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum TextPart {
     /// As it stands.
     Literal(String),
     /// The value of a secret, by the name of its environment variable.
@@ -54,7 +54,7 @@ pub enum Missing {
 impl Text {
     /// A text without holes.
     pub fn literal(text: impl Into<String>) -> Self {
-        Self { parts: vec![Part::Literal(text.into())] }
+        Self { parts: vec![TextPart::Literal(text.into())] }
     }
 
     /// Read a decoded string of the configuration: marked secrets and `{{ name }}` captures.
@@ -72,30 +72,30 @@ impl Text {
             }
             let (part, after) = if let Some(inner) = rest.strip_prefix(SECRET_START) {
                 let (name, after) = inner.split_once(SECRET_END).ok_or("a secret without an end")?;
-                (Part::Secret(name.to_owned()), after)
+                (TextPart::Secret(name.to_owned()), after)
             } else if let Some(inner) = rest.strip_prefix("{{") {
                 let (name, after) = inner.split_once("}}").ok_or("`{{` without `}}`; write {{ name }}")?;
-                (Part::Capture(capture_name(name)?), after)
+                (TextPart::Capture(capture_name(name)?), after)
             } else {
                 literal.push('{');
                 rest = &rest[1..];
                 continue;
             };
             if !literal.is_empty() {
-                parts.push(Part::Literal(std::mem::take(&mut literal)));
+                parts.push(TextPart::Literal(std::mem::take(&mut literal)));
             }
             parts.push(part);
             rest = after;
         }
         literal.push_str(rest);
         if !literal.is_empty() {
-            parts.push(Part::Literal(literal));
+            parts.push(TextPart::Literal(literal));
         }
         Ok(Self { parts })
     }
 
     /// Its pieces, in order.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[TextPart] {
         &self.parts
     }
 
@@ -108,7 +108,7 @@ impl Text {
     pub fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
-            [Part::Literal(text)] => Some(text),
+            [TextPart::Literal(text)] => Some(text),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ impl Text {
     /// The names of captures that it needs.
     pub fn captures(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Capture(name) => Some(name.as_str()),
+            TextPart::Capture(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -124,7 +124,7 @@ impl Text {
     /// The names of secrets that it needs.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Secret(name) => Some(name.as_str()),
+            TextPart::Secret(name) => Some(name.as_str()),
             _ => None,
         })
     }
@@ -134,11 +134,11 @@ impl Text {
         let mut out = String::new();
         for part in &self.parts {
             match part {
-                Part::Literal(text) => out.push_str(text),
-                Part::Secret(name) => {
+                TextPart::Literal(text) => out.push_str(text),
+                TextPart::Secret(name) => {
                     out.push_str(&lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?);
                 }
-                Part::Capture(name) => {
+                TextPart::Capture(name) => {
                     out.push_str(&lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?);
                 }
             }
@@ -151,7 +151,7 @@ impl Text {
     pub fn then(mut self, more: &Self) -> Self {
         for part in &more.parts {
             match (self.parts.last_mut(), part) {
-                (Some(Part::Literal(end)), Part::Literal(text)) => end.push_str(text),
+                (Some(TextPart::Literal(end)), TextPart::Literal(text)) => end.push_str(text),
                 _ => self.parts.push(part.clone()),
             }
         }
@@ -161,7 +161,7 @@ impl Text {
     /// The same text without these characters at its end, where a literal stands there.
     #[must_use]
     pub fn without_end(mut self, end: char) -> Self {
-        if let Some(Part::Literal(text)) = self.parts.last_mut() {
+        if let Some(TextPart::Literal(text)) = self.parts.last_mut() {
             text.truncate(text.trim_end_matches(end).len());
         }
         self
@@ -169,12 +169,12 @@ impl Text {
 
     /// A literal with a secret's value behind it.
     pub fn before_secret(before: &str, name: &str) -> Self {
-        Self { parts: vec![Part::Literal(before.to_owned()), Part::Secret(name.to_owned())] }
+        Self { parts: vec![TextPart::Literal(before.to_owned()), TextPart::Secret(name.to_owned())] }
     }
 
     /// A captured value.
     pub fn captured(name: &str) -> Self {
-        Self { parts: vec![Part::Capture(name.to_owned())] }
+        Self { parts: vec![TextPart::Capture(name.to_owned())] }
     }
 
     /// As a word for bash that expands to this text: `'…'` without holes, `"…${NAME}…"` with them.
@@ -190,12 +190,14 @@ impl Text {
         }
         // In a terminal bash expands `!` between double quotes, and there is no way to escape it there.
         let in_pieces =
-            self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('!')));
-        let piece = |(place, part): (usize, &Part)| match part {
-            Part::Literal(text) if in_pieces => shell_quote(text),
-            Part::Literal(text) => escape(text),
-            Part::Secret(name) | Part::Capture(name) if in_pieces => format!("\"{}\"", hole(place, name)),
-            Part::Secret(name) | Part::Capture(name) => hole(place, name),
+            self.parts.iter().any(|part| matches!(part, TextPart::Literal(text) if text.contains('!')));
+        let piece = |(place, part): (usize, &TextPart)| match part {
+            TextPart::Literal(text) if in_pieces => shell_quote(text),
+            TextPart::Literal(text) => escape(text),
+            TextPart::Secret(name) | TextPart::Capture(name) if in_pieces => {
+                format!("\"{}\"", hole(place, name))
+            }
+            TextPart::Secret(name) | TextPart::Capture(name) => hole(place, name),
         };
         let text: String = self.parts.iter().enumerate().map(piece).collect();
         if in_pieces { text } else { format!("\"{text}\"") }
@@ -224,6 +226,11 @@ pub fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
+/// A name as SQL quotes it.
+pub(crate) fn sql_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 fn capture_name(raw: &str) -> Result<String, String> {
     let name = raw.trim();
     let good = name
@@ -245,9 +252,9 @@ impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in &self.parts {
             match part {
-                Part::Literal(text) => f.write_str(text)?,
-                Part::Secret(name) => write!(f, "${name}")?,
-                Part::Capture(name) => write!(f, "{{{{ {name} }}}}")?,
+                TextPart::Literal(text) => f.write_str(text)?,
+                TextPart::Secret(name) => write!(f, "${name}")?,
+                TextPart::Capture(name) => write!(f, "{{{{ {name} }}}}")?,
             }
         }
         Ok(())
@@ -364,5 +371,10 @@ mod tests {
             let output = command.env("id", &value).output().unwrap();
             proptest::prop_assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{literal}{value}{literal}"));
         }
+    }
+
+    #[test]
+    fn names_are_quoted_for_sql() {
+        assert_eq!(sql_identifier("a\"b"), "\"a\"\"b\"");
     }
 }

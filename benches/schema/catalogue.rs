@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use prod_gate::checks::schema::diff::diff;
-use prod_gate::probe::catalogue::{self, Catalogue, Kind};
-use prod_gate::probe::postgres::{Database, Settings, Trusted, url};
+use prod_gate::probe::catalogue::{self, Catalogue, ObjectKind};
+use prod_gate::probe::postgres::{Database, DatabaseSettings, Trusted, url};
 use prod_gate::text::Text;
 
 use crate::Broken;
@@ -63,7 +63,7 @@ pub(crate) fn measure(server: &Postgres, rounds: usize) -> Result<Figures, Broke
             figures.compare.push(compare);
         }
         figures.objects = catalogue.objects.len();
-        figures.columns = catalogue.count(Kind::Column);
+        figures.columns = catalogue.count(ObjectKind::Column);
     }
     let this = std::env::current_exe()?;
     succeed(Command::new(&this).args([WORD, &url]))?;
@@ -80,7 +80,7 @@ pub(crate) fn read_and_compare(url: &str) -> Result<(), Broken> {
 }
 
 async fn read(url: &str) -> Result<(Catalogue, Duration), Broken> {
-    let database = Database::new(Settings {
+    let database = Database::new(DatabaseSettings {
         address: url::parse(url).map_err(|error| error.to_string())?,
         text: Text::default(),
         via: None,
@@ -97,7 +97,7 @@ async fn read(url: &str) -> Result<(Catalogue, Duration), Broken> {
 /// The same with a few columns of another type.
 fn altered(catalogue: &Catalogue) -> Catalogue {
     let mut other = catalogue.clone();
-    let columns = other.objects.iter_mut().filter(|(name, _)| name.kind == Kind::Column);
+    let columns = other.objects.iter_mut().filter(|(name, _)| name.kind == ObjectKind::Column);
     for (at, (_, object)) in columns.step_by(7).take(DIFFERENT).enumerate() {
         let mut kind = String::new();
         // Writing to a String cannot fail.

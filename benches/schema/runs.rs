@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use prod_gate::probe::scratch::{Identity, Origin, Scratch, Wanted};
+use prod_gate::probe::scratch::{Origin, Scratch, ScratchRequest, ServerIdentity};
 use serde_json::Value;
 
 use crate::Broken;
@@ -95,9 +95,9 @@ pub(crate) fn memory(command: &mut Command) -> Result<u64, Broken> {
 /// A throwaway server alone: its start and its end.
 async fn scratch(project: &Project<'_>) -> Result<(Duration, Duration), Broken> {
     let version: u32 = project.server.psql("postgres", "SHOW server_version_num").parse()?;
-    let wanted = Wanted {
+    let wanted = ScratchRequest {
         major: version / 10_000,
-        production: Identity::default(),
+        production: ServerIdentity::default(),
         origins: vec![Origin::Binaries(None)],
     };
     let begun = Instant::now();

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::commit::resolve::Resolved;
+use super::captures::{Captures, HoleValues};
 use super::database::Production;
 use super::hosts::Hosts;
 use crate::model::Trouble;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::git::Git;
-use crate::probe::http::{Answer, Http, OnTurn, Tried};
+use crate::probe::http::{Http, OnTurn, Response, Tried};
 use crate::probe::jar::Jar;
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
-use crate::text::{Lookup, Text};
+use crate::release::Release;
+use crate::text::Text;
 
 /// The role that has no session.
 pub const ANONYMOUS: &str = "anonymous";
@@ -37,7 +38,7 @@ pub struct Context {
     /// The longest that one check may take.
     pub check_deadline: Duration,
     /// The release, its commit and what came before.
-    pub resolved: Arc<Resolved>,
+    pub release: Arc<Release>,
     /// The service's origin, sent with mutations.
     pub origin: Option<String>,
     /// Asks everything to stop.
@@ -84,45 +85,6 @@ impl Sessions {
     }
 }
 
-/// Values captured by the steps of one workflow.
-#[derive(Debug, Clone, Default)]
-pub struct Captures(HashMap<String, String>);
-
-impl Captures {
-    /// Keep a value.
-    pub fn put(&mut self, name: &str, value: String) {
-        self.0.insert(name.to_owned(), value);
-    }
-
-    /// The value of this name.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Whether there is a value of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-}
-
-/// Fills the holes of a call.
-pub struct Values<'a> {
-    /// Where secrets are.
-    pub redactor: &'a Redactor,
-    /// What has been captured.
-    pub captures: &'a Captures,
-}
-
-impl Lookup for Values<'_> {
-    fn secret(&self, name: &str) -> Option<String> {
-        self.redactor.value(name).map(|secret| secret.expose().to_owned())
-    }
-
-    fn capture(&self, name: &str) -> Option<String> {
-        self.captures.0.get(name).cloned()
-    }
-}
-
 /// As whom, with what, until when a call is sent.
 #[derive(Clone, Copy)]
 pub struct Asking<'a> {
@@ -138,7 +100,7 @@ pub struct Asking<'a> {
 
 impl Context {
     /// Send a call.
-    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Answer> {
+    pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Response> {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
@@ -147,13 +109,13 @@ impl Context {
     }
 
     /// Send a call as a role, with nothing captured.
-    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Answer> {
+    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Response> {
         let captures = Captures::default();
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
     fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {
-        let values = Values { redactor: &self.redactor, captures };
+        let values = HoleValues { redactor: &self.redactor, captures };
         let mut call = call.clone();
         if let Some(authorization) = &session.authorization
             && !call.has_header("authorization")

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
 use crate::config::{Config, DatabaseAt, Template, Wait};
 use crate::model::{Fact, FactName, Trouble, TroubleCode};
-use crate::probe::postgres::url::{self, Address, Place, Roots, SslMode};
-use crate::probe::postgres::{Database, Link, Settings, Trusted, Via};
+use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
+use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
 use crate::redact::Redactor;
 
 /// How long a statement may wait for a lock unless the configuration says otherwise: a reader waits only for who
 /// changes the table itself.
-const LOCK: Duration = Duration::from_secs(5);
+const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// A shorter password would mask innocent text.
-const SHORTEST: usize = 8;
+const MIN_PASSWORD_CHARS: usize = 8;
 
 /// The database of the configuration. Nothing is connected before it is needed.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Production {
         // It is reached directly: what leads to production leads nowhere else.
         let scratch = url.map(|url| {
             let settings = maker.settings("scratch.url", url)?;
-            Ok::<_, Trouble>(Database::new(Settings { via: None, ..settings }))
+            Ok::<_, Trouble>(Database::new(DatabaseSettings { via: None, ..settings }))
         });
         Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
     }
@@ -83,16 +83,16 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn settings(&self, key: &str, url: &Template) -> Result<Settings, Trouble> {
+    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Trouble> {
         let captures = Captures::default();
-        let values = Values { redactor: self.redactor, captures: &captures };
+        let values = HoleValues { redactor: self.redactor, captures: &captures };
         let text = url
             .0
             .expand(&values)
             .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
         let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
         let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
-        if self.at.via.is_some() && matches!(address.place, Place::Socket(_)) {
+        if self.at.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
             return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
         }
         // Who names an authority means it, as libpq has it for `require`.
@@ -101,13 +101,13 @@ impl Maker<'_> {
             address.mode = SslMode::VerifyCa;
         }
         self.mask(&address);
-        Ok(Settings {
+        Ok(DatabaseSettings {
             trusted: self.trusted(&address)?,
             address,
             text: url.0.clone(),
             via: self.via()?,
             statement_timeout: self.at.statement_timeout.map_or(self.longest, Wait::duration),
-            lock_timeout: self.at.lock_timeout.map_or(LOCK, Wait::duration),
+            lock_timeout: self.at.lock_timeout.map_or(DEFAULT_LOCK_TIMEOUT, Wait::duration),
         })
     }
 
@@ -116,7 +116,7 @@ impl Maker<'_> {
         for password in [&address.password, &address.written].into_iter().flatten() {
             let text = password.expose();
             let public = [address.user.as_str(), address.database.as_str(), address.name()].contains(&text);
-            if text.chars().count() >= SHORTEST && !public {
+            if text.chars().count() >= MIN_PASSWORD_CHARS && !public {
                 self.redactor.mask(text);
             }
         }
@@ -139,10 +139,10 @@ impl Maker<'_> {
         }
     }
 
-    fn via(&self) -> Result<Option<Via>, Trouble> {
+    fn via(&self) -> Result<Option<DatabaseVia>, Trouble> {
         let Some(via) = &self.at.via else { return Ok(None) };
         let known = self.hosts.get(&via.ssh)?;
-        Ok(Some(Via {
+        Ok(Some(DatabaseVia {
             host: known.host.clone(),
             docker: vec![known.engine.to_owned()],
             container: via.container.as_ref().map(ToString::to_string),

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use super::context::{Asking, Captures, Context, Session, Values};
+use super::captures::{Captures, HoleValues};
+use super::context::{Asking, Context, Session};
 use super::expect::{self, Bench};
 use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};
 use crate::model::{Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
 use crate::probe::call::Call;
 use crate::probe::curl::Holes;
-use crate::probe::http::{Answer, millis};
+use crate::probe::http::{Response, millis};
 use crate::redact::Redactor;
 use crate::text::Text;
 
@@ -53,7 +54,7 @@ pub struct Polling {
 #[derive(Debug)]
 pub struct Seen {
     /// The answer.
-    pub answer: Result<Answer, Trouble>,
+    pub answer: Result<Response, Trouble>,
     /// What was compared, if there was an answer.
     pub judged: Vec<Judged>,
     /// Tries that failed before.
@@ -124,7 +125,7 @@ impl Exchange {
     }
 
     fn redirect_target(&self, cx: &Context, captures: &Captures) -> Option<String> {
-        let values = Values { redactor: &cx.redactor, captures };
+        let values = HoleValues { redactor: &cx.redactor, captures };
         let target = self.redirect.as_ref()?.expand(&values).ok()?;
         Some(url::Url::parse(&target).map_or(target, |url| url.to_string()))
     }
@@ -157,7 +158,7 @@ fn holes(call: &Call, cx: &Context, captures: &Captures) -> Holes {
     holes
 }
 
-fn gives_up(fail_on: &FailOn, answer: &Answer) -> bool {
+fn gives_up(fail_on: &FailOn, answer: &Response) -> bool {
     let status = fail_on.status.as_ref().is_some_and(|set| set.contains(answer.status));
     let document = fail_on.json.as_ref().and_then(|_| answer.json());
     let json = fail_on.json.iter().flatten().any(|(path, test)| {
@@ -168,7 +169,7 @@ fn gives_up(fail_on: &FailOn, answer: &Answer) -> bool {
 }
 
 /// The sign by which a challenge page of bot protection is known, if this is one.
-pub fn challenge(answer: &Answer) -> Option<String> {
+pub fn challenge(answer: &Response) -> Option<String> {
     for (name, values) in [
         ("cf-mitigated", &[][..]),
         ("x-vercel-mitigated", &[]),
@@ -191,7 +192,7 @@ pub fn challenge(answer: &Answer) -> Option<String> {
 }
 
 /// What an answer shows of itself by default: no header's value and nothing of the body.
-pub fn facts(answer: &Answer) -> Vec<Fact> {
+pub fn facts(answer: &Response) -> Vec<Fact> {
     let mut facts = vec![
         fact(FactName::Url, without_password(&answer.url)),
         fact(FactName::Status, answer.status.to_string()),
@@ -231,7 +232,7 @@ pub fn shown_text((name, language): (&str, &str), text: &str, cut: bool, redacto
     Shown { name: name.to_owned(), language: language.to_owned(), text: clean.into_owned(), cut }
 }
 
-fn shown(show: &Show, answer: &Answer, redactor: &Redactor) -> Option<Shown> {
+fn shown(show: &Show, answer: &Response, redactor: &Redactor) -> Option<Shown> {
     match show {
         Show::Body => {
             let kind = answer.header("content-type").unwrap_or_default();

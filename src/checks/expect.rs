@@ -5,7 +5,7 @@ use serde_json_path::JsonPath;
 
 use crate::config::{Assertions, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
 use crate::model::{Expected, Judged, Subject};
-use crate::probe::http::{Answer, MOST_REDIRECTS, millis};
+use crate::probe::http::{MAX_REDIRECTS, Response, millis};
 
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Bench<'a> {
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub fn judge(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged> {
     let mut judged = vec![status(expect, answer, bench)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
@@ -51,11 +51,11 @@ pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
 }
 
 /// Days from `now` until the certificate ends; none without a certificate.
-pub fn certificate_days(answer: &Answer, now: i64) -> Option<i64> {
+pub fn certificate_days(answer: &Response, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
-fn status(expect: &Assertions, answer: &Answer, bench: Bench) -> Judged {
+fn status(expect: &Assertions, answer: &Response, bench: Bench) -> Judged {
     // A redirect that is asked for brings its own statuses.
     let redirects;
     let set = match (&expect.status, &expect.redirect) {
@@ -83,12 +83,12 @@ pub fn expected_status(set: &StatusSet) -> Expected {
     }
 }
 
-fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
+fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged> {
     let mut judged = Vec::new();
     if answer.endless_redirects {
         judged.push(Judged {
             subject: Subject::Redirect,
-            expected: Expected::AtMost(MOST_REDIRECTS.to_string()),
+            expected: Expected::AtMost(MAX_REDIRECTS.to_string()),
             actual: answer.hops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "),
             ok: false,
         });
@@ -109,7 +109,7 @@ fn redirect(expect: &Assertions, answer: &Answer, bench: Bench) -> Vec<Judged> {
     judged
 }
 
-fn body(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+fn body(expect: &Assertions, answer: &Response) -> Vec<Judged> {
     let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
     found(&Subject::Body, &answer.text(), parts)
 }
@@ -141,7 +141,7 @@ pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts)
     judged
 }
 
-fn json(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
+fn json(expect: &Assertions, answer: &Response) -> Vec<Judged> {
     let Some(tests) = &expect.json else { return Vec::new() };
     let document = answer.json();
     tests
@@ -157,7 +157,7 @@ fn json(expect: &Assertions, answer: &Answer) -> Vec<Judged> {
 }
 
 /// What was promised to be JSON is not: say what it is instead.
-fn not_json(subject: Subject, test: &Test, answer: &Answer) -> Judged {
+fn not_json(subject: Subject, test: &Test, answer: &Response) -> Judged {
     let kind = answer.header("content-type").unwrap_or("no content type");
     Judged {
         subject,
@@ -230,7 +230,7 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-fn certificate(least: u32, answer: &Answer, now: i64) -> Judged {
+fn certificate(least: u32, answer: &Response, now: i64) -> Judged {
     let days = certificate_days(answer, now);
     Judged {
         subject: Subject::CertificateDays,

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::context::{Captures, Values};
+use super::captures::{Captures, HoleValues};
 use crate::config::{Config, Engine, HostAt};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::{Container, Docker};
-use crate::probe::host::{Host, Identity, SshSettings};
+use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
 
 /// The hosts by name. Nothing is connected before it is needed.
@@ -26,11 +26,11 @@ pub struct KnownHost {
     /// `docker` or `podman`.
     pub engine: &'static str,
     /// Its containers as they were seen first.
-    seen: Arc<Mutex<HashMap<String, Arc<Seen>>>>,
+    seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
 }
 
 /// A container that is being asked about, or what was said of it.
-type Seen = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Trouble>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
@@ -93,11 +93,11 @@ fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSe
         let captures = Captures::default();
         let key = identity
             .0
-            .expand(&Values { redactor, captures: &captures })
+            .expand(&HoleValues { redactor, captures: &captures })
             .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
-        settings.identity = Some(Identity::Key(Secret::new(key)));
+        settings.identity = Some(SshKey::Inline(Secret::new(key)));
     } else if let Some(file) = &at.identity_file {
-        settings.identity = Some(Identity::File(file.to_string()));
+        settings.identity = Some(SshKey::File(file.to_string()));
     }
     Ok(settings)
 }

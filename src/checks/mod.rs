@@ -4,6 +4,7 @@
 //! [`Planner`], which turns the configuration into units of work. Inside a unit an asynchronous part observes
 //! production and a pure part judges what was seen.
 
+pub mod captures;
 pub mod commit;
 pub mod context;
 pub mod database;

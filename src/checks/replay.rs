@@ -7,8 +7,8 @@ use super::expect;
 use crate::config::{CaptureFrom, CaptureSource};
 use crate::model::{Command, Expected, Judged, Subject};
 use crate::probe::call::Call;
-use crate::probe::curl::{self, Output, ShellAuth, jq_filter};
-use crate::probe::http::Answer;
+use crate::probe::curl::{self, CurlOutput, ShellAuth, jq_filter};
+use crate::probe::http::Response;
 use crate::text::shell_quote;
 
 /// A longer value is not repeated as what a command prints, in bytes.
@@ -22,10 +22,10 @@ pub const HEADERS: &str = "headers.txt";
 pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Command> {
     let answer = seen.answer.as_ref().ok();
     let printed = Printed::of(exchange);
-    let output = Output { holes: seen.holes.clone(), ..output(exchange, &printed, auth) };
+    let output = CurlOutput { holes: seen.holes.clone(), ..output(exchange, &printed, auth) };
     let asks = curl::command(&exchange.call, auth, &output);
     let prints = answer.map(|answer| printed.lines(answer)).unwrap_or_default();
-    let document = answer.and_then(Answer::json);
+    let document = answer.and_then(Response::json);
     let mut looks: Vec<Command> =
         seen.judged.iter().filter_map(|judged| look(judged, document.as_ref())).collect();
     // Two bounds of one value are seen with one look.
@@ -38,7 +38,7 @@ pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Comma
     commands.extend(looks);
     commands.extend(exchange.captures.iter().map(|(name, from)| capture(name, from)));
     if exchange.expect.max_time.is_some() && !exchange.call.writes() {
-        let time = Output { print: Some("%{time_total}".to_owned()), ..Output::default() };
+        let time = CurlOutput { print: Some("%{time_total}".to_owned()), ..CurlOutput::default() };
         commands.push(Command::reads(curl::command(&exchange.call, auth, &time), Vec::new()));
     }
     if exchange.expect.certificate_days.is_some() {
@@ -75,7 +75,7 @@ impl Printed {
         format
     }
 
-    fn lines(&self, answer: &Answer) -> Vec<String> {
+    fn lines(&self, answer: &Response) -> Vec<String> {
         let mut lines = vec![answer.status.to_string()];
         if self.redirect {
             let target = if answer.hops.is_empty() { answer.location() } else { Some(answer.url.clone()) };
@@ -86,7 +86,7 @@ impl Printed {
     }
 }
 
-fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
+fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> CurlOutput {
     let expect = &exchange.expect;
     let looks_at_body = expect.contains.is_some()
         || expect.not_contains.is_some()
@@ -95,13 +95,13 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> Output {
         || exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Json(_)));
     let looks_at_headers =
         exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
-    Output {
+    CurlOutput {
         body: Some(if looks_at_body { BODY } else { "/dev/null" }),
         headers: looks_at_headers.then_some(HEADERS),
         print: Some(printed.format(exchange.call.follow)),
         // A step may be given a new session cookie that the next one needs.
         keep_cookies: exchange.keep_cookies && matches!(auth, ShellAuth::Cookies(_)),
-        ..Output::default()
+        ..CurlOutput::default()
     }
 }
 
@@ -217,7 +217,7 @@ fn capture(name: &str, from: &CaptureFrom) -> Command {
 }
 
 /// The end of the certificate, as openssl prints it.
-fn certificate(answer: &Answer) -> Option<Command> {
+fn certificate(answer: &Response) -> Option<Command> {
     let host = answer.url.host_str()?;
     let port = answer.url.port_or_known_default()?;
     let ends = jiff::Timestamp::from_second(answer.certificate_ends?).ok()?;
@@ -234,7 +234,7 @@ pub fn fresh_cookie_file(name: &str) -> Command {
 
 /// A call and the JSON value that is looked at in its answer, as one pipe.
 pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
-    let asks = curl::command(call, auth, &Output { body: None, print: None, ..Output::default() });
+    let asks = curl::command(call, auth, &CurlOutput { body: None, print: None, ..CurlOutput::default() });
     let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
     Command::reads(
         format!("{asks} | jq -cr {}", shell_quote(&filter)),

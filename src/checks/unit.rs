@@ -75,10 +75,10 @@ pub trait Probe: Send + Sync {
 }
 
 /// Actual values are shown up to here, in characters.
-const LONGEST_ACTUAL: usize = 1_000;
+const MAX_ACTUAL_CHARS: usize = 1_000;
 
 fn shorten(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST_ACTUAL) {
+    if let Some((end, _)) = text.char_indices().nth(MAX_ACTUAL_CHARS) {
         text.truncate(end);
         text.push('…');
     }

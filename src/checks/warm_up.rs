@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::commit::source::{Shown, observe, shown_commit, source_name};
-use super::commit::tag::{expected_commit, same_commit};
+use super::commit::source::{SourceObservation, observe, shown_commit, source_name};
 use super::context::{Context, Session};
 use super::smoke::Site;
 use crate::config::Config;
 use crate::model::{Event, WarmUp};
 use crate::probe::http::millis;
+use crate::release::same_commit;
 use crate::text::Text;
 
 /// The pause between two looks.
@@ -55,13 +55,13 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
             Ok(_) => {}
         }
     }
-    let expected = expected_commit(&cx.resolved).ok()?;
+    let expected = cx.release.commit().ok()?;
     let sources = config.commit.iter().flat_map(|commit| commit.expect_at.iter());
     for source in sources.filter(|source| source.url.is_some()) {
         let shown = match observe(source, cx).await.0 {
-            Ok(Shown::Answer(answer)) => shown_commit(source, &answer),
-            Ok(Shown::WorkTree(tree)) => tree.commit,
-            Ok(Shown::Text(text)) => text,
+            Ok(SourceObservation::Answer(answer)) => shown_commit(source, &answer),
+            Ok(SourceObservation::WorkTree(tree)) => tree.commit,
+            Ok(SourceObservation::Text(text)) => text,
             Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
         };
         let shown = shown.unwrap_or_else(|| "no commit".to_owned());

@@ -286,7 +286,7 @@ mod tests {
     use super::super::source::SourceFile;
     use super::super::tree;
     use super::*;
-    use crate::text::{Part, Text};
+    use crate::text::{Text, TextPart};
 
     fn env(name: &str) -> Option<String> {
         let value = match name {
@@ -325,7 +325,7 @@ mod tests {
     fn fills_values_and_leaves_only_names_of_secrets() {
         assert_eq!(value("a: https://${env:HOST}/x").as_literal(), Some("https://example.org/x"));
         let text = value("a: \"Bearer ${secret:TOKEN}\"");
-        assert_eq!(text.parts(), [Part::Literal("Bearer ".into()), Part::Secret("TOKEN".into())]);
+        assert_eq!(text.parts(), [TextPart::Literal("Bearer ".into()), TextPart::Secret("TOKEN".into())]);
         let (_, found) = run("a: ${secret:TOKEN}\nb: ${secret:TOKEN}");
         assert_eq!(found.secrets, [("TOKEN".to_owned(), "correct horse battery".to_owned())]);
     }

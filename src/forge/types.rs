@@ -27,7 +27,6 @@ impl Account {
     }
 }
 
-/// Person or machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountKind {
     /// A person's, as far as the forge knows.
@@ -153,7 +152,6 @@ pub struct PullSummary {
     pub files: Vec<RepoPath>,
 }
 
-/// Open, closed or merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullState {
     /// It can still be merged.
@@ -253,7 +251,6 @@ pub struct Review {
     pub dismissed_by: Option<CommitSha>,
 }
 
-/// What a review says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewState {
     Approved,

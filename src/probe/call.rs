@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{Trouble, TroubleCode};
-use crate::text::{JsonText, Lookup, Missing, Part, Text};
+use crate::text::{JsonText, Lookup, Missing, Text, TextPart};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
 pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -126,10 +126,10 @@ impl Call {
 }
 
 /// Whether a hole after these parts of a URL stands behind the host, in the path or the query.
-pub fn is_behind_host(before: &[Part]) -> bool {
-    let literal = |part: &Part| match part {
-        Part::Literal(text) => text.clone(),
-        Part::Secret(_) | Part::Capture(_) => "hole".to_owned(),
+pub fn is_behind_host(before: &[TextPart]) -> bool {
+    let literal = |part: &TextPart| match part {
+        TextPart::Literal(text) => text.clone(),
+        TextPart::Secret(_) | TextPart::Capture(_) => "hole".to_owned(),
     };
     let before: String = before.iter().map(literal).collect();
     before.split_once("://").map_or(before.as_str(), |(_, rest)| rest).contains(['/', '?'])
@@ -141,8 +141,8 @@ fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
     let mut out = String::new();
     for (place, part) in url.parts().iter().enumerate() {
         match part {
-            Part::Literal(text) => out.push_str(text),
-            Part::Secret(name) => {
+            TextPart::Literal(text) => out.push_str(text),
+            TextPart::Secret(name) => {
                 let value = lookup.secret(name).ok_or_else(|| Missing::Secret(name.clone()))?;
                 if is_behind_host(&url.parts()[..place]) {
                     out.extend(utf8_percent_encode(&value, UNRESERVED_AND_SLASH));
@@ -150,7 +150,7 @@ fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
                     out.push_str(&value);
                 }
             }
-            Part::Capture(name) => {
+            TextPart::Capture(name) => {
                 let value = lookup.capture(name).ok_or_else(|| Missing::Capture(name.clone()))?;
                 out.extend(utf8_percent_encode(&value, UNRESERVED));
             }

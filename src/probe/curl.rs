@@ -6,7 +6,7 @@
 use url::Url;
 
 use super::call::{Call, CallBody, is_behind_host};
-use crate::text::{JsonText, Part, Text, shell_quote};
+use crate::text::{JsonText, Text, TextPart, shell_quote};
 
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum ShellAuth {
 
 /// Where curl puts what it gets, and what it prints.
 #[derive(Debug, Clone)]
-pub struct Output {
+pub struct CurlOutput {
     /// The file for the body, `/dev/null` when nobody looks at it; the terminal without it.
     pub body: Option<&'static str>,
     /// The file for the headers.
@@ -48,7 +48,7 @@ pub struct Holes {
     pub hidden: bool,
 }
 
-impl Default for Output {
+impl Default for CurlOutput {
     /// The status alone.
     fn default() -> Self {
         Self {
@@ -62,10 +62,10 @@ impl Default for Output {
 }
 
 /// The curl command of `call`, on one line.
-pub fn command(call: &Call, auth: &ShellAuth, output: &Output) -> String {
+pub fn command(call: &Call, auth: &ShellAuth, output: &CurlOutput) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
     if call.follow {
-        words.push(format!("-L --max-redirs {}", super::http::MOST_REDIRECTS));
+        words.push(format!("-L --max-redirs {}", super::http::MAX_REDIRECTS));
     }
     if let Some(file) = output.body {
         words.push(format!("-o {}", shell_quote(file)));
@@ -103,16 +103,16 @@ fn url(url: &Text, holes: &Holes) -> String {
     };
     let hidden = holes.hidden || text.secrets().next().is_some();
     let pattern =
-        hidden || text.parts().iter().any(|part| matches!(part, Part::Literal(text) if is_pattern(text)));
+        hidden || text.parts().iter().any(|part| matches!(part, TextPart::Literal(text) if is_pattern(text)));
     let glob = if pattern { "-g " } else { "" };
     let word = text.shell_with(&|place, name| {
         let value = format!("${{{name}}}");
         let encoded = |filter: &str| format!("$(printf %s \"{value}\" | jq -sRr {filter})");
         match &text.parts()[place] {
-            Part::Secret(_) if is_behind_host(&text.parts()[..place]) => {
+            TextPart::Secret(_) if is_behind_host(&text.parts()[..place]) => {
                 encoded("'@uri|gsub(\"%2F\";\"/\")'")
             }
-            Part::Capture(_) if holes.encoded.iter().any(|encoded| encoded == name) => encoded("@uri"),
+            TextPart::Capture(_) if holes.encoded.iter().any(|encoded| encoded == name) => encoded("@uri"),
             _ => value,
         }
     });
@@ -218,8 +218,8 @@ fn jq_text(text: &Text) -> String {
         .parts()
         .iter()
         .map(|part| match part {
-            Part::Literal(literal) => json_string(literal),
-            Part::Secret(name) | Part::Capture(name) => format!("env.{name}"),
+            TextPart::Literal(literal) => json_string(literal),
+            TextPart::Secret(name) | TextPart::Capture(name) => format!("env.{name}"),
         })
         .collect();
     match parts.as_slice() {

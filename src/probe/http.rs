@@ -15,13 +15,13 @@ use crate::model::{Attempt, Trouble, TroubleCode};
 use crate::redact::Redactor;
 
 /// Redirects followed at most.
-pub const MOST_REDIRECTS: usize = 10;
+pub const MAX_REDIRECTS: usize = 10;
 /// How often 429 and 503 are obeyed before the check errs.
-const MOST_BUSY_ANSWERS: u32 = 2;
+const MAX_BUSY_RETRIES: u32 = 2;
 
 /// How requests are sent.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct HttpSettings {
     /// The longest that one check may take once it is its turn, tries and waits included.
     pub check: Duration,
     /// How much of a body is read, in bytes.
@@ -37,7 +37,7 @@ pub struct Http {
     plain: reqwest::Client,
     /// For HTTPS, made at the first need.
     secure: Arc<OnceLock<Result<reqwest::Client, Trouble>>>,
-    settings: Settings,
+    settings: HttpSettings,
     throttle: Arc<Throttle>,
     redactor: Redactor,
     started: Instant,
@@ -45,7 +45,7 @@ pub struct Http {
 
 /// What came back.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// Headers in their order, names in lower case.
@@ -66,7 +66,7 @@ pub struct Answer {
     pub endless_redirects: bool,
 }
 
-impl Answer {
+impl Response {
     /// The first header of this name, which must be in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
@@ -118,7 +118,7 @@ pub type Tried<T> = (Result<T, Trouble>, Vec<Attempt>);
 impl Http {
     /// A client with these settings. Times of attempts count from `started`.
     pub fn new(
-        settings: Settings,
+        settings: HttpSettings,
         throttle: Throttle,
         redactor: Redactor,
         started: Instant,
@@ -153,7 +153,7 @@ impl Http {
         jar: Option<&Jar>,
         stop: &Stop,
         on_turn: OnTurn<'_>,
-    ) -> Tried<Answer> {
+    ) -> Tried<Response> {
         let mut attempts = Vec::new();
         let patience = Patience { longest: self.settings.check, since: None, on_turn };
         let result = self.try_hard(request, jar, stop, patience, &mut attempts).await;
@@ -167,7 +167,7 @@ impl Http {
         stop: &Stop,
         mut patience: Patience<'_>,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<Answer, Trouble> {
+    ) -> Result<Response, Trouble> {
         let reads = matches!(request.method, "GET" | "HEAD");
         let mut broken = 0;
         let mut busy = 0;
@@ -178,7 +178,7 @@ impl Http {
                     None => return Ok(answer),
                     Some((trouble, wait)) => {
                         let may_repeat = reads || answer.status == 429;
-                        if !may_repeat || busy == MOST_BUSY_ANSWERS || wait >= patience.left() {
+                        if !may_repeat || busy == MAX_BUSY_RETRIES || wait >= patience.left() {
                             return Err(trouble);
                         }
                         busy += 1;
@@ -205,7 +205,7 @@ impl Http {
         request: &Request,
         jar: Option<&Jar>,
         patience: &mut Patience<'_>,
-    ) -> Result<Answer, Trouble> {
+    ) -> Result<Response, Trouble> {
         let begun = Instant::now();
         let mut current = request.clone();
         let mut hops = Vec::new();
@@ -217,7 +217,7 @@ impl Http {
                 answer.took = if answer.hops.is_empty() { answer.took } else { begun.elapsed() };
                 return Ok(answer);
             };
-            if hops.len() == MOST_REDIRECTS {
+            if hops.len() == MAX_REDIRECTS {
                 answer.hops = hops;
                 answer.endless_redirects = true;
                 return Ok(answer);
@@ -232,7 +232,7 @@ impl Http {
         request: &Request,
         jar: Option<&Jar>,
         patience: &mut Patience<'_>,
-    ) -> Result<Answer, Trouble> {
+    ) -> Result<Response, Trouble> {
         let _turn = self.throttle.turn(&host_key(&request.url)).await;
         // Waiting for a turn is politeness, not slowness of production: time counts from here.
         let left = patience.left();
@@ -242,7 +242,7 @@ impl Http {
         })
     }
 
-    async fn exchange(&self, request: &Request, jar: Option<&Jar>) -> Result<Answer, Trouble> {
+    async fn exchange(&self, request: &Request, jar: Option<&Jar>) -> Result<Response, Trouble> {
         let begun = Instant::now();
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
@@ -267,7 +267,7 @@ impl Http {
             jar.store(&request.url, set, &self.redactor);
         }
         let (body, cut) = self.body(response).await?;
-        Ok(Answer {
+        Ok(Response {
             status,
             headers,
             body,
@@ -359,7 +359,7 @@ fn backoff(tries: u32, seed: u64) -> Duration {
 }
 
 /// Whether the answer says "later", what to call it, and how long to wait.
-fn busy_for(answer: &Answer) -> Option<(Trouble, Duration)> {
+fn busy_for(answer: &Response) -> Option<(Trouble, Duration)> {
     let after = answer.header("retry-after");
     let code = match (answer.status, after) {
         (429, _) => TroubleCode::RateLimited,

@@ -8,7 +8,7 @@ use url::Url;
 use crate::redact::Redactor;
 
 /// Values shorter than this are settings such as `theme=dark`, not sessions.
-const SHORTEST_SESSION: usize = 16;
+const MIN_COOKIE_BYTES: usize = 16;
 
 /// The cookies of one role.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Jar {
 /// URL of the record. NextAuth's CSRF cookie is `token|hash`, and the token alone is sent in forms.
 fn mask(value: &str, redactor: &Redactor) {
     let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
-    if value.len() < SHORTEST_SESSION || decoded.starts_with("http://") || decoded.starts_with("https://") {
+    if value.len() < MIN_COOKIE_BYTES || decoded.starts_with("http://") || decoded.starts_with("https://") {
         return;
     }
     redactor.mask(value);

@@ -20,11 +20,11 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Throttle {
     limits: Limits,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    hosts: Mutex<HashMap<String, Arc<HostQueue>>>,
 }
 
 #[derive(Debug)]
-struct Host {
+struct HostQueue {
     in_flight: Arc<Semaphore>,
     next: Mutex<Option<Instant>>,
 }
@@ -45,12 +45,12 @@ impl Throttle {
         permit
     }
 
-    fn host(&self, host: &str) -> Arc<Host> {
+    fn host(&self, host: &str) -> Arc<HostQueue> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gate) = hosts.get(host) {
             return Arc::clone(gate);
         }
-        let gate = Arc::new(Host {
+        let gate = Arc::new(HostQueue {
             in_flight: Arc::new(Semaphore::new(self.limits.in_flight)),
             next: Mutex::new(None),
         });
@@ -59,7 +59,7 @@ impl Throttle {
     }
 
     /// The moment this request may begin, and the booking of the one after it.
-    fn slot(&self, gate: &Host) -> Option<Instant> {
+    fn slot(&self, gate: &HostQueue) -> Option<Instant> {
         if self.limits.spacing.is_zero() {
             return None;
         }

@@ -8,7 +8,7 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, PAD};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{SHORTEST, SHORTEST_LINE};
+use super::{MIN_LINE_CHARS, MIN_SECRET_CHARS};
 
 /// Shorter base64 says too little to tell a secret from innocent text.
 const SHORTEST_BASE64: usize = 8;
@@ -74,19 +74,19 @@ pub(super) fn of(value: &str) -> BTreeSet<String> {
     let unix = value.replace("\r\n", "\n");
     let wholes = [value, value.trim(), &unix, unix.trim(), &unix.replace('\n', "\r\n")];
     for whole in wholes.into_iter().collect::<BTreeSet<_>>() {
-        if whole.chars().count() >= SHORTEST {
+        if whole.chars().count() >= MIN_SECRET_CHARS {
             text_forms(whole, &mut forms);
             base64(whole.as_bytes(), &mut forms);
             hex(whole.as_bytes(), &mut forms);
         }
     }
     for line in value.split(['\n', '\r']) {
-        if line.chars().count() >= SHORTEST_LINE {
+        if line.chars().count() >= MIN_LINE_CHARS {
             text_forms(line, &mut forms);
         }
     }
     // An encoder never makes a text much shorter, but a rule must not depend on that.
-    forms.retain(|form| form.chars().count() >= SHORTEST);
+    forms.retain(|form| form.chars().count() >= MIN_SECRET_CHARS);
     forms
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::MASK;
+/// What stands where a secret stood.
+pub const MASK: &str = "***";
 
 /// A fixed set of forms, ready for searching.
-pub(super) struct Matcher {
+pub(super) struct SecretMatcher {
     /// `None` when it could not be built (more than 2^31 states); then everything is masked.
     automaton: Option<AhoCorasick>,
     /// All forms.
@@ -17,9 +18,9 @@ pub(super) struct Matcher {
 }
 
 /// A match, as a range of bytes.
-pub(super) type Span = (usize, usize);
+pub(super) type SecretSpan = (usize, usize);
 
-impl Matcher {
+impl SecretMatcher {
     pub(super) fn new(forms: &BTreeSet<String>) -> Self {
         Self {
             // The standard kind, not leftmost-longest: of two secrets that overlap in a text the
@@ -33,13 +34,13 @@ impl Matcher {
     }
 
     /// Every match, by its start; overlapping ones each on their own.
-    pub(super) fn spans(&self, text: &[u8]) -> Vec<Span> {
+    pub(super) fn spans(&self, text: &[u8]) -> Vec<SecretSpan> {
         let Some(automaton) = &self.automaton else { return vec![(0, text.len())] };
         // The plain search is the one with a prefilter, and nearly every text has no secret.
         if !automaton.is_match(text) {
             return Vec::new();
         }
-        let mut spans: Vec<Span> =
+        let mut spans: Vec<SecretSpan> =
             automaton.find_overlapping_iter(text).map(|found| (found.start(), found.end())).collect();
         spans.sort_unstable();
         spans
@@ -75,7 +76,7 @@ impl Matcher {
 /// written before. Returns how many bytes after `cut` belong to the mask written last.
 pub(super) fn mask_spans(
     text: &[u8],
-    spans: &[Span],
+    spans: &[SecretSpan],
     cut: usize,
     covered: usize,
     out: &mut Vec<u8>,

@@ -15,20 +15,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use matcher::Matcher;
+pub use matcher::MASK;
+use matcher::SecretMatcher;
 pub use writer::{ScrubWriter, scrub_panics};
 
-/// What stands where a secret stood.
-pub const MASK: &str = "***";
-
 /// Shorter values would mask innocent text everywhere: they are kept, never masked.
-pub const SHORTEST: usize = 4;
+pub const MIN_SECRET_CHARS: usize = 4;
 
 /// A line of a multi-line secret is masked on its own from this length on, in characters.
-pub const SHORTEST_LINE: usize = 8;
+pub const MIN_LINE_CHARS: usize = 8;
 
 /// How much of a secret, in characters, `scrub_cut` still recognises at the end of a cut text.
-const SHORTEST_CUT: usize = 4;
+const MIN_CUT_CHARS: usize = 4;
 
 /// A value that does not print.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -67,11 +65,11 @@ impl fmt::Display for Secret {
 /// The vault and the scrubber. Clones share one set of secrets; safe to use from any thread.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    state: Arc<RwLock<State>>,
+    state: Arc<RwLock<Vault>>,
 }
 
 #[derive(Default)]
-struct State {
+struct Vault {
     /// By name; the last value given under a name is the one that is looked up.
     values: HashMap<String, Secret>,
     /// Every value ever added, older values of a name included.
@@ -79,7 +77,7 @@ struct State {
     /// Every form of all of them.
     forms: BTreeSet<String>,
     /// Built at the first scrub after an addition.
-    matcher: Option<Arc<Matcher>>,
+    matcher: Option<Arc<SecretMatcher>>,
 }
 
 impl Redactor {
@@ -90,7 +88,7 @@ impl Redactor {
 
     /// Keep `value` under `name` and mask it from now on.
     ///
-    /// Values of fewer than [`SHORTEST`] characters are kept for `value` but never masked; the
+    /// Values of fewer than [`MIN_SECRET_CHARS`] characters are kept for `value` but never masked; the
     /// configuration refuses them before. An older value of the same name stays masked.
     pub fn add(&self, name: &str, value: &str) {
         self.mask(value);
@@ -141,12 +139,12 @@ impl Redactor {
         let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let tail = matcher
             .partial_tail(whole.as_bytes())
-            .filter(|at| whole.get(*at..).is_some_and(|end| end.chars().count() >= SHORTEST_CUT));
+            .filter(|at| whole.get(*at..).is_some_and(|end| end.chars().count() >= MIN_CUT_CHARS));
         with_urls_masked(matcher.mask(text.as_bytes(), tail), text)
     }
 
     /// The matcher for what is known now; none without secrets.
-    fn matcher(&self) -> Option<Arc<Matcher>> {
+    fn matcher(&self) -> Option<Arc<SecretMatcher>> {
         {
             let state = self.read();
             if state.forms.is_empty() {
@@ -157,17 +155,17 @@ impl Redactor {
             }
         }
         let mut state = self.write();
-        let State { forms, matcher, .. } = &mut *state;
-        Some(Arc::clone(matcher.get_or_insert_with(|| Arc::new(Matcher::new(forms)))))
+        let Vault { forms, matcher, .. } = &mut *state;
+        Some(Arc::clone(matcher.get_or_insert_with(|| Arc::new(SecretMatcher::new(forms)))))
     }
 
     // A thread that panicked while it held the lock left complete values behind: every change is
     // one insertion. Going on is safer than a scrubber that panics.
-    fn read(&self) -> RwLockReadGuard<'_, State> {
+    fn read(&self) -> RwLockReadGuard<'_, Vault> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
+    fn write(&self) -> RwLockWriteGuard<'_, Vault> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

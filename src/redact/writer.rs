@@ -6,7 +6,7 @@ use super::Redactor;
 use super::matcher::mask_spans;
 
 /// A line longer than this is written in pieces; what could be a secret's beginning still waits.
-const LONGEST_LINE: usize = 64 * 1024;
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
 /// Scrubs what is written to it and hands it on line by line.
 ///
@@ -60,7 +60,7 @@ impl<W: io::Write> ScrubWriter<W> {
     }
 
     fn settle_long_line(&mut self) -> io::Result<()> {
-        if self.held.len() > LONGEST_LINE { self.settle_decided() } else { Ok(()) }
+        if self.held.len() > MAX_LINE_BYTES { self.settle_decided() } else { Ok(()) }
     }
 
     /// Hand on all that cannot become a secret any more.
@@ -86,7 +86,7 @@ impl<W: io::Write> ScrubWriter<W> {
 impl<W: io::Write> io::Write for ScrubWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.held.extend_from_slice(bytes);
-        if bytes.contains(&b'\n') || self.held.len() > LONGEST_LINE {
+        if bytes.contains(&b'\n') || self.held.len() > MAX_LINE_BYTES {
             self.settle_lines()?;
         }
         Ok(bytes.len())

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prod_gate::model::TroubleCode;
-use prod_gate::probe::docker::{Docker, Health, Reach, Status};
-use prod_gate::probe::host::{Command, Host};
+use prod_gate::probe::docker::{ContainerStatus, Docker, Health, Reach};
+use prod_gate::probe::host::{Host, HostCommand};
 use tokio::net::TcpListener;
 
 use crate::support::docker::{COMMIT, Engine, IMAGE, engine};
@@ -43,7 +43,7 @@ async fn several_containers_are_looked_at_in_one_call() {
     for docker in both {
         let seen = docker.inspect(&[&stopped.id, &lost, &app]).await.unwrap();
         let [Some(stopped), None, Some(app)] = seen.as_slice() else { panic!("{seen:?}") };
-        assert_eq!((app.status.clone(), app.health, app.restarts), (Status::Running, None, 0));
+        assert_eq!((app.status.clone(), app.health, app.restarts), (ContainerStatus::Running, None, 0));
         assert_eq!((app.id.clone(), app.image.as_str()), (started.id.clone(), IMAGE));
         assert_eq!(app.labels["org.opencontainers.image.revision"], COMMIT);
         assert_eq!(app.environment["NODE_ENV"].expose(), "production");
@@ -54,7 +54,7 @@ async fn several_containers_are_looked_at_in_one_call() {
         let image = docker.image(&app.image_id).await.unwrap();
         assert_eq!((image.id, image.digests.len()), (app.image_id.clone(), 0));
         assert!(image.tags.contains(&IMAGE.to_owned()));
-        assert_eq!((stopped.status.clone(), stopped.exit_code), (Status::Exited, 3));
+        assert_eq!((stopped.status.clone(), stopped.exit_code), (ContainerStatus::Exited, 3));
         assert!(!stopped.is_ready());
         assert_eq!(docker.inspect(&[&lost]).await.unwrap(), [None]);
         assert_eq!(docker.container(&lost).await.unwrap_err().code, TroubleCode::NoContainer);
@@ -69,14 +69,14 @@ async fn commands_run_and_files_are_read_in_containers() {
     engine.call(&["wait", &stopped.id]);
     let (_sshd, both) = both(&engine);
     for docker in both {
-        let words = Command::new(["sh", "-c", "cat; echo \"$1 $A\"; exit 7", "sh", "it's\n!"]);
+        let words = HostCommand::new(["sh", "-c", "cat; echo \"$1 $A\"; exit 7", "sh", "it's\n!"]);
         let output = docker.exec(&running.id, &words.input("in ").env("A", "b c")).await.unwrap();
         assert_eq!((output.text().as_ref(), output.status), ("in it's\n! b c\n", Some(7)));
-        let missing = docker.exec(&running.id, &Command::new(["nosuch"])).await.unwrap_err();
+        let missing = docker.exec(&running.id, &HostCommand::new(["nosuch"])).await.unwrap_err();
         assert_eq!(missing.code, TroubleCode::CommandMissing, "{}", missing.detail);
-        let no = docker.exec(&stopped.id, &Command::new(["true"])).await.unwrap_err();
+        let no = docker.exec(&stopped.id, &HostCommand::new(["true"])).await.unwrap_err();
         assert_eq!(no.code, TroubleCode::ContainerState, "{}", no.detail);
-        let no = docker.exec("gate-nobody", &Command::new(["true"])).await.unwrap_err();
+        let no = docker.exec("gate-nobody", &HostCommand::new(["true"])).await.unwrap_err();
         assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
 
         // Through a symbolic link, and where nothing runs any more.
@@ -123,7 +123,7 @@ async fn a_container_is_stopped_started_and_waited_for() {
     let start = Instant::now();
     docker.stop(name, Duration::from_secs(1)).await.unwrap();
     assert!((1..8).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
-    assert_eq!(docker.container(name).await.unwrap().status, Status::Exited);
+    assert_eq!(docker.container(name).await.unwrap().status, ContainerStatus::Exited);
     let waited = docker.wait_until_ready(name, Duration::from_secs(20)).await.unwrap();
     assert!(
         !waited.ready && waited.took < Duration::from_secs(5),
@@ -140,7 +140,7 @@ async fn a_container_is_stopped_started_and_waited_for() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         unwell = docker.container(name).await.unwrap();
     }
-    assert_eq!((unwell.status.clone(), unwell.health), (Status::Running, Some(Health::Unhealthy)));
+    assert_eq!((unwell.status.clone(), unwell.health), (ContainerStatus::Running, Some(Health::Unhealthy)));
     let waited = docker.wait_until_ready(name, Duration::from_millis(700)).await.unwrap();
     assert!(!waited.ready);
     for result in [docker.stop("gate-nobody", Duration::ZERO).await, docker.start("gate-nobody").await] {
@@ -157,16 +157,16 @@ async fn a_container_that_restarts_again_and_again_is_seen_to() {
     let start = Instant::now();
     let seen = loop {
         let seen = docker.container(&container.id).await.unwrap();
-        if (seen.restarts >= 2 && seen.status == Status::Restarting)
+        if (seen.restarts >= 2 && seen.status == ContainerStatus::Restarting)
             || start.elapsed() > Duration::from_secs(20)
         {
             break seen;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    assert_eq!(seen.status, Status::Restarting);
+    assert_eq!(seen.status, ContainerStatus::Restarting);
     assert!(seen.restarts >= 2 && !seen.is_ready(), "{seen:?}");
-    let no = docker.exec(&container.id, &Command::new(["true"])).await.unwrap_err();
+    let no = docker.exec(&container.id, &HostCommand::new(["true"])).await.unwrap_err();
     assert_eq!(no.code, TroubleCode::ContainerState, "{}", no.detail);
 }
 
@@ -205,7 +205,7 @@ async fn without_docker_the_reason_is_told() {
     let docker = Docker::with_program(Host::local(), nobody);
     for trouble in [
         docker.inspect(&["app"]).await.unwrap_err(),
-        docker.exec("app", &Command::new(["true"])).await.unwrap_err(),
+        docker.exec("app", &HostCommand::new(["true"])).await.unwrap_err(),
         docker.read("app", "/x", 10).await.unwrap_err(),
         docker.start("app").await.unwrap_err(),
     ] {
@@ -222,7 +222,7 @@ async fn without_docker_the_reason_is_told() {
     let docker = Docker::new(sshd.host());
     for trouble in [
         docker.inspect(&["app"]).await.unwrap_err(),
-        docker.exec("app", &Command::new(["true"])).await.unwrap_err(),
+        docker.exec("app", &HostCommand::new(["true"])).await.unwrap_err(),
     ] {
         assert_eq!(trouble.code, TroubleCode::DockerAccess, "{}", trouble.detail);
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use prod_gate::model::TroubleCode;
 use prod_gate::probe::host::facts::{disk_command, file_command, newest_command};
 use prod_gate::probe::host::work_tree::work_tree_command;
-use prod_gate::probe::host::{Command, Host, SshSettings};
+use prod_gate::probe::host::{Host, HostCommand, SshSettings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -235,9 +235,9 @@ async fn a_dozen_questions_over_a_slow_line_take_no_longer_than_one() {
         SshSettings { port: Some(port), known_hosts: Some(sshd.known_host(port)), ..sshd.settings() };
     let host = Host::ssh(settings);
     host.connect().await.unwrap();
-    let questions = (0..8).map(|_| async { host.exec(&Command::new(["true"])).await.unwrap().took });
+    let questions = (0..8).map(|_| async { host.exec(&HostCommand::new(["true"])).await.unwrap().took });
     let start = Instant::now();
-    let one = host.exec(&Command::new(["true"])).await.unwrap().took;
+    let one = host.exec(&HostCommand::new(["true"])).await.unwrap().took;
     let first = start.elapsed();
     let start = Instant::now();
     futures_util::future::join_all(questions).await;

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use prod_gate::model::TroubleCode;
-use prod_gate::probe::host::{Command, Host, Identity, Output, SshSettings};
+use prod_gate::probe::host::{CommandOutput, Host, HostCommand, SshKey, SshSettings};
 
 use crate::support::skip::skip;
 use crate::support::sshd::{self, Setup, Sshd, free_port, keygen, processes, until};
@@ -29,11 +29,11 @@ macro_rules! need_sshd {
     };
 }
 
-fn command(words: &[&str]) -> Command {
-    Command::new(words.iter().copied())
+fn command(words: &[&str]) -> HostCommand {
+    HostCommand::new(words.iter().copied())
 }
 
-async fn run(host: &Host, words: &[&str]) -> Output {
+async fn run(host: &Host, words: &[&str]) -> CommandOutput {
     host.exec(&command(words)).await.unwrap()
 }
 
@@ -228,16 +228,17 @@ async fn a_login_needs_the_right_key() {
     let folder = tempfile::tempdir().unwrap();
     let stranger = folder.path().join("stranger key");
     keygen(&stranger);
-    let by_file = |path: &Path| Some(Identity::File(path.to_string_lossy().into_owned()));
+    let by_file = |path: &Path| Some(SshKey::File(path.to_string_lossy().into_owned()));
     let (code, detail) = trouble(SshSettings { identity: by_file(&stranger), ..sshd.settings() }).await;
     assert_eq!(code, TroubleCode::SshAuth, "{detail}");
-    let broken = SshSettings { identity: Some(Identity::Key("no key".to_owned().into())), ..sshd.settings() };
+    let broken =
+        SshSettings { identity: Some(SshKey::Inline("no key".to_owned().into())), ..sshd.settings() };
     assert_eq!(trouble(broken).await.0, TroubleCode::SshAuth);
     // From a file, and from a secret that was pasted without its last newline and with those of another system.
     let file = Host::ssh(SshSettings { identity: by_file(&sshd.key_file()), ..sshd.settings() });
     assert!(run(&file, &["true"]).await.ok());
     let pasted = std::fs::read_to_string(sshd.key_file()).unwrap().trim().replace('\n', "\r\n");
-    let pasted = SshSettings { identity: Some(Identity::Key(pasted.into())), ..sshd.settings() };
+    let pasted = SshSettings { identity: Some(SshKey::Inline(pasted.into())), ..sshd.settings() };
     assert!(run(&Host::ssh(pasted), &["true"]).await.ok());
 }
 
@@ -369,7 +370,7 @@ async fn connect_and_hang(settings: &str) {
     let parts: Vec<_> = settings.splitn(4, '\n').collect();
     let host = Host::ssh(SshSettings {
         port: Some(parts[1].parse().unwrap()),
-        identity: Some(Identity::File(parts[2].to_owned())),
+        identity: Some(SshKey::File(parts[2].to_owned())),
         known_hosts: Some(parts[3].to_owned()),
         ..SshSettings::new(parts[0])
     });
@@ -436,7 +437,7 @@ async fn the_users_own_files_lead_to_the_host_and_cannot_loosen_the_checks() {
 fn a_command_can_be_pasted() {
     let settings = SshSettings {
         port: Some(2222),
-        identity: Some(Identity::File("/keys/my key".to_owned())),
+        identity: Some(SshKey::File("/keys/my key".to_owned())),
         ..SshSettings::new("deploy@prod.example.org")
     };
     let argv = ["printf", "%s|", "it's", "a \"b\" $c", "\\d", "e\nf", ""].map(str::to_owned);

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use prod_gate::model::{Trouble, TroubleCode as Code};
-use prod_gate::probe::postgres::{Database, Link, Settings, Trusted, url};
+use prod_gate::probe::postgres::{Database, DatabaseSettings, Link, Trusted, url};
 use prod_gate::text::Text;
 
 use crate::support::pgbouncer::{self, Pooler};
@@ -19,8 +19,8 @@ pub(crate) fn server(test: &str) -> Option<&'static Postgres> {
     postgres::shared().map_err(|why| skip(test, &why)).ok()
 }
 
-pub(crate) fn settings(url: &str) -> Settings {
-    Settings {
+pub(crate) fn settings(url: &str) -> DatabaseSettings {
+    DatabaseSettings {
         address: url::parse(url).unwrap(),
         text: Text::literal(url),
         via: None,
@@ -42,7 +42,7 @@ fn first(database: &Database, sql: &str) -> Result<Vec<Option<String>>, Trouble>
     })
 }
 
-fn link(settings: Settings) -> Result<Link, Code> {
+fn link(settings: DatabaseSettings) -> Result<Link, Code> {
     let read =
         runtime().block_on(async { Database::new(settings).read().await.map(|reading| reading.link()) });
     read.map_err(|trouble| trouble.code)
@@ -228,7 +228,8 @@ fn a_query_that_hangs_is_ended_by_the_server() {
     let Some(server) = server("postgres_hanging") else { return };
     let name = server.database("create table t (id int)");
     let url = server.url("postgres", &name);
-    let hurried = Database::new(Settings { statement_timeout: Duration::from_millis(200), ..settings(&url) });
+    let hurried =
+        Database::new(DatabaseSettings { statement_timeout: Duration::from_millis(200), ..settings(&url) });
     assert_eq!(code(first(&hurried, "select pg_sleep(60)")), Code::QueryCancelled);
     // Somebody changes the table.
     runtime().block_on(async {
@@ -307,7 +308,8 @@ fn tls_is_as_strict_as_the_url_says() {
             format!("postgresql://postgres:{}@{host}:{}/postgres?{query}", encoded(PASSWORD), server.port);
         settings(&url)
     };
-    let with_ca = |settings: Settings| Settings { trusted: Trusted::Pem(ca.clone()), ..settings };
+    let with_ca =
+        |settings: DatabaseSettings| DatabaseSettings { trusted: Trusted::Pem(ca.clone()), ..settings };
     for (host, query, known, unknown) in [
         ("localhost", "sslmode=verify-full", Ok(Link::TlsVerified), Err(Code::CertificateUnknownIssuer)),
         ("127.0.0.1", "sslmode=verify-full", Err(Code::CertificateName), Err(Code::CertificateUnknownIssuer)),
@@ -343,13 +345,13 @@ fn tls_is_as_strict_as_the_url_says() {
         server.show_certificate(&certificate, &key);
         assert_eq!(link(verified()), expected, "{kind:?}");
         // The server's own certificate, known as such.
-        let own = Settings { trusted: Trusted::Pem(certificate), ..verified() };
+        let own = DatabaseSettings { trusted: Trusted::Pem(certificate), ..verified() };
         assert_eq!(
             link(own),
             if kind == Certificate::SelfSigned { Ok(Link::TlsVerified) } else { expected },
             "{kind:?}"
         );
     }
-    let broken = Settings { trusted: Trusted::Pem("nothing".to_owned()), ..verified() };
+    let broken = DatabaseSettings { trusted: Trusted::Pem("nothing".to_owned()), ..verified() };
     assert_eq!(link(broken), Err(Code::File));
 }

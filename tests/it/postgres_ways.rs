@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use prod_gate::model::{Trouble, TroubleCode as Code};
-use prod_gate::probe::host::{Host, Identity, SshSettings};
-use prod_gate::probe::postgres::{Database, Link, Settings, Trusted, Variable, Via, url};
+use prod_gate::probe::host::{Host, SshKey, SshSettings};
+use prod_gate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, PsqlVariable, Trusted, url};
 use prod_gate::text::Text;
 use tempfile::TempDir;
 
@@ -23,9 +23,9 @@ use crate::support::tls::{Authority, Certificate};
 const NASTY: &str = "x'; drop table t; -- \"$HOME\" `id` \\ %41 \u{e9} $(id) !";
 
 /// A URL of which the password is the secret `DB_PASSWORD`, and one that is a secret itself.
-fn settings_of(text: &str, url: &str) -> Settings {
+fn settings_of(text: &str, url: &str) -> DatabaseSettings {
     let text = if text.is_empty() { Text::literal(url) } else { Text::before_secret("", text) };
-    Settings { address: url::parse(url).unwrap(), text, ..settings("postgresql://u@h") }
+    DatabaseSettings { address: url::parse(url).unwrap(), text, ..settings("postgresql://u@h") }
 }
 
 /// Run bash, with `DATABASE_URL` and these programs first in its path.
@@ -99,8 +99,8 @@ fn what_is_pasted_asks_the_same_directly() {
     );
 }
 
-fn variables() -> Vec<Variable> {
-    let variable = |name: &str, value: Text, secret| Variable { name: name.to_owned(), value, secret };
+fn variables() -> Vec<PsqlVariable> {
+    let variable = |name: &str, value: Text, secret| PsqlVariable { name: name.to_owned(), value, secret };
     vec![
         variable("nasty", Text::captured("nasty"), false),
         variable("hidden", Text::before_secret("<", "NASTY_SECRET"), true),
@@ -136,7 +136,7 @@ fn ssh_of(sshd: &Sshd) -> (SshSettings, String) {
         file.display(),
         sshd.key_file().display()
     );
-    let identity = Some(Identity::File(sshd.key_file().display().to_string()));
+    let identity = Some(SshKey::File(sshd.key_file().display().to_string()));
     (SshSettings { identity, known_hosts: sshd.settings().known_hosts, ..settings }, wrapper)
 }
 
@@ -151,10 +151,10 @@ fn a_port_of_the_host_is_reached_through_ssh() {
     let name = server.database("create table t as select 7 as id");
     let sshd = Sshd::start();
     let (ssh, wrapper) = ssh_of(&sshd);
-    let via = |host: Host| Some(Via { host, docker: vec!["docker".to_owned()], container: None });
+    let via = |host: Host| Some(DatabaseVia { host, docker: vec!["docker".to_owned()], container: None });
     let host = Host::ssh(ssh);
     let url = server.url("postgres", &name);
-    let read = |settings: Settings| {
+    let read = |settings: DatabaseSettings| {
         let database = Database::new(settings);
         runtime().block_on(async {
             let reading = database.read().await?;
@@ -163,12 +163,12 @@ fn a_port_of_the_host_is_reached_through_ssh() {
             Ok::<_, Trouble>(reading.link())
         })
     };
-    let through = |url: &str| Settings { via: via(host.clone()), ..settings_of("DATABASE_URL", url) };
+    let through = |url: &str| DatabaseSettings { via: via(host.clone()), ..settings_of("DATABASE_URL", url) };
     assert_eq!(read(through(&format!("{url}?sslmode=disable"))), Ok(Link::PlainSsh));
     // The name that TLS is for is the URL's, whatever the way.
     let ca = Trusted::Pem(fs::read_to_string(authority.file()).unwrap());
     let url_by_name = format!("{}?sslmode=verify-full", url.replace("127.0.0.1", "localhost"));
-    let verified = Settings { trusted: ca, ..through(&url_by_name) };
+    let verified = DatabaseSettings { trusted: ca, ..through(&url_by_name) };
     assert_eq!(read(verified), Ok(Link::TlsVerified));
     // What goes wrong on the other side is told, not that a connection was closed.
     let nobody = url.replace(&server.port.to_string(), &free_port().to_string());
@@ -223,8 +223,8 @@ fn a_container_s_address_is_looked_up() {
     for (host, docker) in [(Host::ssh(ssh), std::mem::take(&mut docker)), (Host::local(), local)] {
         let remote = host.is_remote();
         let docker = if docker.is_empty() { vec!["docker".to_owned()] } else { docker };
-        let via = Via { host, docker, container: Some(container.id.clone()) };
-        let settings = Settings { via: Some(via.clone()), ..settings_of("DATABASE_URL", &url) };
+        let via = DatabaseVia { host, docker, container: Some(container.id.clone()) };
+        let settings = DatabaseSettings { via: Some(via.clone()), ..settings_of("DATABASE_URL", &url) };
         let database = Database::new(settings.clone());
         let (rows, link) = runtime().block_on(async {
             let reading = database.read().await.unwrap();
@@ -232,8 +232,8 @@ fn a_container_s_address_is_looked_up() {
         });
         assert_eq!(rows.rows, [[Some("7".to_owned())]]);
         assert_eq!(link, if remote { Link::PlainSsh } else { Link::PlainLocal });
-        let nobody = Via { container: Some("gate-nobody".to_owned()), ..via };
-        let nobody = Database::new(Settings { via: Some(nobody), ..settings });
+        let nobody = DatabaseVia { container: Some("gate-nobody".to_owned()), ..via };
+        let nobody = Database::new(DatabaseSettings { via: Some(nobody), ..settings });
         let missing = runtime().block_on(nobody.read()).err().unwrap();
         assert_eq!(missing.code, Code::NoContainer, "{}", missing.detail);
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use prod_gate::checks::schema::diff::{diff, roots};
 use prod_gate::probe::catalogue::Catalogue;
-use prod_gate::probe::scratch::{Identity, Migration, Origin, Scratch, Wanted};
+use prod_gate::probe::scratch::{MigrationSql, Origin, Scratch, ScratchRequest, ServerIdentity};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -286,7 +286,7 @@ fn of_column(t: usize, c: usize, column: &Column) -> Vec<String> {
 async fn replay(scratch: &mut Scratch, texts: &[&str]) -> Catalogue {
     let replay = scratch.create("public").await.unwrap();
     for text in texts {
-        replay.run(Migration { name: "m", sql: Some(text.as_bytes()) }).await.unwrap();
+        replay.run(MigrationSql { name: "m", sql: Some(text.as_bytes()) }).await.unwrap();
     }
     replay.catalogue().await.unwrap()
 }
@@ -298,9 +298,9 @@ fn any_one_change_is_told_as_that_and_what_follows() {
         Err(why) => return skip("any_one_change_is_told_as_that_and_what_follows", &why),
     };
     let version: u32 = server.psql("postgres", "SHOW server_version_num").parse().unwrap();
-    let wanted = Wanted {
+    let wanted = ScratchRequest {
         major: version / 10_000,
-        production: Identity::default(),
+        production: ServerIdentity::default(),
         origins: vec![Origin::Binaries(None)],
     };
     let scratch = runtime().block_on(Scratch::start(&wanted)).unwrap();

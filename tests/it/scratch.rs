@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use prod_gate::probe::catalogue::{Kind, Name};
-use prod_gate::probe::scratch::{Identity, Migration, Origin, Scratch, Wanted};
+use prod_gate::probe::catalogue::{ObjectKind, ObjectName};
+use prod_gate::probe::scratch::{MigrationSql, Origin, Scratch, ScratchRequest, ServerIdentity};
 use tempfile::TempDir;
 
 use crate::support::docker::{Engine, engine};
@@ -55,8 +55,8 @@ fn processes(text: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
-fn wanted(origin: Origin, major: u32) -> Wanted {
-    Wanted { major, production: Identity::default(), origins: vec![origin] }
+fn wanted(origin: Origin, major: u32) -> ScratchRequest {
+    ScratchRequest { major, production: ServerIdentity::default(), origins: vec![origin] }
 }
 
 /// The major version of the programs here; none where the test has to be skipped.
@@ -92,10 +92,10 @@ fn a_server_from_binaries_is_used_and_goes() {
         assert!(scratch.extensions().await.unwrap().contains(&"plpgsql".to_owned()));
         let replay = scratch.create("The App").await.unwrap();
         let sql = b"CREATE TABLE a (id INTEGER); GRANT SELECT ON a TO \"app user\"";
-        replay.run(Migration { name: "1", sql: Some(sql) }).await.unwrap();
+        replay.run(MigrationSql { name: "1", sql: Some(sql) }).await.unwrap();
         let (one, other) = scratch.copy(replay).await.unwrap();
-        other.run(Migration { name: "2", sql: Some(b"CREATE TABLE b (id INTEGER)") }).await.unwrap();
-        let table = |name: &str| Name::new(Kind::Table, name);
+        other.run(MigrationSql { name: "2", sql: Some(b"CREATE TABLE b (id INTEGER)") }).await.unwrap();
+        let table = |name: &str| ObjectName::new(ObjectKind::Table, name);
         let (one, other) = (one.catalogue().await.unwrap(), other.catalogue().await.unwrap());
         assert!(one.get(&table("a")).is_some() && one.get(&table("b")).is_none());
         assert!(other.get(&table("a")).is_some() && other.get(&table("b")).is_some());

@@ -1,5 +1,4 @@
 //! Section 1: the tag and its commit, what the release brings, and which commit production runs.
 
-pub mod resolve;
 pub mod source;
 pub mod tag;

@@ -2,7 +2,6 @@
 
 use futures_util::future::BoxFuture;
 
-use super::tag::{expected_commit, same_commit};
 use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
@@ -16,14 +15,15 @@ use crate::model::{
     Trouble, TroubleCode,
 };
 use crate::probe::call::Call;
-use crate::probe::curl::{self, Output, ShellAuth};
+use crate::probe::curl::{self, CurlOutput, ShellAuth};
 use crate::probe::git::Git;
-use crate::probe::host::work_tree::{Files, WorkTree};
-use crate::probe::http::Answer;
+use crate::probe::host::work_tree::{ChangedFiles, WorkTree};
+use crate::probe::http::Response;
+use crate::release::same_commit;
 use crate::text::shell_quote;
 
 /// A file in a container that shows a commit has no more than this, in bytes.
-const LARGEST_FILE: usize = 1 << 20;
+const MAX_FILE_BYTES: usize = 1 << 20;
 
 const FAMILY: Family = Family::Commit(CommitFamily::Sources);
 
@@ -61,16 +61,16 @@ impl Probe for SourceProbe {
             sink.begin(0);
             let (seen, attempts) = observe(&self.source, cx).await;
             let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
-            let finding = judge(&self.source, known, expected_commit(&cx.resolved), seen);
+            let finding = judge(&self.source, known, cx.release.commit(), seen);
             sink.end(0, Finding { attempts, ..finding });
         })
     }
 }
 
 /// What a source shows.
-pub enum Shown {
+pub enum SourceObservation {
     /// An HTTP answer.
-    Answer(Box<Answer>),
+    Answer(Box<Response>),
     /// A work tree.
     WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
@@ -78,10 +78,10 @@ pub enum Shown {
 }
 
 /// Ask a source what it shows.
-pub async fn observe(source: &Source, cx: &Context) -> (Result<Shown, Trouble>, Vec<Attempt>) {
+pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation, Trouble>, Vec<Attempt>) {
     if let Some(call) = call(source) {
         let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
-        return (answer.map(|answer| Shown::Answer(Box::new(answer))), attempts);
+        return (answer.map(|answer| SourceObservation::Answer(Box::new(answer))), attempts);
     }
     let shown = match &source.host {
         Some(host) => cx.stop.race(on_host(source, host, cx)).await,
@@ -90,37 +90,37 @@ pub async fn observe(source: &Source, cx: &Context) -> (Result<Shown, Trouble>, 
     (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn here(source: &Source) -> Result<Shown, Trouble> {
+async fn here(source: &Source) -> Result<SourceObservation, Trouble> {
     let git = Git::new(source.git.as_ref().map_or(".", |path| path.as_str()));
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
         Trouble::new(TroubleCode::Git, detail)
     })?;
     let (dirty, branch) = (git.dirty().await?, git.branch().await?);
-    let changed = Files { count: dirty.len(), names: dirty };
-    Ok(Shown::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
+    let changed = ChangedFiles { count: dirty.len(), names: dirty };
+    Ok(SourceObservation::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
 }
 
-async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<Shown, Trouble> {
+async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObservation, Trouble> {
     let known = cx.hosts.get(host)?;
     if let Some(path) = &source.git {
-        return Ok(Shown::WorkTree(known.host.work_tree(path).await?));
+        return Ok(SourceObservation::WorkTree(known.host.work_tree(path).await?));
     }
     let container = source.container.as_ref().map_or("", |name| name.as_str());
     if let Some(label) = &source.label {
         let labels = known.container(container).await?.labels;
-        return Ok(Shown::Text(labels.get(label.as_str()).cloned()));
+        return Ok(SourceObservation::Text(labels.get(label.as_str()).cloned()));
     }
     let file = source.file.as_ref().map_or("", |path| path.as_str());
-    let Some(content) = known.docker().read(container, file, LARGEST_FILE).await? else {
-        return Ok(Shown::Text(None));
+    let Some(content) = known.docker().read(container, file, MAX_FILE_BYTES).await? else {
+        return Ok(SourceObservation::Text(None));
     };
     if content.cut {
-        let detail = format!("{file} in {container} has more than {LARGEST_FILE} bytes");
+        let detail = format!("{file} in {container} has more than {MAX_FILE_BYTES} bytes");
         return Err(Trouble::new(TroubleCode::TooLarge, detail));
     }
     let text = String::from_utf8_lossy(&content.bytes);
-    Ok(Shown::Text(match &source.json {
+    Ok(SourceObservation::Text(match &source.json {
         Some(path) => serde_json::from_str(&text)
             .ok()
             .and_then(|document| expect::select(path.as_str(), &document))
@@ -138,7 +138,7 @@ fn call(source: &Source) -> Option<Call> {
 }
 
 /// The commit that an answer shows, where the source says it stands.
-pub fn shown_commit(source: &Source, answer: &Answer) -> Option<String> {
+pub fn shown_commit(source: &Source, answer: &Response) -> Option<String> {
     match (&source.json, &source.header) {
         (Some(path), _) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value)),
         (None, Some(header)) => answer.header(&header.to_ascii_lowercase()).map(str::to_owned),
@@ -150,15 +150,15 @@ fn judge(
     source: &Source,
     known: Option<&KnownHost>,
     expected: Result<&str, Trouble>,
-    seen: Result<Shown, Trouble>,
+    seen: Result<SourceObservation, Trouble>,
 ) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
-        Ok(Shown::Answer(answer)) => {
+        Ok(SourceObservation::Answer(answer)) => {
             evidence.facts = facts(answer);
             if answer.status == 200 { shown_commit(source, answer) } else { None }
         }
-        Ok(Shown::WorkTree(tree)) => {
+        Ok(SourceObservation::WorkTree(tree)) => {
             let branch = tree.branch.iter().map(|name| Fact { name: FactName::Branch, value: name.clone() });
             evidence.facts.extend(branch);
             if tree.changed.count > 0 {
@@ -166,7 +166,7 @@ fn judge(
             }
             tree.commit.clone()
         }
-        Ok(Shown::Text(text)) => text.clone(),
+        Ok(SourceObservation::Text(text)) => text.clone(),
         Err(_) => None,
     };
     evidence.commands.push(command(source, known, shown.as_deref()));
@@ -174,7 +174,7 @@ fn judge(
         (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
     };
-    if let Shown::Answer(answer) = &seen {
+    if let SourceObservation::Answer(answer) = &seen {
         if let Some(sign) = challenge(answer) {
             return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
         }
@@ -191,7 +191,7 @@ fn judge(
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
     });
-    if let Shown::WorkTree(tree) = seen
+    if let SourceObservation::WorkTree(tree) = seen
         && tree.changed.count > 0
     {
         evidence.judged.push(Judged {
@@ -213,11 +213,11 @@ fn command(source: &Source, known: Option<&KnownHost>, shown: Option<&str>) -> C
         (Some(path), _) => replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
         (None, Some(header)) => {
             let print = format!("%header{{{}}}", header.to_ascii_lowercase());
-            let output = Output { print: Some(print), ..Output::default() };
+            let output = CurlOutput { print: Some(print), ..CurlOutput::default() };
             Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
         }
         (None, None) => {
-            let output = Output { body: None, print: None, ..Output::default() };
+            let output = CurlOutput { body: None, print: None, ..CurlOutput::default() };
             Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
         }
     }

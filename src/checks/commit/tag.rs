@@ -1,15 +1,14 @@
-//! `commit.tag` and `commit.range`: what `resolve` found, as checks with evidence.
+//! `commit.tag` and `commit.range`: what was found out of the release, as checks with evidence.
 
 use futures_util::future::BoxFuture;
 
-use super::resolve::Resolved;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::model::{
     Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Previous, Subject,
-    Trouble, TroubleCode,
 };
+use crate::release::{Release, same_commit};
 use crate::text::shell_quote;
 
 /// The tag (or the revision) and the commit it names.
@@ -35,7 +34,7 @@ impl Probe for TagProbe {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             sink.begin(0);
-            sink.end(0, judge_tag(&cx.resolved));
+            sink.end(0, judge_tag(&cx.release));
         })
     }
 }
@@ -46,30 +45,29 @@ impl Probe for RangeProbe {
     fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             sink.begin(0);
-            sink.end(0, judge_range(&cx.resolved));
+            sink.end(0, judge_range(&cx.release));
         })
     }
 }
 
-fn judge_tag(resolved: &Resolved) -> Finding {
-    let deployment = &resolved.deployment;
+fn judge_tag(release: &Release) -> Finding {
+    let deployment = &release.deployment;
     let mut evidence = Evidence::default();
     let revision = deployment.tag.as_ref().map_or_else(
-        || resolved.given_commit.clone().unwrap_or_else(|| "HEAD".to_owned()),
+        || release.given_commit.clone().unwrap_or_else(|| "HEAD".to_owned()),
         |tag| format!("{tag}^{{commit}}"),
     );
     // Without a repository nobody asked git: the commit is as it was given.
-    let prints = deployment.commit.iter().filter(|_| resolved.repository).cloned().collect();
+    let prints = deployment.commit.iter().filter(|_| release.repository).cloned().collect();
     evidence.commands.push(Command::reads(format!("git rev-parse {}", shell_quote(&revision)), prints));
     let facts = [(FactName::Tag, &deployment.tag), (FactName::Tagger, &deployment.tagger)];
     for (name, value) in facts {
         evidence.facts.extend(value.iter().map(|value| Fact { name, value: value.clone() }));
     }
-    if let Some(trouble) = &resolved.no_commit {
+    if let Some(trouble) = &release.no_commit {
         return Finding::errored(trouble.clone(), evidence);
     }
-    if let (Some(commit), Some(given), Some(_)) =
-        (&deployment.commit, &resolved.given_commit, &deployment.tag)
+    if let (Some(commit), Some(given), Some(_)) = (&deployment.commit, &release.given_commit, &deployment.tag)
     {
         evidence.judged.push(Judged {
             subject: Subject::Tag,
@@ -81,8 +79,8 @@ fn judge_tag(resolved: &Resolved) -> Finding {
     Finding::judged(evidence)
 }
 
-fn judge_range(resolved: &Resolved) -> Finding {
-    let deployment = &resolved.deployment;
+fn judge_range(release: &Release) -> Finding {
+    let deployment = &release.deployment;
     let mut evidence = Evidence::default();
     if let (Previous::Commit { name, commit, .. }, Some(now)) = (&deployment.previous, &deployment.commit) {
         let (from, to) = if deployment.rollback { (now, commit) } else { (commit, now) };
@@ -96,49 +94,8 @@ fn judge_range(resolved: &Resolved) -> Finding {
         evidence.commands.push(Command::reads(log, prints));
         evidence.facts.push(Fact { name: FactName::Previous, value: name.clone() });
     }
-    match (&resolved.no_range, &resolved.no_commit) {
+    match (&release.no_range, &release.no_commit) {
         (Some(trouble), _) | (None, Some(trouble)) => Finding::errored(trouble.clone(), evidence),
         (None, None) => Finding::judged(evidence),
-    }
-}
-
-/// Whether a source that may show a shortened commit shows this one.
-pub fn same_commit(shown: &str, full: &str) -> bool {
-    let shown = shown.trim().to_ascii_lowercase();
-    is_object_name(&shown) && full.to_ascii_lowercase().starts_with(&shown)
-}
-
-/// Whether a text can name a commit by itself, whole or shortened.
-pub fn is_object_name(text: &str) -> bool {
-    text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())
-}
-
-/// The commit that production should run, or why it is not known.
-pub fn expected_commit(resolved: &Resolved) -> Result<&str, Trouble> {
-    resolved.deployment.commit.as_deref().ok_or_else(|| {
-        let why = resolved.no_commit.as_ref().map_or("", |trouble| trouble.detail.as_str());
-        Trouble::new(TroubleCode::NoCommit, why)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::same_commit;
-
-    #[test]
-    fn a_shortened_commit_is_the_same_and_anything_else_is_not() {
-        let full = "0123456789abcdef0123456789abcdef01234567";
-        for (shown, same) in [
-            (full, true),
-            ("0123456", true),
-            ("  0123456789AB\n", true),
-            ("012345", false), // too short to mean anything
-            ("1123456", false),
-            ("", false),
-            ("v1.2.0", false),
-            ("0123456789abcdef0123456789abcdef012345678", false),
-        ] {
-            assert_eq!(same_commit(shown, full), same, "{shown:?}");
-        }
     }
 }

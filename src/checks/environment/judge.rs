@@ -8,13 +8,13 @@ use crate::model::{
     Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
 };
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage, clock_command, disk_command};
-use crate::probe::host::{self, Output};
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
+use crate::probe::host::{self, CommandOutput};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
 
 /// An entry, its host, and the scrubber that cuts what is shown safely.
-pub(super) struct At<'a> {
+pub(super) struct EntryJudge<'a> {
     pub(super) entry: &'a Environment,
     pub(super) known: &'a KnownHost,
     pub(super) redactor: &'a Redactor,
@@ -22,14 +22,14 @@ pub(super) struct At<'a> {
 
 /// The words of a command, in the container where it is to run there.
 fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
-    let command = host::Command::new(exec.run.iter().map(ToString::to_string));
+    let command = host::HostCommand::new(exec.run.iter().map(ToString::to_string));
     match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
         Some(container) => known.docker().exec_command(container, &command),
         None => command.argv,
     }
 }
 
-impl At<'_> {
+impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
         seen: Option<&Result<Container, Trouble>>,
@@ -176,7 +176,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, seen: Option<&Result<Clock, Trouble>>) -> Finding {
+    pub(super) fn clock(&self, seen: Option<&Result<ClockOffset, Trouble>>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
         let clock = match taken(seen) {
@@ -201,7 +201,7 @@ impl At<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<Output, Trouble>>) -> Finding {
+    pub(super) fn exec(&self, index: usize, seen: Option<&Result<CommandOutput, Trouble>>) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
         let bash =
             format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
@@ -316,7 +316,7 @@ fn is_undecided_by_a_part(judged: &Judged) -> bool {
 }
 
 /// What is expected of the output, besides the status.
-fn printed(exec: &Exec, output: &Output) -> Vec<Judged> {
+fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Judged> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();

@@ -7,7 +7,7 @@ use crate::probe::docker::Container;
 use crate::redact::Redactor;
 
 /// Values shorter than this are not masked: they would blank innocent text.
-const SHORTEST_MASKED: usize = 8;
+const MIN_MASKED_BYTES: usize = 8;
 /// Values that many variables have and that are words of the record, or of any text.
 const ORDINARY: [&str; 8] = [
     "production",
@@ -29,7 +29,7 @@ pub(super) fn mask(entry: &Environment, container: &Container, public: &[&str], 
     };
     for (name, variable) in entry.variables.iter().flatten() {
         let value = value_of(container, name)
-            .filter(|value| is_undeclared(variable) && value.len() >= SHORTEST_MASKED);
+            .filter(|value| is_undeclared(variable) && value.len() >= MIN_MASKED_BYTES);
         if let Some(value) = value.filter(|value| !is_public(value)) {
             redactor.mask(value);
         }
@@ -45,7 +45,7 @@ fn password(value: &str) -> Option<String> {
     let (_, rest) = value.split_once("://")?;
     let (credentials, _) = rest.rsplit_once('@')?;
     let (_, password) = credentials.split_once(':')?;
-    (password.len() >= SHORTEST_MASKED).then(|| password.to_owned())
+    (password.len() >= MIN_MASKED_BYTES).then(|| password.to_owned())
 }
 
 #[cfg(test)]

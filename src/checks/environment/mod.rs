@@ -17,9 +17,9 @@ use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::config::{Environment, Exec, Path, Wait};
 use crate::model::{CheckMeta, EnvironmentFamily, Family, Finding, Place, Trouble};
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{Clock, Disk as Usage};
-use crate::probe::host::{Command, Output};
-use judge::At;
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage};
+use crate::probe::host::{CommandOutput, HostCommand};
+use judge::EntryJudge;
 
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let path = Path::root().key("environment");
@@ -29,7 +29,7 @@ pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
 }
 
 /// The parts of an entry that are checks, in the record's order.
-enum Part {
+enum EnvironmentCheck {
     Container,
     Variable(usize),
     Disk(usize),
@@ -57,40 +57,65 @@ fn unit(input: &PlanInput, (entry, file): (&Environment, &Arc<str>), path: &Path
     let at = &unique_name(input.config().environment.iter().flatten(), entry);
     let mut checks = Vec::new();
     let mut parts = Vec::new();
-    let mut add = |part: Part, family: EnvironmentFamily, name: &str, path: Path, exec: Option<&Exec>| {
-        let family = Family::Environment(family);
-        // What is about the whole place has no name of its own.
-        let id = if name == whole {
-            format!("{}.{at}", family.name())
-        } else {
-            format!("{}.{at}.{name}", family.name())
+    let mut add =
+        |part: EnvironmentCheck, family: EnvironmentFamily, name: &str, path: Path, exec: Option<&Exec>| {
+            let family = Family::Environment(family);
+            // What is about the whole place has no name of its own.
+            let id = if name == whole {
+                format!("{}.{at}", family.name())
+            } else {
+                format!("{}.{at}.{name}", family.name())
+            };
+            let required = exec.and_then(|exec| exec.required).or(entry.required);
+            let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
+            let meta = input.configured(input.meta(family, id, name), &path, required, waive);
+            let row = entry.container.as_ref().map_or_else(
+                || entry.host.to_string(),
+                |container| format!("{} on {}", container.as_str(), entry.host.as_str()),
+            );
+            let place = Some(Place { row, column: name.to_owned() });
+            checks.push(Planned::new(CheckMeta { place, ..meta }, Vec::new()));
+            parts.push(part);
         };
-        let required = exec.and_then(|exec| exec.required).or(entry.required);
-        let waive = exec.and_then(|exec| exec.waive.as_ref()).or(entry.waive.as_ref());
-        let meta = input.configured(input.meta(family, id, name), &path, required, waive);
-        let row = entry.container.as_ref().map_or_else(
-            || entry.host.to_string(),
-            |container| format!("{} on {}", container.as_str(), entry.host.as_str()),
-        );
-        let place = Some(Place { row, column: name.to_owned() });
-        checks.push(Planned::new(CheckMeta { place, ..meta }, Vec::new()));
-        parts.push(part);
-    };
     for (index, (name, _)) in entry.variables.iter().flatten().enumerate() {
-        add(Part::Variable(index), EnvironmentFamily::Variables, name, path.key("variables").key(name), None);
+        add(
+            EnvironmentCheck::Variable(index),
+            EnvironmentFamily::Variables,
+            name,
+            path.key("variables").key(name),
+            None,
+        );
     }
     if let Some(container) = &entry.container {
-        add(Part::Container, EnvironmentFamily::Containers, container, path.key("container"), None);
+        add(
+            EnvironmentCheck::Container,
+            EnvironmentFamily::Containers,
+            container,
+            path.key("container"),
+            None,
+        );
     }
     for (index, disk) in entry.disk.iter().flatten().enumerate() {
-        add(Part::Disk(index), EnvironmentFamily::Disks, &disk.path, path.key("disk").index(index), None);
+        add(
+            EnvironmentCheck::Disk(index),
+            EnvironmentFamily::Disks,
+            &disk.path,
+            path.key("disk").index(index),
+            None,
+        );
     }
     if entry.max_clock_skew.is_some() {
-        add(Part::Clock, EnvironmentFamily::Clocks, &entry.host, path.key("max_clock_skew"), None);
+        add(
+            EnvironmentCheck::Clock,
+            EnvironmentFamily::Clocks,
+            &entry.host,
+            path.key("max_clock_skew"),
+            None,
+        );
     }
     for (index, exec) in entry.exec.iter().flatten().enumerate() {
         add(
-            Part::Exec(index),
+            EnvironmentCheck::Exec(index),
             EnvironmentFamily::Commands,
             &exec.name,
             path.key("exec").index(index),
@@ -102,18 +127,18 @@ fn unit(input: &PlanInput, (entry, file): (&Environment, &Arc<str>), path: &Path
 
 struct EntryProbe {
     entry: Environment,
-    parts: Vec<Part>,
+    parts: Vec<EnvironmentCheck>,
     /// The configuration as it was written: whoever may read the record has seen it.
     file: Arc<str>,
 }
 
 /// What was seen of an entry.
-struct Seen {
+struct EntryObservation {
     container: Option<Result<Container, Trouble>>,
     image: Option<Result<Image, Trouble>>,
     disks: Vec<Result<Usage, Trouble>>,
-    clock: Option<Result<Clock, Trouble>>,
-    outputs: Vec<Result<Output, Trouble>>,
+    clock: Option<Result<ClockOffset, Trouble>>,
+    outputs: Vec<Result<CommandOutput, Trouble>>,
 }
 
 impl Probe for EntryProbe {
@@ -143,16 +168,16 @@ impl Probe for EntryProbe {
 }
 
 impl EntryProbe {
-    fn judge(&self, known: &KnownHost, seen: &Seen, cx: &Context) -> Vec<Finding> {
-        let at = At { entry: &self.entry, known, redactor: &cx.redactor };
+    fn judge(&self, known: &KnownHost, seen: &EntryObservation, cx: &Context) -> Vec<Finding> {
+        let at = EntryJudge { entry: &self.entry, known, redactor: &cx.redactor };
         self.parts
             .iter()
             .map(|part| match part {
-                Part::Container => at.container(seen.container.as_ref(), seen.image.as_ref()),
-                Part::Variable(index) => at.variable(*index, seen.container.as_ref()),
-                Part::Disk(index) => at.disk(*index, seen.disks.get(*index)),
-                Part::Clock => at.clock(seen.clock.as_ref()),
-                Part::Exec(index) => at.exec(*index, seen.outputs.get(*index)),
+                EnvironmentCheck::Container => at.container(seen.container.as_ref(), seen.image.as_ref()),
+                EnvironmentCheck::Variable(index) => at.variable(*index, seen.container.as_ref()),
+                EnvironmentCheck::Disk(index) => at.disk(*index, seen.disks.get(*index)),
+                EnvironmentCheck::Clock => at.clock(seen.clock.as_ref()),
+                EnvironmentCheck::Exec(index) => at.exec(*index, seen.outputs.get(*index)),
             })
             .collect()
     }
@@ -164,7 +189,7 @@ impl EntryProbe {
 }
 
 /// Ask the host everything at once.
-async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
+async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> EntryObservation {
     let container = async {
         let Some(name) = &entry.container else { return (None, None) };
         let container = known.container(name).await;
@@ -184,12 +209,17 @@ async fn observe(entry: &Environment, known: &KnownHost, cx: &Context) -> Seen {
     let commands = entry.exec.iter().flatten().map(|exec| run(exec, entry, known, cx));
     let (((container, image), disks), (clock, outputs)) =
         join(join(container, disks), join(clock, join_all(commands))).await;
-    Seen { container, image, disks, clock, outputs }
+    EntryObservation { container, image, disks, clock, outputs }
 }
 
-async fn run(exec: &Exec, entry: &Environment, known: &KnownHost, cx: &Context) -> Result<Output, Trouble> {
+async fn run(
+    exec: &Exec,
+    entry: &Environment,
+    known: &KnownHost,
+    cx: &Context,
+) -> Result<CommandOutput, Trouble> {
     let deadline = exec.max_time.map_or(cx.check_deadline, Wait::duration);
-    let command = Command::new(exec.run.iter().map(ToString::to_string)).deadline(deadline);
+    let command = HostCommand::new(exec.run.iter().map(ToString::to_string)).deadline(deadline);
     match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
         Some(container) => known.docker().exec(container, &command).await,
         None => known.host.exec(&command).await,

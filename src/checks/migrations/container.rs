@@ -6,23 +6,24 @@ use std::io::Read as _;
 use tar::{Archive, EntryType};
 
 use super::checksum;
-use super::evidence::is_plain;
-use super::folder::{Folder, LOCK, Migration, SQL, provider};
+use super::folder::{Folder, LOCK_FILE, Migration, SQL_FILE, is_plain, provider};
 use crate::checks::hosts::KnownHost;
 use crate::config::MigrationsAt;
 use crate::model::{Trouble, TroubleCode};
 
 /// The most that a container's folder may take, in bytes.
-const MOST: usize = 64 << 20;
+const MAX_ARCHIVE_BYTES: usize = 64 << 20;
 
 /// The folder in a container; none where it has no such folder.
 pub(super) async fn read(known: &KnownHost, at: &MigrationsAt) -> Result<Option<Folder>, Trouble> {
     let dir = at.dir.trim_end_matches('/');
     let place = format!("{}:{dir}", at.container.as_str());
-    let Some(copied) = known.docker().folder(&at.container, dir, MOST).await? else { return Ok(None) };
+    let Some(copied) = known.docker().folder(&at.container, dir, MAX_ARCHIVE_BYTES).await? else {
+        return Ok(None);
+    };
     let trouble = |what: String| Trouble::new(TroubleCode::MigrationsFolder, format!("{place}: {what}"));
     if copied.cut {
-        return Err(trouble(format!("it is larger than {} MiB", MOST >> 20)));
+        return Err(trouble(format!("it is larger than {} MiB", MAX_ARCHIVE_BYTES >> 20)));
     }
     unpack(&copied.bytes).map(Some).map_err(|error| trouble(error.to_string()))
 }
@@ -39,7 +40,8 @@ pub(super) fn printed(folder: &Folder) -> Vec<String> {
     let lines = folder.migrations.iter().map(|migration| {
         let sql = migration.sql.as_ref().filter(|_| is_plain(&migration.name))?;
         // The shell's pattern does not match hidden ones.
-        (!migration.name.starts_with('.')).then(|| format!("{}  {}/{SQL}", checksum::of(sql), migration.name))
+        (!migration.name.starts_with('.'))
+            .then(|| format!("{}  {}/{SQL_FILE}", checksum::of(sql), migration.name))
     });
     lines.collect::<Option<_>>().unwrap_or_default()
 }
@@ -57,19 +59,19 @@ fn unpack(archive: &[u8]) -> std::io::Result<Folder> {
             ([_, name], EntryType::Directory) => {
                 found.entry((*name).to_owned()).or_default();
             }
-            ([_, name, SQL], EntryType::Symlink) => {
-                let what = format!("{name}/{SQL} is a symbolic link, which is not followed");
+            ([_, name, SQL_FILE], EntryType::Symlink) => {
+                let what = format!("{name}/{SQL_FILE} is a symbolic link, which is not followed");
                 return Err(std::io::Error::other(what));
             }
-            ([_, name, SQL], _) if kind.is_file() => {
+            ([_, name, SQL_FILE], _) if kind.is_file() => {
                 let mut sql = Vec::new();
                 // An archive may claim to hold more than there is of it.
-                (&mut entry).take(MOST as u64).read_to_end(&mut sql)?;
+                (&mut entry).take(MAX_ARCHIVE_BYTES as u64).read_to_end(&mut sql)?;
                 found.insert((*name).to_owned(), Some(sql));
             }
-            ([_, LOCK], _) if kind.is_file() => {
+            ([_, LOCK_FILE], _) if kind.is_file() => {
                 let mut text = String::new();
-                (&mut entry).take(MOST as u64).read_to_string(&mut text)?;
+                (&mut entry).take(MAX_ARCHIVE_BYTES as u64).read_to_string(&mut text)?;
                 lock = Some(provider(&text));
             }
             _ => {}

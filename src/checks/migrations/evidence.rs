@@ -1,6 +1,6 @@
 //! What the checks of section 3 show: the commands that a person can paste, and what was judged.
 
-use super::folder::Folder;
+use super::folder::{Folder, is_plain};
 use super::history::{self, Fate, History};
 use super::{container, judge};
 use crate::checks::context::Context;
@@ -13,15 +13,15 @@ use crate::probe::postgres::Database;
 use crate::text::shell_quote;
 
 /// Makes findings for one run.
-pub(super) struct Shown<'a> {
+pub(super) struct FindingBuilder<'a> {
     config: &'a Migrations,
     cx: &'a Context,
     commit: &'a str,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> FindingBuilder<'a> {
     pub(super) fn new(config: &'a Migrations, cx: &'a Context) -> Self {
-        Self { config, cx, commit: cx.resolved.deployment.commit.as_deref().unwrap_or("HEAD") }
+        Self { config, cx, commit: cx.release.deployment.commit.as_deref().unwrap_or("HEAD") }
     }
 
     fn database(&self) -> Option<&Database> {
@@ -169,11 +169,6 @@ fn edited(judged: &Judged) -> Option<(&str, &Judged)> {
         Subject::Migrations(OfMigrations::EditedMigration(name)) => Some((name, judged)),
         _ => None,
     }
-}
-
-/// Whether every program writes a name as it is.
-pub(super) fn is_plain(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// The migrations that are applied, in the order in which they were.

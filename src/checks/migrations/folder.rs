@@ -5,12 +5,12 @@
 //! of their names. `migration_lock.toml` names the provider; it may be missing.
 
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::git::{Entry, EntryKind, Git};
+use crate::probe::git::{EntryKind, Git, TreeEntry};
 
 /// What holds a migration's statements.
-pub(super) const SQL: &str = "migration.sql";
+pub(super) const SQL_FILE: &str = "migration.sql";
 /// What names the provider.
-pub(super) const LOCK: &str = "migration_lock.toml";
+pub(super) const LOCK_FILE: &str = "migration_lock.toml";
 
 /// A migrations folder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,7 +51,7 @@ pub async fn names(git: &Git, commit: &str, dir: &str) -> Result<Vec<String>, Tr
     Ok(folders.map(|folder| folder.path).collect())
 }
 
-async fn read(git: &Git, folder: &Entry, dir: &str) -> Result<Folder, Trouble> {
+async fn read(git: &Git, folder: &TreeEntry, dir: &str) -> Result<Folder, Trouble> {
     let entries = git.below(folder).await?;
     let (sources, lock) = sources(&entries, dir)?;
     let objects: Vec<&str> = sources.iter().filter_map(|(_, object)| *object).chain(lock).collect();
@@ -65,10 +65,13 @@ async fn read(git: &Git, folder: &Entry, dir: &str) -> Result<Folder, Trouble> {
 }
 
 /// A migration's name and the object that holds its statements.
-type Source<'a> = (&'a str, Option<&'a str>);
+type MigrationSource<'a> = (&'a str, Option<&'a str>);
 
 /// The migrations in the order of their names, and the object of the lock file.
-fn sources<'a>(entries: &'a [Entry], dir: &str) -> Result<(Vec<Source<'a>>, Option<&'a str>), Trouble> {
+fn sources<'a>(
+    entries: &'a [TreeEntry],
+    dir: &str,
+) -> Result<(Vec<MigrationSource<'a>>, Option<&'a str>), Trouble> {
     let mut sources = Vec::new();
     let mut lock = None;
     for entry in entries.iter().filter(|entry| !entry.path.contains('/')) {
@@ -76,7 +79,7 @@ fn sources<'a>(entries: &'a [Entry], dir: &str) -> Result<(Vec<Source<'a>>, Opti
             EntryKind::Folder => sources.push((entry.path.as_str(), statements(entries, &entry.path, dir)?)),
             // What is in it depends on how it was checked out.
             EntryKind::Submodule => return Err(not_read(&format!("{dir}/{}", entry.path), entry.kind)),
-            EntryKind::File if entry.path == LOCK => lock = Some(entry.object.as_str()),
+            EntryKind::File if entry.path == LOCK_FILE => lock = Some(entry.object.as_str()),
             EntryKind::File | EntryKind::Link => {}
         }
     }
@@ -85,12 +88,14 @@ fn sources<'a>(entries: &'a [Entry], dir: &str) -> Result<(Vec<Source<'a>>, Opti
 }
 
 /// The object that holds a migration's statements.
-fn statements<'a>(entries: &'a [Entry], name: &str, dir: &str) -> Result<Option<&'a str>, Trouble> {
-    let path = format!("{name}/{SQL}");
+fn statements<'a>(entries: &'a [TreeEntry], name: &str, dir: &str) -> Result<Option<&'a str>, Trouble> {
+    let path = format!("{name}/{SQL_FILE}");
     match entries.iter().find(|entry| entry.path == path) {
-        Some(Entry { kind: EntryKind::File, object, .. }) => Ok(Some(object)),
+        Some(TreeEntry { kind: EntryKind::File, object, .. }) => Ok(Some(object)),
         // Prisma would follow it; what it leads to may be anything.
-        Some(Entry { kind: kind @ EntryKind::Link, .. }) => Err(not_read(&format!("{dir}/{path}"), *kind)),
+        Some(TreeEntry { kind: kind @ EntryKind::Link, .. }) => {
+            Err(not_read(&format!("{dir}/{path}"), *kind))
+        }
         _ => Ok(None),
     }
 }
@@ -111,13 +116,18 @@ pub(super) fn provider(lock: &str) -> String {
     line.trim_start_matches("provider = ").trim_matches('"').to_owned()
 }
 
+/// Whether every program writes a migration's name as it is.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
-    fn entry(path: &str, kind: EntryKind) -> Entry {
-        Entry { path: path.to_owned(), kind, object: format!("object of {path}") }
+    fn entry(path: &str, kind: EntryKind) -> TreeEntry {
+        TreeEntry { path: path.to_owned(), kind, object: format!("object of {path}") }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::{Database, Reading};
+use crate::text::sql_identifier;
 
 /// The table that Prisma keeps its history in.
 pub const TABLE: &str = "_prisma_migrations";
@@ -114,7 +115,7 @@ pub async fn read(database: &Database) -> Result<History, Trouble> {
 }
 
 async fn rows(reading: &Reading, schema: &str, user: &str) -> Result<Vec<Row>, Trouble> {
-    let table = format!("{}.{}", quoted(schema), quoted(TABLE));
+    let table = format!("{}.{}", sql_identifier(schema), sql_identifier(TABLE));
     // Of a log only the code of an error: the rest of it may quote rows.
     let sql = format!(
         "select migration_name, checksum, finished_at::text, row_number() over (order by finished_at, started_at),
@@ -146,18 +147,13 @@ fn may_not(trouble: Trouble, schema: &str, user: &str) -> Trouble {
     if trouble.code != TroubleCode::DatabaseAccess {
         return trouble;
     }
-    let (schema, user) = (quoted(schema), quoted(user));
+    let (schema, user) = (sql_identifier(schema), sql_identifier(user));
     let detail = format!(
         "{}: GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON {schema}.{} TO {user};",
         trouble.detail,
-        quoted(TABLE)
+        sql_identifier(TABLE)
     );
     Trouble { detail, ..trouble }
-}
-
-/// A name as SQL quotes it.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -204,10 +200,5 @@ mod tests {
         ] {
             assert_eq!(applied(&rows), fate, "{rows:?}");
         }
-    }
-
-    #[test]
-    fn names_are_quoted_for_sql() {
-        assert_eq!(quoted("a\"b"), "\"a\"\"b\"");
     }
 }

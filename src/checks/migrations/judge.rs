@@ -11,7 +11,7 @@ use crate::model::{Expected, Fact, FactName, Judged, OfMigrations, Subject};
 /// The provider that a lock file must name.
 const PROVIDER: &str = "postgresql";
 /// What the actual value of a migration is called.
-const APPLIED: &str = "applied";
+const APPLIED_STATE: &str = "applied";
 
 /// Whether Prisma can apply what is in the folder.
 pub(super) fn folder(folder: &Folder) -> Vec<Judged> {
@@ -64,15 +64,17 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool)
     let unfinished_as = if history.locked { "running" } else { "failed" };
     // Also of one that this commit does not have: the database is as that one left it.
     for (name, _) in fates.iter().filter(|(_, fate)| matches!(fate, Fate::Unfinished(_))) {
-        unfinished.push(not(OfMigrations::FailedMigration((*name).to_owned()), APPLIED, unfinished_as));
+        unfinished.push(not(OfMigrations::FailedMigration((*name).to_owned()), APPLIED_STATE, unfinished_as));
     }
     for name in names() {
         match fate(name) {
-            None => pending.push(not(OfMigrations::PendingMigration(name.to_owned()), APPLIED, "pending")),
+            None => {
+                pending.push(not(OfMigrations::PendingMigration(name.to_owned()), APPLIED_STATE, "pending"))
+            }
             Some(Fate::RolledBack) => {
                 rolled_back.push(not(
                     OfMigrations::RolledBackMigration(name.to_owned()),
-                    APPLIED,
+                    APPLIED_STATE,
                     "rolled back",
                 ));
             }
@@ -158,7 +160,8 @@ pub(super) fn marked(
         if !matches!(fate, Fate::Applied(row) if row.marked) {
             continue;
         }
-        let judged = not(OfMigrations::MarkedMigration((*name).to_owned()), APPLIED, "marked as applied");
+        let judged =
+            not(OfMigrations::MarkedMigration((*name).to_owned()), APPLIED_STATE, "marked as applied");
         match migration(name).and_then(|migration| pin(migration, accept)) {
             Some(pin) => {
                 accepted.push(Judged { ok: true, ..judged });

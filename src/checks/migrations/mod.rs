@@ -15,7 +15,6 @@ mod tests;
 
 use futures_util::future::{BoxFuture, join, join_all};
 
-use super::commit::tag::expected_commit;
 use super::context::Context;
 use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
@@ -23,7 +22,7 @@ use crate::config::{Migrations, MigrationsAt, Path};
 use crate::model::{
     Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason, Trouble, TroubleCode,
 };
-use evidence::Shown;
+use evidence::FindingBuilder;
 use folder::Folder;
 use history::History;
 
@@ -90,7 +89,7 @@ struct MigrationsProbe {
 }
 
 /// What was seen.
-struct Seen {
+struct MigrationsObservation {
     folder: Result<Folder, Trouble>,
     /// The migrations that this release adds; none where that is not known.
     added: Option<Vec<String>>,
@@ -127,7 +126,7 @@ async fn inside(at: &MigrationsAt, cx: &Context) -> Result<Option<Folder>, Troub
 }
 
 impl MigrationsProbe {
-    async fn observe(&self, cx: &Context) -> Seen {
+    async fn observe(&self, cx: &Context) -> MigrationsObservation {
         let containers = join_all(self.config.containers().iter().map(|at| inside(at, cx)));
         let history = async {
             match &cx.database {
@@ -141,11 +140,11 @@ impl MigrationsProbe {
             let names = folder.migrations.iter().map(|migration| migration.name.clone());
             names.filter(|name| !before.contains(name)).collect()
         });
-        Seen { folder, added, history, containers }
+        MigrationsObservation { folder, added, history, containers }
     }
 
     async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
-        let commit = expected_commit(&cx.resolved)?;
+        let commit = cx.release.commit()?;
         let dir = self.config.dir();
         folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
             let detail = format!("there is no folder {dir} in {commit}");
@@ -155,8 +154,8 @@ impl MigrationsProbe {
 
     /// The migrations of the previous deployment, where it is known and this one goes forward from it.
     async fn added(&self, cx: &Context) -> Option<Vec<String>> {
-        let Previous::Commit { commit, .. } = &cx.resolved.deployment.previous else { return None };
-        if cx.resolved.deployment.rollback {
+        let Previous::Commit { commit, .. } = &cx.release.deployment.previous else { return None };
+        if cx.release.deployment.rollback {
             return None;
         }
         // Only which rows of a table stay in sight depends on it.
@@ -165,8 +164,14 @@ impl MigrationsProbe {
 
     /// Each check's finding. What cannot be judged without the folder or the history is kept from running by their
     /// checks; where a filter left those out, it says itself what they would.
-    fn judge(&self, seen: &Seen, cx: &Context, no_folder: bool, no_history: bool) -> Vec<(usize, Finding)> {
-        let shown = Shown::new(&self.config, cx);
+    fn judge(
+        &self,
+        seen: &MigrationsObservation,
+        cx: &Context,
+        no_folder: bool,
+        no_history: bool,
+    ) -> Vec<(usize, Finding)> {
+        let shown = FindingBuilder::new(&self.config, cx);
         let folder_finding = match &seen.folder {
             Ok(folder) => shown.folder(folder, seen.added.as_deref()),
             Err(trouble) => Finding::errored(trouble.clone(), Evidence::default()),

@@ -1,10 +1,9 @@
 //! The migrations of this release and of the deployment before it, from the commits themselves.
 
-use crate::checks::commit::resolve::Resolved;
-use crate::checks::commit::tag::expected_commit;
 use crate::checks::migrations::folder::{self, Folder, Migration};
 use crate::model::{Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::Git;
+use crate::release::Release;
 
 /// What the deployment before this one had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +22,8 @@ pub(super) enum Baseline {
 }
 
 /// The migrations of the commit that should be in production.
-pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result<Vec<Migration>, Trouble> {
-    let commit = expected_commit(resolved)?;
+pub(super) async fn current(git: &Git, release: &Release, dir: &str) -> Result<Vec<Migration>, Trouble> {
+    let commit = release.commit()?;
     let short = commit.get(..7).unwrap_or(commit);
     let Some(Folder { migrations, provider }) = folder::at(git, commit, dir).await? else {
         let detail = format!("there is no {dir} in {short}");
@@ -39,11 +38,11 @@ pub(super) async fn current(git: &Git, resolved: &Resolved, dir: &str) -> Result
 
 /// The migrations of the deployment before. Where its commit cannot be read, or does not have the folder, the names
 /// that its record lists count, with the files as they are now.
-pub(super) async fn previous(git: &Git, resolved: &Resolved, dir: &str, now: &[Migration]) -> Baseline {
-    let (name, commit, from) = match &resolved.deployment.previous {
+pub(super) async fn previous(git: &Git, release: &Release, dir: &str, now: &[Migration]) -> Baseline {
+    let (name, commit, from) = match &release.deployment.previous {
         Previous::NoBaseline => return Baseline::None,
         Previous::Unknown { why } => {
-            let trouble = resolved.no_range.clone();
+            let trouble = release.no_range.clone();
             return Baseline::Unknown(trouble.unwrap_or_else(|| Trouble::new(TroubleCode::Git, why)));
         }
         Previous::Commit { name, commit, from } => (name.clone(), commit, from),

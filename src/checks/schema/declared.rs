@@ -4,11 +4,11 @@ use super::describe::line;
 use super::types::canonical;
 use crate::config::{ColumnType, Declared, ForeignKey, Index, OneOrMany, Path, Plain, Schema};
 use crate::model::{Expected, Judged, OfSchema, Subject};
-use crate::probe::catalogue::{Catalogue, Kind, Name, Object};
+use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
 /// Something that must be there.
 #[derive(Debug, Clone)]
-pub(super) enum Item {
+pub(super) enum DeclaredObject {
     /// A table.
     Table(String),
     /// A column of a table.
@@ -33,7 +33,7 @@ pub(super) enum Item {
     },
 }
 
-impl Item {
+impl DeclaredObject {
     /// Everything that is declared, with its place in the configuration.
     pub(super) fn all(schema: &Schema, path: &Path) -> Vec<(Self, Path)> {
         let mut items = Vec::new();
@@ -72,13 +72,13 @@ impl Item {
     }
 
     /// What kind of object it is.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> ObjectKind {
         match self {
-            Self::Table(_) => Kind::Table,
-            Self::Column { .. } => Kind::Column,
-            Self::Index(_) => Kind::Index,
-            Self::ForeignKey(_) => Kind::ForeignKey,
-            Self::Enum { .. } => Kind::Enum,
+            Self::Table(_) => ObjectKind::Table,
+            Self::Column { .. } => ObjectKind::Column,
+            Self::Index(_) => ObjectKind::Index,
+            Self::ForeignKey(_) => ObjectKind::ForeignKey,
+            Self::Enum { .. } => ObjectKind::Enum,
         }
     }
 
@@ -93,17 +93,17 @@ impl Item {
     }
 
     /// The name by which it can be asked for, where one is declared.
-    pub(super) fn name(&self) -> Option<Name> {
+    pub(super) fn name(&self) -> Option<ObjectName> {
         let text = |name: &Option<Plain>| name.as_ref().map(ToString::to_string);
         let named = |kind, table: &Option<Plain>, name: &Option<Plain>| {
-            Some(Name { kind, table: Some(text(table).unwrap_or_default()), name: text(name)? })
+            Some(ObjectName { kind, table: Some(text(table).unwrap_or_default()), name: text(name)? })
         };
         match self {
-            Self::Table(name) => Some(Name::new(Kind::Table, name)),
-            Self::Enum { name, .. } => Some(Name::new(Kind::Enum, name)),
-            Self::Column { table, name, .. } => Some(Name::part(Kind::Column, table, name)),
-            Self::Index(index) => named(Kind::Index, &index.table, &index.name),
-            Self::ForeignKey(key) => named(Kind::ForeignKey, &key.table, &key.name),
+            Self::Table(name) => Some(ObjectName::new(ObjectKind::Table, name)),
+            Self::Enum { name, .. } => Some(ObjectName::new(ObjectKind::Enum, name)),
+            Self::Column { table, name, .. } => Some(ObjectName::part(ObjectKind::Column, table, name)),
+            Self::Index(index) => named(ObjectKind::Index, &index.table, &index.name),
+            Self::ForeignKey(key) => named(ObjectKind::ForeignKey, &key.table, &key.name),
         }
     }
 
@@ -135,16 +135,16 @@ impl Judge<'_> {
 
     fn table(&self, name: &str) -> Judged {
         // A view can be read as a table can, but is none.
-        let found = [Kind::Table, Kind::View].into_iter().find_map(|kind| {
-            let object = self.production.get(&Name::new(kind, name))?;
+        let found = [ObjectKind::Table, ObjectKind::View].into_iter().find_map(|kind| {
+            let object = self.production.get(&ObjectName::new(kind, name))?;
             Some((kind, line(kind, object).split(" as ").next().unwrap_or_default().to_owned()))
         });
-        let ok = found.as_ref().is_some_and(|(kind, _)| *kind == Kind::Table);
+        let ok = found.as_ref().is_some_and(|(kind, _)| *kind == ObjectKind::Table);
         self.judged(Expected::Present, found.map(|(_, text)| text), ok)
     }
 
     fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Judged> {
-        let object = self.production.get(&Name::part(Kind::Column, table, name));
+        let object = self.production.get(&ObjectName::part(ObjectKind::Column, table, name));
         let field = |at: usize| object.and_then(|object| object.fields.get(at).cloned().flatten());
         let data_type = field(0);
         let nullable = field(1).map(|nullable| nullable == "YES");
@@ -168,16 +168,16 @@ impl Judge<'_> {
     }
 
     fn index(&self, wanted: &Index) -> Judged {
-        let fits = |name: &Name, text: &str| {
+        let fits = |name: &ObjectName, text: &str| {
             is_named(name, wanted.name.as_ref(), wanted.table.as_ref())
                 && columns_of(text).is_some_and(|columns| has_columns(&columns, wanted.columns.as_ref()))
                 && wanted.unique.is_none_or(|unique| text.starts_with("CREATE UNIQUE") == unique)
         };
         // The index that comes with a constraint is told as that.
-        let as_index = |name: &Name, object: &Object| match name.kind {
-            Kind::Index => Some(line(Kind::Index, object)),
-            Kind::Constraint => {
-                let text = line(Kind::Constraint, object);
+        let as_index = |name: &ObjectName, object: &Definition| match name.kind {
+            ObjectKind::Index => Some(line(ObjectKind::Index, object)),
+            ObjectKind::Constraint => {
+                let text = line(ObjectKind::Constraint, object);
                 let unique = text.starts_with("PRIMARY KEY") || text.starts_with("UNIQUE");
                 unique.then(|| format!("CREATE UNIQUE INDEX USING btree {text}"))
             }
@@ -186,9 +186,9 @@ impl Judge<'_> {
         let mut best = None;
         for (name, object) in &self.production.objects {
             let Some(text) = as_index(name, object) else { continue };
-            let shown = if name.kind == Kind::Index { text.clone() } else { line(name.kind, object) };
+            let shown = if name.kind == ObjectKind::Index { text.clone() } else { line(name.kind, object) };
             if fits(name, &text) {
-                let valid = name.kind != Kind::Index
+                let valid = name.kind != ObjectKind::Index
                     || object.fields.get(1).cloned().flatten().as_deref() == Some("YES");
                 return self.judged(wanted_index(wanted), Some(shown), valid);
             }
@@ -209,9 +209,10 @@ impl Judge<'_> {
         }
         let expected = if parts.is_empty() { Expected::Present } else { Expected::Contains(parts.join(" ")) };
         let mut best = None;
-        for (name, object) in self.production.objects.iter().filter(|(name, _)| name.kind == Kind::ForeignKey)
+        for (name, object) in
+            self.production.objects.iter().filter(|(name, _)| name.kind == ObjectKind::ForeignKey)
         {
-            let text = line(Kind::ForeignKey, object);
+            let text = line(ObjectKind::ForeignKey, object);
             let bare = text.replace('"', "");
             let named = is_named(name, wanted.name.as_ref(), wanted.table.as_ref());
             // The table's name ends at the bracket before its columns.
@@ -234,8 +235,8 @@ impl Judge<'_> {
     }
 
     fn labels(&self, name: &str, values: &[String]) -> Judged {
-        let object = self.production.get(&Name::new(Kind::Enum, name));
-        let found = object.map(|object| line(Kind::Enum, object));
+        let object = self.production.get(&ObjectName::new(ObjectKind::Enum, name));
+        let found = object.map(|object| line(ObjectKind::Enum, object));
         let quoted: Vec<String> =
             values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
         let wanted = format!("({})", quoted.join(", "));
@@ -256,7 +257,7 @@ fn listed(columns: &OneOrMany<Plain>) -> String {
     columns.iter().map(Plain::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn is_named(found: &Name, name: Option<&Plain>, table: Option<&Plain>) -> bool {
+fn is_named(found: &ObjectName, name: Option<&Plain>, table: Option<&Plain>) -> bool {
     name.is_none_or(|name| name.as_str() == found.name)
         && table.is_none_or(|table| Some(table.as_str()) == found.table.as_deref())
 }
@@ -303,38 +304,38 @@ mod tests {
 
     fn catalogue() -> Catalogue {
         let mut catalogue = Catalogue { exists: true, ..Catalogue::default() };
-        let mut add = |name: Name, fields: &[&str]| {
+        let mut add = |name: ObjectName, fields: &[&str]| {
             let fields = fields.iter().map(|field| Some((*field).to_owned())).collect();
-            catalogue.objects.insert(name.clone(), Object { of: name.table, fields });
+            catalogue.objects.insert(name.clone(), Definition { of: name.table, fields });
         };
-        add(Name::new(Kind::Table, "users"), &["table", "disabled"]);
-        add(Name::new(Kind::View, "recent"), &["view", "SELECT 1"]);
-        add(Name::part(Kind::Column, "users", "email"), &["character varying(20)", "NO"]);
+        add(ObjectName::new(ObjectKind::Table, "users"), &["table", "disabled"]);
+        add(ObjectName::new(ObjectKind::View, "recent"), &["view", "SELECT 1"]);
+        add(ObjectName::part(ObjectKind::Column, "users", "email"), &["character varying(20)", "NO"]);
         add(
-            Name::part(Kind::Index, "users", "users_email_key"),
+            ObjectName::part(ObjectKind::Index, "users", "users_email_key"),
             &[
                 "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email, lower(\"Name\")) WHERE (id > 0)",
                 "YES",
             ],
         );
         add(
-            Name::part(Kind::Index, "users", "broken"),
+            ObjectName::part(ObjectKind::Index, "users", "broken"),
             &["CREATE INDEX broken ON public.users USING gin (doc)", "NO"],
         );
-        add(Name::part(Kind::Constraint, "users", "users_pkey"), &["PRIMARY KEY (id)"]);
+        add(ObjectName::part(ObjectKind::Constraint, "users", "users_pkey"), &["PRIMARY KEY (id)"]);
         add(
-            Name::part(Kind::ForeignKey, "posts", "posts_user_id_fkey"),
+            ObjectName::part(ObjectKind::ForeignKey, "posts", "posts_user_id_fkey"),
             &["FOREIGN KEY (user_id, \"Org\") REFERENCES users(id, org) ON DELETE CASCADE"],
         );
         add(
-            Name::part(Kind::ForeignKey, "posts", "late"),
+            ObjectName::part(ObjectKind::ForeignKey, "posts", "late"),
             &["FOREIGN KEY (a) REFERENCES users(id) NOT VALID"],
         );
-        add(Name::new(Kind::Enum, "Status"), &["'A', 'it''s'"]);
+        add(ObjectName::new(ObjectKind::Enum, "Status"), &["'A', 'it''s'"]);
         catalogue
     }
 
-    fn ok(item: &Item) -> bool {
+    fn ok(item: &DeclaredObject) -> bool {
         item.judge(&catalogue()).iter().all(|judged| judged.ok)
     }
 
@@ -348,10 +349,14 @@ mod tests {
 
     #[test]
     fn tables_and_columns_are_what_is_declared() {
-        assert!(ok(&Item::Table("users".into())));
-        assert!(!ok(&Item::Table("recent".into())) && !ok(&Item::Table("Users".into())));
+        assert!(ok(&DeclaredObject::Table("users".into())));
+        assert!(!ok(&DeclaredObject::Table("recent".into())) && !ok(&DeclaredObject::Table("Users".into())));
         let column = |name: &str, wanted: &str| {
-            ok(&Item::Column { table: "users".into(), name: name.into(), wanted: ColumnType::parse(wanted) })
+            ok(&DeclaredObject::Column {
+                table: "users".into(),
+                name: name.into(),
+                wanted: ColumnType::parse(wanted),
+            })
         };
         assert!(column("email", "varchar(20)") && column("email", "varchar(20) not null"));
         assert!(column("email", "present") && column("email", "present not null"));
@@ -363,7 +368,12 @@ mod tests {
     fn indexes_are_found_by_name_or_columns() {
         let index = |name: Option<&str>, columns: Option<&[&str]>, unique: Option<bool>| {
             let columns = columns.and_then(many);
-            ok(&Item::Index(Index { name: name.map(plain), table: Some(plain("users")), columns, unique }))
+            ok(&DeclaredObject::Index(Index {
+                name: name.map(plain),
+                table: Some(plain("users")),
+                columns,
+                unique,
+            }))
         };
         assert!(index(Some("users_email_key"), None, None));
         assert!(index(None, Some(&["email", "lower(Name)"]), Some(true)));
@@ -378,7 +388,7 @@ mod tests {
         let key = |name: Option<&str>, columns: Option<&[&str]>, references: Option<&str>| {
             let columns = columns.and_then(many);
             let references = references.map(plain);
-            ok(&Item::ForeignKey(ForeignKey {
+            ok(&DeclaredObject::ForeignKey(ForeignKey {
                 name: name.map(plain),
                 table: Some(plain("posts")),
                 columns,
@@ -398,7 +408,7 @@ mod tests {
     fn an_enum_has_all_its_values_in_order() {
         let labels = |values: &[&str]| {
             let values = values.iter().map(|value| (*value).to_owned()).collect();
-            Item::Enum { name: "Status".into(), values }
+            DeclaredObject::Enum { name: "Status".into(), values }
         };
         assert!(ok(&labels(&["A", "it's"])));
         assert!(!ok(&labels(&["it's", "A"])) && !ok(&labels(&["A"])));

@@ -1,39 +1,39 @@
 //! Objects in a line and in tables, as evidence has them.
 
 use crate::model::{Table, TableOf};
-use crate::probe::catalogue::{Kind, Name, Object};
+use crate::probe::catalogue::{Definition, ObjectKind, ObjectName};
 
 /// Rows of one kind that are kept; the rest is counted.
-const MOST_ROWS: usize = 1_000;
+const MAX_ROWS_PER_KIND: usize = 1_000;
 
 /// The kinds in the order of the record: what people list first comes first.
-pub(super) const ORDER: [Kind; 13] = [
-    Kind::Table,
-    Kind::Column,
-    Kind::Index,
-    Kind::ForeignKey,
-    Kind::Enum,
-    Kind::Constraint,
-    Kind::View,
-    Kind::Function,
-    Kind::Trigger,
-    Kind::Sequence,
-    Kind::Type,
-    Kind::Policy,
-    Kind::Extension,
+pub(super) const ORDER: [ObjectKind; 13] = [
+    ObjectKind::Table,
+    ObjectKind::Column,
+    ObjectKind::Index,
+    ObjectKind::ForeignKey,
+    ObjectKind::Enum,
+    ObjectKind::Constraint,
+    ObjectKind::View,
+    ObjectKind::Function,
+    ObjectKind::Trigger,
+    ObjectKind::Sequence,
+    ObjectKind::Type,
+    ObjectKind::Policy,
+    ObjectKind::Extension,
 ];
 
 /// What stands in a row of a table of objects.
 #[derive(Debug, Clone)]
-pub(super) struct Item<'c> {
+pub(super) struct ObjectRow<'c> {
     /// What has become of it: `added`, `changed`, `removed`; `missing`, `different`, `extra`.
     pub(super) change: &'static str,
     /// Its name.
-    pub(super) name: &'c Name,
+    pub(super) name: &'c ObjectName,
     /// As it should be, or as it was where it should be gone.
-    pub(super) object: &'c Object,
+    pub(super) object: &'c Definition,
     /// The other side of a change: what it was before, or what production has in its place.
-    pub(super) other: Option<&'c Object>,
+    pub(super) other: Option<&'c Definition>,
     /// What production has: `proven`, `missing`, `different`, `still_there`, `gone`.
     pub(super) state: Option<&'static str>,
 }
@@ -51,31 +51,31 @@ pub(super) struct Heads {
 pub(super) const STATE: &str = "in_production";
 
 /// What the rows of this kind are.
-pub(super) fn table_of(kind: Kind) -> TableOf {
+pub(super) fn table_of(kind: ObjectKind) -> TableOf {
     match kind {
-        Kind::Extension => TableOf::Extensions,
-        Kind::Enum => TableOf::Enums,
-        Kind::Type => TableOf::Types,
-        Kind::Sequence => TableOf::Sequences,
-        Kind::Table => TableOf::Tables,
-        Kind::Column => TableOf::Columns,
-        Kind::Constraint => TableOf::Constraints,
-        Kind::ForeignKey => TableOf::ForeignKeys,
-        Kind::Index => TableOf::Indexes,
-        Kind::View => TableOf::Views,
-        Kind::Function => TableOf::Functions,
-        Kind::Trigger => TableOf::Triggers,
-        Kind::Policy => TableOf::Policies,
+        ObjectKind::Extension => TableOf::Extensions,
+        ObjectKind::Enum => TableOf::Enums,
+        ObjectKind::Type => TableOf::Types,
+        ObjectKind::Sequence => TableOf::Sequences,
+        ObjectKind::Table => TableOf::Tables,
+        ObjectKind::Column => TableOf::Columns,
+        ObjectKind::Constraint => TableOf::Constraints,
+        ObjectKind::ForeignKey => TableOf::ForeignKeys,
+        ObjectKind::Index => TableOf::Indexes,
+        ObjectKind::View => TableOf::Views,
+        ObjectKind::Function => TableOf::Functions,
+        ObjectKind::Trigger => TableOf::Triggers,
+        ObjectKind::Policy => TableOf::Policies,
     }
 }
 
 /// The items as tables, one for each kind that there is. What is wrong comes first: it is never left out.
-pub(super) fn tables(items: &[Item], heads: Heads) -> Vec<Table> {
+pub(super) fn tables(items: &[ObjectRow], heads: Heads) -> Vec<Table> {
     ORDER.iter().filter_map(|kind| table(*kind, items, heads)).collect()
 }
 
-fn table(kind: Kind, items: &[Item], heads: Heads) -> Option<Table> {
-    let mut mine: Vec<&Item> = items.iter().filter(|item| item.name.kind == kind).collect();
+fn table(kind: ObjectKind, items: &[ObjectRow], heads: Heads) -> Option<Table> {
+    let mut mine: Vec<&ObjectRow> = items.iter().filter(|item| item.name.kind == kind).collect();
     if mine.is_empty() {
         return None;
     }
@@ -90,7 +90,7 @@ fn table(kind: Kind, items: &[Item], heads: Heads) -> Option<Table> {
     head.extend(kind.fields().iter().map(|field| (*field).to_owned()));
     head.extend(other.then(|| heads.other.to_owned()));
     head.extend(state.then(|| STATE.to_owned()));
-    let rows = mine.iter().take(MOST_ROWS).map(|item| {
+    let rows = mine.iter().take(MAX_ROWS_PER_KIND).map(|item| {
         let mut row = vec![Some(item.change.to_owned())];
         if kind.is_part() {
             row.push(item.name.table.clone());
@@ -106,7 +106,12 @@ fn table(kind: Kind, items: &[Item], heads: Heads) -> Option<Table> {
         row
     });
     let (head, rows) = filled(head, rows.collect());
-    Some(Table { of: table_of(kind), head, rows, left_out: mine.len().saturating_sub(MOST_ROWS) as u64 })
+    Some(Table {
+        of: table_of(kind),
+        head,
+        rows,
+        left_out: mine.len().saturating_sub(MAX_ROWS_PER_KIND) as u64,
+    })
 }
 
 /// Without the columns that are empty in every row: most objects are ordinary.
@@ -122,37 +127,39 @@ fn filled(head: Vec<String>, rows: Vec<Vec<Option<String>>>) -> (Vec<String>, Ve
 }
 
 /// All of an object but its name in a line, as SQL would say it.
-pub(super) fn line(kind: Kind, object: &Object) -> String {
+pub(super) fn line(kind: ObjectKind, object: &Definition) -> String {
     let field = |at: usize| object.fields.get(at).and_then(Option::as_deref);
     let first = field(0).unwrap_or_default();
     let with = |at: usize, before: &str| field(at).map(|text| format!("{before}{text}"));
     let parts: Vec<Option<String>> = match kind {
-        Kind::Column => vec![
+        ObjectKind::Column => vec![
             Some(first.to_owned()),
             (field(1) == Some("NO")).then(|| "not null".to_owned()),
             with(3, "generated "),
             with(2, if field(3).is_some() { "as " } else { "default " }),
             with(4, "collate "),
         ],
-        Kind::Table => vec![Some(first.to_owned()), with(1, "row security "), with(2, "")],
-        Kind::Index => {
+        ObjectKind::Table => vec![Some(first.to_owned()), with(1, "row security "), with(2, "")],
+        ObjectKind::Index => {
             vec![Some(first.to_owned()), (field(1) == Some("NO")).then(|| "(invalid)".to_owned())]
         }
-        Kind::Trigger => vec![
+        ObjectKind::Trigger => vec![
             Some(first.to_owned()),
             field(1).filter(|state| *state != "YES").map(|state| match state {
                 "NO" => "(disabled)".to_owned(),
                 state => format!("(enabled: {})", state.to_lowercase()),
             }),
         ],
-        Kind::Sequence => vec![Some(first.to_owned()), with(1, "owned by ")],
-        Kind::Function => {
+        ObjectKind::Sequence => vec![Some(first.to_owned()), with(1, "owned by ")],
+        ObjectKind::Function => {
             vec![Some(format!("returns {first}")), with(1, "language "), with(2, "digest ")]
         }
-        Kind::Extension => vec![Some(format!("version {first}"))],
-        Kind::Enum => vec![Some(format!("({first})"))],
-        Kind::View => vec![Some(first.to_owned()), with(1, "as ")],
-        Kind::Constraint | Kind::ForeignKey | Kind::Type | Kind::Policy => vec![Some(first.to_owned())],
+        ObjectKind::Extension => vec![Some(format!("version {first}"))],
+        ObjectKind::Enum => vec![Some(format!("({first})"))],
+        ObjectKind::View => vec![Some(first.to_owned()), with(1, "as ")],
+        ObjectKind::Constraint | ObjectKind::ForeignKey | ObjectKind::Type | ObjectKind::Policy => {
+            vec![Some(first.to_owned())]
+        }
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -161,38 +168,38 @@ pub(super) fn line(kind: Kind, object: &Object) -> String {
 mod tests {
     use super::*;
 
-    fn object(fields: &[Option<&str>]) -> Object {
-        Object { of: None, fields: fields.iter().map(|field| field.map(str::to_owned)).collect() }
+    fn object(fields: &[Option<&str>]) -> Definition {
+        Definition { of: None, fields: fields.iter().map(|field| field.map(str::to_owned)).collect() }
     }
 
     #[test]
     fn every_kind_has_its_place() {
         let mut all = ORDER;
         all.sort_unstable();
-        assert_eq!(all, Kind::ALL);
+        assert_eq!(all, ObjectKind::ALL);
     }
 
     #[test]
     fn an_object_reads_like_sql() {
         for (kind, fields, text) in [
             (
-                Kind::Column,
+                ObjectKind::Column,
                 &[Some("text"), Some("NO"), Some("'x'::text"), None, Some("C")][..],
                 "text not null default 'x'::text collate C",
             ),
-            (Kind::Column, &[Some("integer"), Some("YES"), None, None, None], "integer"),
+            (ObjectKind::Column, &[Some("integer"), Some("YES"), None, None, None], "integer"),
             (
-                Kind::Column,
+                ObjectKind::Column,
                 &[Some("numeric"), Some("YES"), Some("(a + 1)"), Some("always stored"), None],
                 "numeric generated always stored as (a + 1)",
             ),
-            (Kind::Table, &[Some("table"), None, None], "table"),
+            (ObjectKind::Table, &[Some("table"), None, None], "table"),
             (
-                Kind::Index,
+                ObjectKind::Index,
                 &[Some("CREATE INDEX i ON t (a)"), Some("NO")],
                 "CREATE INDEX i ON t (a) (invalid)",
             ),
-            (Kind::Enum, &[Some("'A', 'B'")], "('A', 'B')"),
+            (ObjectKind::Enum, &[Some("'A', 'B'")], "('A', 'B')"),
         ] {
             assert_eq!(line(kind, &object(fields)), text);
         }
@@ -200,24 +207,25 @@ mod tests {
 
     #[test]
     fn a_table_has_what_is_wrong_first_and_counts_the_rest() {
-        let names: Vec<Name> =
-            (0..=MOST_ROWS).map(|number| Name::part(Kind::Index, "t", format!("i{number}"))).collect();
+        let names: Vec<ObjectName> = (0..=MAX_ROWS_PER_KIND)
+            .map(|number| ObjectName::part(ObjectKind::Index, "t", format!("i{number}")))
+            .collect();
         let index = object(&[Some("CREATE INDEX"), Some("YES")]);
-        let items: Vec<Item> = names
+        let items: Vec<ObjectRow> = names
             .iter()
             .enumerate()
-            .map(|(number, name)| Item {
+            .map(|(number, name)| ObjectRow {
                 change: "added",
                 name,
                 object: &index,
                 other: None,
-                state: Some(if number == MOST_ROWS { "missing" } else { "proven" }),
+                state: Some(if number == MAX_ROWS_PER_KIND { "missing" } else { "proven" }),
             })
             .collect();
         let tables = tables(&items, Heads { change: "change", other: "was" });
         assert_eq!(tables.len(), 1);
         assert_eq!(tables[0].head, ["change", "table_name", "index_name", "indexdef", "is_valid", STATE]);
         assert_eq!(tables[0].rows[0][2].as_deref(), Some("i1000"));
-        assert_eq!((tables[0].rows.len(), tables[0].left_out), (MOST_ROWS, 1));
+        assert_eq!((tables[0].rows.len(), tables[0].left_out), (MAX_ROWS_PER_KIND, 1));
     }
 }

@@ -3,38 +3,40 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use crate::probe::catalogue::{Catalogue, Kind, Name, Object};
+use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
 /// An object that two catalogues do not have alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference<'c> {
     /// What it is called.
-    pub name: &'c Name,
+    pub name: &'c ObjectName,
     /// What became of it.
-    pub change: Change<'c>,
+    pub change: ObjectChange<'c>,
 }
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change<'c> {
+pub enum ObjectChange<'c> {
     /// Only the second one has it.
-    Added(&'c Object),
+    Added(&'c Definition),
     /// Only the first one has it.
-    Removed(&'c Object),
+    Removed(&'c Definition),
     /// Both have it, each in its own way.
     Changed {
         /// As the first one has it.
-        before: &'c Object,
+        before: &'c Definition,
         /// As the second one has it.
-        after: &'c Object,
+        after: &'c Definition,
     },
 }
 
 impl<'c> Difference<'c> {
     /// The object, as the second one has it where it does.
-    pub fn object(&self) -> &'c Object {
+    pub fn object(&self) -> &'c Definition {
         match self.change {
-            Change::Added(object) | Change::Removed(object) | Change::Changed { after: object, .. } => object,
+            ObjectChange::Added(object)
+            | ObjectChange::Removed(object)
+            | ObjectChange::Changed { after: object, .. } => object,
         }
     }
 
@@ -45,8 +47,8 @@ impl<'c> Difference<'c> {
 }
 
 /// Whether it is something that other objects go with.
-pub fn is_whole(name: &Name) -> bool {
-    matches!(name.kind, Kind::Table | Kind::View)
+pub fn is_whole(name: &ObjectName) -> bool {
+    matches!(name.kind, ObjectKind::Table | ObjectKind::View)
 }
 
 /// Everything in which two catalogues differ, in the order of names.
@@ -63,12 +65,12 @@ pub fn diff<'c>(before: &'c Catalogue, after: &'c Catalogue) -> Vec<Difference<'
         let one = if order == Ordering::Greater { None } else { left.next() };
         let other = if order == Ordering::Less { None } else { right.next() };
         let (name, change) = match (one, other) {
-            (Some((name, before)), Some((_, after))) => (name, Change::Changed { before, after }),
-            (Some((name, object)), None) => (name, Change::Removed(object)),
-            (None, Some((name, object))) => (name, Change::Added(object)),
+            (Some((name, before)), Some((_, after))) => (name, ObjectChange::Changed { before, after }),
+            (Some((name, object)), None) => (name, ObjectChange::Removed(object)),
+            (None, Some((name, object))) => (name, ObjectChange::Added(object)),
             (None, None) => return found,
         };
-        if !matches!(change, Change::Changed { before, after } if before == after) {
+        if !matches!(change, ObjectChange::Changed { before, after } if before == after) {
             found.push(Difference { name, change });
         }
     }
@@ -79,7 +81,8 @@ pub fn diff<'c>(before: &'c Catalogue, after: &'c Catalogue) -> Vec<Difference<'
 pub fn drift<'c>(made: &'c Catalogue, production: &'c Catalogue) -> Vec<Difference<'c>> {
     let mut found = diff(made, production);
     found.retain(|difference| {
-        difference.name.kind != Kind::Extension || !matches!(difference.change, Change::Changed { .. })
+        difference.name.kind != ObjectKind::Extension
+            || !matches!(difference.change, ObjectChange::Changed { .. })
     });
     found
 }
@@ -88,9 +91,9 @@ pub fn drift<'c>(made: &'c Catalogue, production: &'c Catalogue) -> Vec<Differen
 pub fn roots<'d, 'c>(differences: &'d [Difference<'c>]) -> Vec<&'d Difference<'c>> {
     // The side that has the whole; none where both do.
     let side = |difference: &Difference| match difference.change {
-        Change::Added(_) => Some(true),
-        Change::Removed(_) => Some(false),
-        Change::Changed { .. } => None,
+        ObjectChange::Added(_) => Some(true),
+        ObjectChange::Removed(_) => Some(false),
+        ObjectChange::Changed { .. } => None,
     };
     let wholes: HashSet<(&str, Option<bool>)> = differences
         .iter()
@@ -106,20 +109,20 @@ pub fn roots<'d, 'c>(differences: &'d [Difference<'c>]) -> Vec<&'d Difference<'c
 mod tests {
     use super::*;
 
-    fn catalogue(objects: &[(Name, &str, &str)]) -> Catalogue {
+    fn catalogue(objects: &[(ObjectName, &str, &str)]) -> Catalogue {
         let objects = objects.iter().map(|(name, of, field)| {
-            let object = Object { of: Some((*of).to_owned()), fields: vec![Some((*field).to_owned())] };
+            let object = Definition { of: Some((*of).to_owned()), fields: vec![Some((*field).to_owned())] };
             (name.clone(), object)
         });
         Catalogue { exists: true, objects: objects.collect() }
     }
 
-    fn table(name: &str) -> (Name, &str, &'static str) {
-        (Name::new(Kind::Table, name), name, "table")
+    fn table(name: &str) -> (ObjectName, &str, &'static str) {
+        (ObjectName::new(ObjectKind::Table, name), name, "table")
     }
 
-    fn column<'a>(table: &'a str, name: &str, kind: &'a str) -> (Name, &'a str, &'a str) {
-        (Name::part(Kind::Column, table, name), table, kind)
+    fn column<'a>(table: &'a str, name: &str, kind: &'a str) -> (ObjectName, &'a str, &'a str) {
+        (ObjectName::part(ObjectKind::Column, table, name), table, kind)
     }
 
     #[test]
@@ -138,9 +141,9 @@ mod tests {
             .iter()
             .map(|difference| {
                 let change = match difference.change {
-                    Change::Added(_) => "added",
-                    Change::Removed(_) => "removed",
-                    Change::Changed { .. } => "changed",
+                    ObjectChange::Added(_) => "added",
+                    ObjectChange::Removed(_) => "removed",
+                    ObjectChange::Changed { .. } => "changed",
                 };
                 format!("{change} {}", difference.name)
             })
@@ -166,7 +169,7 @@ mod tests {
 
     #[test]
     fn an_extensions_version_is_no_drift() {
-        let with = |version| catalogue(&[(Name::new(Kind::Extension, "citext"), "", version)]);
+        let with = |version| catalogue(&[(ObjectName::new(ObjectKind::Extension, "citext"), "", version)]);
         assert_eq!(drift(&with("1.5"), &with("1.6")).len(), 0);
         assert_eq!(diff(&with("1.5"), &with("1.6")).len(), 1);
         assert_eq!(drift(&with("1.5"), &catalogue(&[])).len(), 1);

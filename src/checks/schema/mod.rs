@@ -8,6 +8,7 @@ mod declared;
 mod describe;
 pub mod diff;
 mod drift;
+mod input;
 mod observe;
 mod release;
 mod replays;
@@ -21,20 +22,20 @@ use super::plan_input::PlanInput;
 use super::unit::{Phase, Planned, Probe, Sink, Unit};
 use crate::config::{Config, Migrations, Path, Schema};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Family, Finding, Judged, OfSchema, SchemaFamily, SkipReason,
-    Subject, Trouble, TroubleCode,
+    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 use baseline::Baseline;
-use declared::Item;
+use declared::DeclaredObject;
 use describe::ORDER;
-use drift::Compared;
-use observe::{Asked, Begun, Made};
+use drift::DriftInput;
+use input::{JudgeInput, no_schema};
+use observe::{MadeSchemas, ProductionReading, ReplayScope};
 
 /// What a check is about, in the record's order.
-enum Part {
-    Declared(Item),
+enum SchemaCheck {
+    Declared(DeclaredObject),
     Release,
     Drift,
 }
@@ -44,7 +45,7 @@ pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(schema) = &config.schema else { return Vec::new() };
     let path = Path::root().key("schema");
     let (mut checks, mut parts) = (Vec::new(), Vec::new());
-    let mut add = |part: Part, family: SchemaFamily, more: &str, title: &str, path: &Path| {
+    let mut add = |part: SchemaCheck, family: SchemaFamily, more: &str, title: &str, path: &Path| {
         let family = Family::Schema(family);
         let id = format!("{}{more}", family.name());
         let meta = input.meta(family, id, title);
@@ -52,16 +53,16 @@ pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
         checks.push(Planned::new(meta, Vec::new()));
         parts.push(part);
     };
-    for (item, path) in Item::all(schema, &path) {
+    for (item, path) in DeclaredObject::all(schema, &path) {
         let (kind, title) = (item.kind().word(), item.title());
         let more = format!(".{}.{title}", kind.replace(' ', "_"));
-        add(Part::Declared(item), SchemaFamily::Declared, &more, &format!("{kind} {title}"), &path);
+        add(SchemaCheck::Declared(item), SchemaFamily::Declared, &more, &format!("{kind} {title}"), &path);
     }
     if schema.release == Some(true) {
-        add(Part::Release, SchemaFamily::Release, "", "release", &path.key("release"));
+        add(SchemaCheck::Release, SchemaFamily::Release, "", "release", &path.key("release"));
     }
     if schema.drift == Some(true) {
-        add(Part::Drift, SchemaFamily::Drift, "", "drift", &path.key("drift"));
+        add(SchemaCheck::Drift, SchemaFamily::Drift, "", "drift", &path.key("drift"));
     }
     let dir = config.migrations.as_ref().map_or(Migrations::DIR, Migrations::dir).to_owned();
     let probe = SchemaProbe { schema: schema.clone(), config: config.clone(), dir, parts };
@@ -73,38 +74,15 @@ struct SchemaProbe {
     config: Config,
     /// The migrations folder.
     dir: String,
-    parts: Vec<Part>,
+    parts: Vec<SchemaCheck>,
 }
 
 /// What was seen.
-struct Seen {
+struct SchemaObservation {
     /// Production's schema.
     production: Catalogue,
     /// What the migrations make.
-    made: Made,
-}
-
-/// What every judge looks at.
-struct View<'a> {
-    /// Production's database.
-    database: &'a Database,
-    /// Its schema.
-    production: &'a Catalogue,
-    /// The server of the replay, for people; empty where nothing was replayed.
-    about: &'a str,
-    /// What is to be told beside what is judged.
-    facts: Vec<Fact>,
-}
-
-impl View<'_> {
-    fn evidence(&self) -> Evidence {
-        let scratch =
-            (!self.about.is_empty()).then(|| Fact { name: FactName::Scratch, value: self.about.to_owned() });
-        Evidence {
-            facts: scratch.into_iter().chain(self.facts.iter().cloned()).collect(),
-            ..Evidence::default()
-        }
-    }
+    made: MadeSchemas,
 }
 
 impl Probe for SchemaProbe {
@@ -122,13 +100,13 @@ impl Probe for SchemaProbe {
 
 impl SchemaProbe {
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> Asked {
-        let is_open = |wanted: fn(&Part) -> bool| {
+    fn asked(&self, sink: &Sink) -> ReplayScope {
+        let is_open = |wanted: fn(&SchemaCheck) -> bool| {
             self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !sink.is_settled(index))
         };
-        Asked {
-            release: is_open(|part| matches!(part, Part::Release)),
-            drift: is_open(|part| matches!(part, Part::Drift)),
+        ReplayScope {
+            release: is_open(|part| matches!(part, SchemaCheck::Release)),
+            drift: is_open(|part| matches!(part, SchemaCheck::Drift)),
         }
     }
 
@@ -137,15 +115,15 @@ impl SchemaProbe {
     async fn observe(&self, cx: &Context, sink: &Sink) -> Result<(), Trouble> {
         let asked = self.asked(sink);
         let database = observe::database(cx)?;
-        let begun = Begun::begin(database, asked).await?;
+        let begun = ProductionReading::begin(database, asked).await?;
         let production = self.production(&begun, database, sink);
         let (production, made) = join(production, begun.made(&self.config, &self.dir, asked, cx)).await;
-        let seen = Seen { production: production?, made };
+        let seen = SchemaObservation { production: production?, made };
         for (index, part) in self.parts.iter().enumerate() {
             match part {
-                Part::Declared(_) => {}
-                Part::Release => sink.end(index, judge_release(database, &seen, cx)),
-                Part::Drift => sink.end(index, self.judge_drift(database, &seen, cx)),
+                SchemaCheck::Declared(_) => {}
+                SchemaCheck::Release => sink.end(index, judge_release(database, &seen, cx)),
+                SchemaCheck::Drift => sink.end(index, self.judge_drift(database, &seen, cx)),
             }
         }
         Ok(())
@@ -154,7 +132,7 @@ impl SchemaProbe {
     /// Production's schema; what is declared is judged at once.
     async fn production(
         &self,
-        begun: &Begun,
+        begun: &ProductionReading,
         database: &Database,
         sink: &Sink,
     ) -> Result<Catalogue, Trouble> {
@@ -167,7 +145,7 @@ impl SchemaProbe {
         // One command for all of them stands with the first that is there.
         let mut command = self.command(database);
         for (index, part) in self.parts.iter().enumerate() {
-            let Part::Declared(item) = part else { continue };
+            let SchemaCheck::Declared(item) = part else { continue };
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
             if !sink.is_settled(index) {
@@ -180,8 +158,8 @@ impl SchemaProbe {
     fn command(&self, database: &Database) -> Option<Command> {
         let items = || {
             self.parts.iter().filter_map(|part| match part {
-                Part::Declared(item) => Some(item),
-                Part::Release | Part::Drift => None,
+                SchemaCheck::Declared(item) => Some(item),
+                SchemaCheck::Release | SchemaCheck::Drift => None,
             })
         };
         let names: Vec<_> = items().map(|item| (item.kind(), item.name())).collect();
@@ -193,7 +171,7 @@ impl SchemaProbe {
         sql::asking(database, kinds)
     }
 
-    fn judge_drift(&self, database: &Database, seen: &Seen, cx: &Context) -> Finding {
+    fn judge_drift(&self, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
         let replayed = match &seen.made.replayed {
             Some(Ok(replayed)) => replayed,
             Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
@@ -210,16 +188,16 @@ impl SchemaProbe {
             return Finding::judged(evidence);
         }
         let left = match &replayed.before {
-            Some(Ok(left)) if cx.resolved.deployment.rollback => Some(left),
+            Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
             _ => None,
         };
         let ignore = self.schema.ignore.as_deref().unwrap_or_default();
-        drift::judge(&view, &Compared { made, left, extensions: &replayed.extensions, ignore })
+        drift::judge(&view, &DriftInput { made, left, extensions: &replayed.extensions, ignore })
     }
 }
 
-fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
-    let rollback = cx.resolved.deployment.rollback;
+fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
+    let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
         Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
@@ -263,26 +241,16 @@ fn judge_release(database: &Database, seen: &Seen, cx: &Context) -> Finding {
     }
 }
 
-fn view<'a>(database: &'a Database, seen: &'a Seen, facts: Vec<Fact>) -> View<'a> {
+fn view<'a>(database: &'a Database, seen: &'a SchemaObservation, facts: Vec<Fact>) -> JudgeInput<'a> {
     let about = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed.about.as_str(),
         _ => "",
     };
-    View { database, production: &seen.production, about, facts }
+    JudgeInput { database, production: &seen.production, about, facts }
 }
 
-fn replayed_fact(seen: &Seen) -> Fact {
+fn replayed_fact(seen: &SchemaObservation) -> Fact {
     Fact { name: FactName::Replayed, value: seen.made.migrations.len().to_string() }
-}
-
-/// The comparison that fails where production has no such schema at all.
-fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
-        expected: Expected::Present,
-        actual: String::new(),
-        ok: false,
-    })
 }
 
 fn lost() -> Finding {

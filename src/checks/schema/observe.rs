@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::baseline::{self, Baseline};
-use super::replays::{Replayed, Task, replay};
+use super::replays::{ReplayTask, Replayed, replay};
 use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
@@ -11,17 +11,17 @@ use crate::config::{Binaries, Config, Scratch, Wait};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
-use crate::probe::scratch::{Identity, Origin, Wanted};
+use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
 
 /// The longest that replaying may take unless the configuration says otherwise.
-const LONGEST: Duration = Duration::from_secs(300);
+const DEFAULT_REPLAY_DEADLINE: Duration = Duration::from_secs(300);
 /// The roles of a server that are not its own.
 const ROLES: &str =
     "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname NOT LIKE 'pg\\_%' ORDER BY 1";
 
 /// Which checks are wanted beside what is declared.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct ReplayScope {
     /// What the release brings.
     pub(super) release: bool,
     /// Production against a replay.
@@ -29,7 +29,7 @@ pub(super) struct Asked {
 }
 
 /// What was seen of the migrations of both commits.
-pub(super) struct Made {
+pub(super) struct MadeSchemas {
     /// The migrations of this release.
     pub(super) migrations: Vec<Migration>,
     /// Those of the deployment before.
@@ -38,7 +38,7 @@ pub(super) struct Made {
     pub(super) replayed: Option<Result<Replayed, Trouble>>,
 }
 
-impl Made {
+impl MadeSchemas {
     /// Neither of them is known.
     fn unknown(trouble: Trouble) -> Self {
         Self {
@@ -59,16 +59,16 @@ pub(super) fn database(cx: &Context) -> Result<&Database, Trouble> {
 }
 
 /// Production's database in a transaction, and what is known of its server.
-pub(super) struct Begun {
+pub(super) struct ProductionReading {
     reading: Reading,
-    about: About,
+    about: ServerFacts,
 }
 
-impl Begun {
+impl ProductionReading {
     /// Connect.
-    pub(super) async fn begin(database: &Database, asked: Asked) -> Result<Self, Trouble> {
+    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Trouble> {
         let reading = database.read().await?;
-        let about = About::read(&reading, asked).await?;
+        let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
@@ -78,45 +78,57 @@ impl Begun {
     }
 
     /// The migrations of both commits and what they make.
-    pub(super) async fn made(&self, config: &Config, dir: &str, asked: Asked, cx: &Context) -> Made {
+    pub(super) async fn made(
+        &self,
+        config: &Config,
+        dir: &str,
+        asked: ReplayScope,
+        cx: &Context,
+    ) -> MadeSchemas {
         made(config, dir, asked, cx, &self.about).await
     }
 }
 
 /// What has to be known of production's server before its migrations can be replayed elsewhere.
 #[derive(Debug)]
-struct About {
+struct ServerFacts {
     major: u32,
-    identity: Identity,
+    identity: ServerIdentity,
     roles: Vec<String>,
 }
 
-impl About {
-    async fn read(reading: &Reading, asked: Asked) -> Result<Self, Trouble> {
+impl ServerFacts {
+    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Trouble> {
         let major = reading.version() / 10_000;
         if !asked.release && !asked.drift {
-            return Ok(Self { major, identity: Identity::default(), roles: Vec::new() });
+            return Ok(Self { major, identity: ServerIdentity::default(), roles: Vec::new() });
         }
         let system = reading.system_identifier().await?;
-        let started = reading.rows(Identity::STARTED, &[]).await?;
+        let started = reading.rows(ServerIdentity::STARTED, &[]).await?;
         let started = started.rows.into_iter().flatten().flatten().next();
         let roles = reading.rows(ROLES, &[]).await?;
         let roles = roles.rows.into_iter().flatten().flatten().collect();
-        Ok(Self { major, identity: Identity { system, started }, roles })
+        Ok(Self { major, identity: ServerIdentity { system, started }, roles })
     }
 }
 
-async fn made(config: &Config, dir: &str, asked: Asked, cx: &Context, about: &About) -> Made {
+async fn made(
+    config: &Config,
+    dir: &str,
+    asked: ReplayScope,
+    cx: &Context,
+    about: &ServerFacts,
+) -> MadeSchemas {
     if !asked.release && !asked.drift {
-        return Made { migrations: Vec::new(), baseline: Baseline::None, replayed: None };
+        return MadeSchemas { migrations: Vec::new(), baseline: Baseline::None, replayed: None };
     }
-    let migrations = match baseline::current(&cx.git, &cx.resolved, dir).await {
+    let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
-        Err(trouble) => return Made::unknown(trouble),
+        Err(trouble) => return MadeSchemas::unknown(trouble),
     };
     // After a rollback, drift is judged against both as well.
-    let baseline = if asked.release || cx.resolved.deployment.rollback {
-        baseline::previous(&cx.git, &cx.resolved, dir, &migrations).await
+    let baseline = if asked.release || cx.release.deployment.rollback {
+        baseline::previous(&cx.git, &cx.release, dir, &migrations).await
     } else {
         Baseline::None
     };
@@ -125,20 +137,20 @@ async fn made(config: &Config, dir: &str, asked: Asked, cx: &Context, about: &Ab
         _ => None,
     };
     if before.is_none() && !asked.drift {
-        return Made { migrations, baseline, replayed: None };
+        return MadeSchemas { migrations, baseline, replayed: None };
     }
     let replayed = match origins(config, cx).await {
         Ok(origins) => {
-            let wanted = Wanted { major: about.major, production: about.identity.clone(), origins };
+            let wanted = ScratchRequest { major: about.major, production: about.identity.clone(), origins };
             let schema = database(cx).map_or("public", Database::schema);
             let at = config.database.as_ref().and_then(|at| at.scratch.as_ref());
-            let longest = at.and_then(|at| at.max_time).map_or(LONGEST, Wait::duration);
+            let longest = at.and_then(|at| at.max_time).map_or(DEFAULT_REPLAY_DEADLINE, Wait::duration);
             let roles = &about.roles;
-            replay(&Task { wanted: &wanted, schema, roles, before, after: &migrations, longest }).await
+            replay(&ReplayTask { wanted: &wanted, schema, roles, before, after: &migrations, longest }).await
         }
         Err(trouble) => Err(trouble),
     };
-    Made { migrations, baseline, replayed: Some(replayed) }
+    MadeSchemas { migrations, baseline, replayed: Some(replayed) }
 }
 
 /// Where a server for the replay may come from: what is configured, else production's image, else programs.

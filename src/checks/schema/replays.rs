@@ -7,13 +7,13 @@ use super::baseline::shared;
 use crate::checks::migrations::folder::Migration;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::Catalogue;
-use crate::probe::scratch::{self, Replay, Scratch, Wanted};
+use crate::probe::scratch::{self, Replay, Scratch, ScratchRequest};
 
 /// What is to be replayed.
 #[derive(Debug, Clone)]
-pub(super) struct Task<'a> {
+pub(super) struct ReplayTask<'a> {
     /// The server that is needed.
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: &'a ScratchRequest,
     /// The schema that the migrations are for.
     pub(super) schema: &'a str,
     /// Roles that migrations may name.
@@ -40,7 +40,7 @@ pub(super) struct Replayed {
 }
 
 /// Replay. An error is that there was no server to do it in, or no time.
-pub(super) async fn replay(task: &Task<'_>) -> Result<Replayed, Trouble> {
+pub(super) async fn replay(task: &ReplayTask<'_>) -> Result<Replayed, Trouble> {
     let work = async {
         let mut scratch = Scratch::start(task.wanted).await?;
         let replayed = on(&mut scratch, task).await;
@@ -54,7 +54,7 @@ pub(super) async fn replay(task: &Task<'_>) -> Result<Replayed, Trouble> {
     })
 }
 
-async fn on(scratch: &mut Scratch, task: &Task<'_>) -> Result<Replayed, Trouble> {
+async fn on(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Replayed, Trouble> {
     scratch.add_roles(task.roles).await?;
     let extensions = scratch.extensions().await?;
     let about = scratch.about.clone();
@@ -65,7 +65,7 @@ async fn on(scratch: &mut Scratch, task: &Task<'_>) -> Result<Replayed, Trouble>
 /// What both sets make, `before` first.
 type Both = (Option<Result<Catalogue, Trouble>>, Result<Catalogue, Trouble>);
 
-async fn both(scratch: &mut Scratch, task: &Task<'_>) -> Result<Both, Trouble> {
+async fn both(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Both, Trouble> {
     let replay = scratch.create(task.schema).await?;
     let Some(before) = task.before else {
         return Ok((None, end(&replay, task.after).await));
@@ -97,7 +97,7 @@ async fn end(replay: &Replay, rest: &[Migration]) -> Result<Catalogue, Trouble> 
 
 async fn run(replay: &Replay, migrations: &[Migration]) -> Result<(), Trouble> {
     for migration in migrations {
-        replay.run(scratch::Migration { name: &migration.name, sql: migration.sql.as_deref() }).await?;
+        replay.run(scratch::MigrationSql { name: &migration.name, sql: migration.sql.as_deref() }).await?;
     }
     Ok(())
 }

@@ -2,30 +2,30 @@
 //! `pg_catalog`: the views of `information_schema` leave out what the role may not touch.
 
 use crate::model::Command;
-use crate::probe::catalogue::{Kind, Name};
+use crate::probe::catalogue::{ObjectKind, ObjectName};
 use crate::probe::postgres::Database;
 
 use super::describe::ORDER;
 
 /// More names than this do not make a query better to read: then it shows all of the kind.
-const MOST_NAMES: usize = 40;
+const MAX_NAMES: usize = 40;
 
 /// The command that shows these objects: a query for each kind; none without any.
-pub(super) fn command(database: &Database, names: &[&Name]) -> Option<Command> {
-    let of = |kind: Kind| names.iter().copied().filter(|name| name.kind == kind).collect::<Vec<_>>();
+pub(super) fn command(database: &Database, names: &[&ObjectName]) -> Option<Command> {
+    let of = |kind: ObjectKind| names.iter().copied().filter(|name| name.kind == kind).collect::<Vec<_>>();
     let kinds = ORDER.iter().map(|kind| (*kind, of(*kind))).filter(|(_, names)| !names.is_empty());
     asking(database, kinds)
 }
 
 /// The command that shows all objects of these kinds.
-pub(super) fn all(database: &Database, kinds: &[Kind]) -> Option<Command> {
+pub(super) fn all(database: &Database, kinds: &[ObjectKind]) -> Option<Command> {
     asking(database, kinds.iter().map(|kind| (*kind, Vec::new())))
 }
 
 /// The command that asks for each of these kinds, by these names; without names, for all.
 pub(super) fn asking<'n>(
     database: &Database,
-    kinds: impl Iterator<Item = (Kind, Vec<&'n Name>)>,
+    kinds: impl Iterator<Item = (ObjectKind, Vec<&'n ObjectName>)>,
 ) -> Option<Command> {
     let queries: Vec<String> = kinds
         .map(|(kind, names)| format!("-- {}\n{}", kind.word(), query(kind, database.schema(), &names)))
@@ -33,9 +33,9 @@ pub(super) fn asking<'n>(
     (!queries.is_empty()).then(|| Command::reads(database.psql(&queries.join(";\n")), Vec::new()))
 }
 
-fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {
+fn query(kind: ObjectKind, schema: &str, names: &[&ObjectName]) -> String {
     let space = format!("quote_ident({})::regnamespace", literal(schema));
-    let names = if names.len() > MOST_NAMES { &[] } else { names };
+    let names = if names.len() > MAX_NAMES { &[] } else { names };
     let own = |column: &str| among(column, names.iter().map(|name| literal(&name.name)));
     let both = |table: &str, column: &str| {
         let pairs = names.iter().map(|name| {
@@ -44,12 +44,12 @@ fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {
         among(&format!("({table}, {column})"), pairs)
     };
     match kind {
-        Kind::Table => format!(
+        ObjectKind::Table => format!(
             "SELECT tablename FROM pg_tables WHERE schemaname = {}{} ORDER BY 1",
             literal(schema),
             own("tablename")
         ),
-        Kind::Column => format!(
+        ObjectKind::Column => format!(
             "SELECT c.relname AS table_name, a.attname AS column_name, format_type(a.atttypid, a.atttypmod) AS data_type,\n\
              \x20 a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid) AS column_default\n\
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f')\n\
@@ -57,14 +57,14 @@ fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {
              WHERE c.relnamespace = {space} AND a.attnum > 0 AND NOT a.attisdropped{} ORDER BY 1, a.attnum",
             both("c.relname", "a.attname")
         ),
-        Kind::Index => format!(
+        ObjectKind::Index => format!(
             "SELECT t.relname AS table_name, i.relname AS index_name, x.indisvalid, pg_get_indexdef(i.oid) AS indexdef\n\
              FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid\n\
              WHERE t.relnamespace = {space}{} ORDER BY 1, 2",
             own("i.relname")
         ),
-        Kind::Constraint | Kind::ForeignKey => {
-            let foreign = if kind == Kind::ForeignKey { "=" } else { "<>" };
+        ObjectKind::Constraint | ObjectKind::ForeignKey => {
+            let foreign = if kind == ObjectKind::ForeignKey { "=" } else { "<>" };
             format!(
                 "SELECT c.relname AS table_name, k.conname, pg_get_constraintdef(k.oid) AS definition, k.convalidated\n\
                  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid\n\
@@ -72,23 +72,23 @@ fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {
                 own("k.conname")
             )
         }
-        Kind::Enum => format!(
+        ObjectKind::Enum => format!(
             "SELECT t.typname, string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) AS labels\n\
              FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid\n\
              WHERE t.typnamespace = {space}{} GROUP BY 1 ORDER BY 1",
             own("t.typname")
         ),
-        Kind::Type => format!(
+        ObjectKind::Type => format!(
             "SELECT t.typname, t.typtype, format_type(t.typbasetype, t.typtypmod) AS base FROM pg_type t\n\
              WHERE t.typnamespace = {space} AND t.typtype IN ('c', 'd'){} ORDER BY 1",
             own("t.typname")
         ),
-        Kind::View => format!(
+        ObjectKind::View => format!(
             "SELECT c.relname, c.relkind, pg_get_viewdef(c.oid) AS definition FROM pg_class c\n\
              WHERE c.relnamespace = {space} AND c.relkind IN ('v', 'm'){} ORDER BY 1",
             own("c.relname")
         ),
-        Kind::Function => {
+        ObjectKind::Function => {
             let pieces = names.iter().map(|name| literal(name.name.split('(').next().unwrap_or_default()));
             format!(
                 "SELECT p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS function, pg_get_function_result(p.oid) AS returns,\n\
@@ -96,25 +96,25 @@ fn query(kind: Kind, schema: &str, names: &[&Name]) -> String {
                 among("p.proname", pieces)
             )
         }
-        Kind::Trigger => format!(
+        ObjectKind::Trigger => format!(
             "SELECT c.relname AS table_name, t.tgname, t.tgenabled, pg_get_triggerdef(t.oid) AS definition\n\
              FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid\n\
              WHERE c.relnamespace = {space} AND NOT t.tgisinternal{} ORDER BY 1, 2",
             own("t.tgname")
         ),
-        Kind::Policy => format!(
+        ObjectKind::Policy => format!(
             "SELECT tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies\n\
              WHERE schemaname = {}{} ORDER BY 1, 2",
             literal(schema),
             both("tablename", "policyname")
         ),
-        Kind::Sequence => format!(
+        ObjectKind::Sequence => format!(
             "SELECT sequencename, data_type, start_value, increment_by FROM pg_sequences\n\
              WHERE schemaname = {}{} ORDER BY 1",
             literal(schema),
             own("sequencename")
         ),
-        Kind::Extension => {
+        ObjectKind::Extension => {
             format!("SELECT extname, extversion FROM pg_extension WHERE true{} ORDER BY 1", own("extname"))
         }
     }
@@ -141,17 +141,18 @@ mod tests {
     fn names_are_quoted() {
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal("a\\b"), "E'a\\\\b'");
-        let name = Name::new(Kind::Table, "domain_scores");
+        let name = ObjectName::new(ObjectKind::Table, "domain_scores");
         assert_eq!(
-            query(Kind::Table, "public", &[&name]),
+            query(ObjectKind::Table, "public", &[&name]),
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename IN ('domain_scores') ORDER BY 1"
         );
     }
 
     #[test]
     fn many_names_ask_for_all() {
-        let names: Vec<Name> = (0..50).map(|number| Name::new(Kind::Enum, number.to_string())).collect();
-        let names: Vec<&Name> = names.iter().collect();
-        assert!(!query(Kind::Enum, "public", &names).contains(" IN "));
+        let names: Vec<ObjectName> =
+            (0..50).map(|number| ObjectName::new(ObjectKind::Enum, number.to_string())).collect();
+        let names: Vec<&ObjectName> = names.iter().collect();
+        assert!(!query(ObjectKind::Enum, "public", &names).contains(" IN "));
     }
 }

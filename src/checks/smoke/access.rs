@@ -7,7 +7,8 @@
 use futures_util::future::{BoxFuture, join_all};
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
@@ -18,8 +19,8 @@ use crate::model::{
     TroubleCode,
 };
 use crate::probe::call::{Call, CallBody};
-use crate::probe::curl::{self, Output, ShellAuth};
-use crate::probe::http::Answer;
+use crate::probe::curl::{self, CurlOutput, ShellAuth};
+use crate::probe::http::Response;
 
 const FAMILY: Family = Family::Smoke(SmokeFamily::Access);
 
@@ -60,7 +61,7 @@ struct RowProbe {
 
 /// What one role got.
 struct Seen {
-    answer: Result<Answer, Trouble>,
+    answer: Result<Response, Trouble>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
 }
@@ -119,7 +120,7 @@ impl RowProbe {
 
     fn judge_cell(&self, cell: &Cell, seen: &Seen, control: bool) -> Finding {
         let prints = seen.answer.as_ref().map(|answer| vec![answer.status.to_string()]).unwrap_or_default();
-        let bash = curl::command(&self.call, &seen.shell, &Output::default());
+        let bash = curl::command(&self.call, &seen.shell, &CurlOutput::default());
         let mut evidence = Evidence {
             commands: vec![Command { bash, prints, writes: self.call.writes() }],
             ..Evidence::default()
@@ -168,12 +169,12 @@ fn denies(cell: &Cell) -> bool {
     }
 }
 
-fn is_control(cell: &Cell, answer: &Answer) -> bool {
+fn is_control(cell: &Cell, answer: &Response) -> bool {
     let Cell::Status(set) = cell else { return false };
     (200..300).contains(&answer.status) && set.contains(answer.status) && challenge(answer).is_none()
 }
 
-fn is_marked(marker: &Marker, answer: &Answer) -> bool {
+fn is_marked(marker: &Marker, answer: &Response) -> bool {
     let headers = marker
         .headers
         .iter()

@@ -3,15 +3,16 @@
 //! Each way gives a session, not yet proved, and the commands that do the same in bash. Whether the
 //! session is good is judged by asking who it is, never by the login's own status.
 
-use crate::checks::context::{Asking, Captures, Context, Session, Values};
+use crate::checks::captures::{Captures, HoleValues};
+use crate::checks::context::{Asking, Context, Session};
 use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
 use crate::model::{Command, Trouble, TroubleCode};
 use crate::probe::call::{Call, CallBody};
-use crate::probe::curl::{self, Output, ShellAuth};
-use crate::probe::http::Answer;
+use crate::probe::curl::{self, CurlOutput, ShellAuth};
+use crate::probe::http::Response;
 use crate::probe::jar::Jar;
 use crate::text::{Lookup, Text, shell_quote};
 
@@ -146,10 +147,13 @@ impl Login {
         cx.redactor.mask(&token);
         captures.put("csrf", token);
         let answer = ask(cx, callback, &session, &captures).await?;
-        let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
+        let keep = CurlOutput { body: None, print: None, keep_cookies: true, ..CurlOutput::default() };
         let fetch = curl::command(csrf, &session.shell, &keep);
-        let post =
-            curl::command(callback, &session.shell, &Output { keep_cookies: true, ..Output::default() });
+        let post = curl::command(
+            callback,
+            &session.shell,
+            &CurlOutput { keep_cookies: true, ..CurlOutput::default() },
+        );
         let commands = vec![
             self.fresh_cookie_file(),
             Command::reads(format!("csrf=$({fetch} | jq -r .csrfToken)"), Vec::new()),
@@ -179,7 +183,7 @@ impl Login {
             })?;
             cx.redactor.mask(found.as_str());
             captures.put("token", found.as_str().to_owned());
-            let keep = Output { body: None, print: None, keep_cookies: true, ..Output::default() };
+            let keep = CurlOutput { body: None, print: None, keep_cookies: true, ..CurlOutput::default() };
             let fetch = curl::command(page, &session.shell, &keep);
             // As an argument: inside the program perl would read `@`, `$` and braces of the pattern as its own.
             let find = format!(
@@ -189,7 +193,7 @@ impl Login {
             commands.push(Command::reads(format!("token=$({fetch} | {find})"), Vec::new()));
         }
         let answer = ask(cx, post, &session, &captures).await?;
-        let output = Output { keep_cookies: true, ..Output::default() };
+        let output = CurlOutput { keep_cookies: true, ..CurlOutput::default() };
         let bash = curl::command(post, &session.shell, &output);
         commands.push(Command::reads(bash, vec![answer.status.to_string()]));
         Ok(Entered { session, commands, refusal: None })
@@ -199,7 +203,7 @@ impl Login {
         let mut session = self.cookies();
         let answer = ask(cx, post, &session, &Captures::default()).await?;
         let Some(path) = bearer else {
-            let output = Output { keep_cookies: true, ..Output::default() };
+            let output = CurlOutput { keep_cookies: true, ..CurlOutput::default() };
             let bash = curl::command(post, &session.shell, &output);
             let commands =
                 vec![self.fresh_cookie_file(), Command::reads(bash, vec![answer.status.to_string()])];
@@ -228,7 +232,7 @@ impl Login {
     fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
         use base64::Engine as _;
         let captures = Captures::default();
-        let values = Values { redactor: &cx.redactor, captures: &captures };
+        let values = HoleValues { redactor: &cx.redactor, captures: &captures };
         let pair = user.clone().then(&Text::literal(":")).then(password);
         let pair = pair
             .expand(&values as &dyn Lookup)
@@ -246,7 +250,7 @@ impl Login {
 }
 
 /// Ask a step of the login. A challenge page is no answer to it.
-async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Answer, Trouble> {
+async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Response, Trouble> {
     let answer = cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0?;
     match challenge(&answer) {
         Some(sign) => Err(Trouble::new(TroubleCode::BotProtection, sign)),
@@ -293,7 +297,7 @@ fn json_way(site: &Site, json: &JsonLogin) -> Way {
 }
 
 /// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.
-fn nextauth_refusal(answer: &Answer) -> Option<String> {
+fn nextauth_refusal(answer: &Response) -> Option<String> {
     let url = answer.json().and_then(|json| Some(json.get("url")?.as_str()?.to_owned()));
     let url = url::Url::parse(&url.or_else(|| answer.header("location").map(str::to_owned))?).ok()?;
     let refusal = url.query_pairs().find_map(|(name, value)| match (name.as_ref(), value.as_ref()) {

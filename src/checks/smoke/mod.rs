@@ -37,7 +37,9 @@ impl<'a> Site<'a> {
     /// The whole URL of a path; a whole URL stays as it is.
     pub fn url(&self, path: &Text) -> Text {
         let is_whole = path.parts().first().is_some_and(|part| match part {
-            crate::text::Part::Literal(text) => text.starts_with("http://") || text.starts_with("https://"),
+            crate::text::TextPart::Literal(text) => {
+                text.starts_with("http://") || text.starts_with("https://")
+            }
             _ => false,
         });
         match &self.smoke.base_url {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context};
 use crate::checks::exchange::{Exchange, Polling};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};

@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::probe::call::Call;
 use crate::probe::curl::ShellAuth;
-use crate::probe::http::Answer;
+use crate::probe::http::Response;
 
 const FAMILY: Family = Family::Smoke(SmokeFamily::Sessions);
 
@@ -92,7 +92,7 @@ impl Probe for SessionProbe {
 }
 
 impl SessionProbe {
-    fn judge(&self, answer: &Answer, entered: &Entered, mut evidence: Evidence) -> Finding {
+    fn judge(&self, answer: &Response, entered: &Entered, mut evidence: Evidence) -> Finding {
         let shell = &entered.session.shell;
         evidence.facts.extend(facts(answer));
         if let Some(sign) = challenge(answer) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::workflows::{Action, PlannedStep};
-use crate::checks::context::{ANONYMOUS, Asking, Captures, Context, Session};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::exchange::{Exchange, Seen};
 use crate::checks::expect;
 use crate::checks::replay;
@@ -14,7 +15,7 @@ use crate::checks::unit::Sink;
 use crate::config::{CaptureFrom, CaptureSource};
 use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
 use crate::probe::curl::ShellAuth;
-use crate::probe::http::Answer;
+use crate::probe::http::Response;
 use crate::probe::stop::Stop;
 use crate::text::Lookup;
 
@@ -210,7 +211,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn capture(&mut self, exchange: &Exchange, answer: &Answer) -> Result<(), Trouble> {
+    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Trouble> {
         for (name, from) in &exchange.captures {
             let value = captured(from, answer).ok_or_else(|| {
                 let place = match &from.source {
@@ -277,7 +278,7 @@ fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Tro
     }
 }
 
-fn captured(from: &CaptureFrom, answer: &Answer) -> Option<String> {
+fn captured(from: &CaptureFrom, answer: &Response) -> Option<String> {
     match &from.source {
         CaptureSource::Json(path) => {
             expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))

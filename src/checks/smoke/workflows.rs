@@ -4,7 +4,8 @@ use futures_util::future::BoxFuture;
 
 use super::walk::Walk;
 use super::{Site, needs};
-use crate::checks::context::{ANONYMOUS, Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::{ANONYMOUS, Context};
 use crate::checks::exchange::{Exchange, Polling};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::sql::change::Change;

@@ -2,7 +2,8 @@
 
 use super::replay::for_psql;
 use super::{Statement, production};
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::model::{Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble};
 use crate::probe::postgres::{Changed, Database, ended};

@@ -3,7 +3,8 @@
 use futures_util::future::BoxFuture;
 
 use super::{Question, Statement, polling, production};
-use crate::checks::context::{Captures, Context};
+use crate::checks::captures::Captures;
+use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Probe, Sink, Unit};
 use crate::config::{Path, Schema, SqlCheck};

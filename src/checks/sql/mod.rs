@@ -10,12 +10,13 @@ mod replay;
 
 use std::time::{Duration, Instant};
 
-use super::context::{Captures, Context, Values};
+use super::captures::{Captures, HoleValues};
+use super::context::Context;
 use super::database::Production;
 use super::exchange::Polling;
 use crate::config::{CaptureFrom, CaptureSource, Ordered, RowsExpected, Sql, Template};
 use crate::model::{Evidence, Fact, FactName, Finding, Judged, Trouble, TroubleCode};
-use crate::probe::postgres::{Database, Link, Rows, Variable};
+use crate::probe::postgres::{Database, Link, PsqlVariable, Rows};
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
 use crate::text::{Lookup, Text};
@@ -77,7 +78,7 @@ impl Statement {
 
     /// The values, to be bound.
     fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
-        let values = Values { redactor: &cx.redactor, captures };
+        let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {
             text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
         };
@@ -85,8 +86,8 @@ impl Statement {
     }
 
     /// The values for psql.
-    fn variables(&self) -> Vec<Variable> {
-        let one = |(name, value): &(String, Text)| Variable {
+    fn variables(&self) -> Vec<PsqlVariable> {
+        let one = |(name, value): &(String, Text)| PsqlVariable {
             name: name.clone(),
             value: value.clone(),
             secret: value.secrets().next().is_some()

@@ -7,7 +7,7 @@ use super::super::path::Path;
 use super::super::problem::{Problem, quote};
 use super::super::types::{JsonPath, Ordered, Template, Test};
 use super::Check;
-use crate::text::{Part, Text};
+use crate::text::{Text, TextPart};
 
 impl Check<'_> {
     /// A path of the service, or a whole address.
@@ -45,8 +45,8 @@ impl Check<'_> {
     pub(super) fn base_url(&mut self, template: &Template, path: &Path) {
         self.absolute(template, path);
         let parts = template.parts().iter().filter_map(|part| match part {
-            Part::Literal(text) => Some(text.as_str()),
-            Part::Secret(_) | Part::Capture(_) => None,
+            TextPart::Literal(text) => Some(text.as_str()),
+            TextPart::Secret(_) | TextPart::Capture(_) => None,
         });
         if parts.clone().any(|text| text.contains(['?', '#'])) {
             let message = "the address must end before `?` and `#`: paths are appended to it";
@@ -61,14 +61,14 @@ impl Check<'_> {
             return None;
         }
         let bad = text.parts().iter().any(|part| {
-            matches!(part, Part::Literal(text) if text.contains(|c: char| c.is_whitespace() || c.is_control()))
+            matches!(part, TextPart::Literal(text) if text.contains(|c: char| c.is_whitespace() || c.is_control()))
         });
         if bad {
             self.problem_with_help(path, "an address has no spaces", "write a space as `%20`");
             return None;
         }
         match text.parts().first() {
-            Some(Part::Literal(begin)) => Some(begin),
+            Some(TextPart::Literal(begin)) => Some(begin),
             _ => None,
         }
     }
@@ -110,10 +110,10 @@ impl Check<'_> {
     pub(super) fn header_value(&mut self, text: &Text, path: &Path) {
         for part in text.parts() {
             match part {
-                Part::Literal(text) if HeaderValue::from_str(text).is_err() => {
+                TextPart::Literal(text) if HeaderValue::from_str(text).is_err() => {
                     self.problem(path, "a header cannot hold line breaks or control characters");
                 }
-                Part::Secret(name) => {
+                TextPart::Secret(name) => {
                     let value = self.secrets.iter().find(|(known, _)| known == name).map(|(_, value)| value);
                     if value.is_some_and(|value| HeaderValue::from_str(value).is_err()) {
                         let message = format!(
@@ -122,7 +122,7 @@ impl Check<'_> {
                         self.problem_with_help(path, message, "was it saved with a line break at its end?");
                     }
                 }
-                Part::Literal(_) | Part::Capture(_) => {}
+                TextPart::Literal(_) | TextPart::Capture(_) => {}
             }
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use super::ActionsError;
-use crate::redact::{Redactor, SHORTEST, SHORTEST_LINE};
+use crate::redact::{MIN_LINE_CHARS, MIN_SECRET_CHARS, Redactor};
 
 /// GitHub keeps this many annotations of each level a step and drops the rest in silence.
 const PER_LEVEL: usize = 10;
@@ -74,8 +74,8 @@ impl<W: Write> Commands<W> {
     /// short to be masked without masking half of the log are left alone, as by the redactor.
     pub fn mask(&mut self, value: &str) -> Result<(), ActionsError> {
         let long = |text: &&str, least: usize| text.chars().count() >= least;
-        let whole = [value, value.trim()].into_iter().filter(|text| long(text, SHORTEST));
-        let lines = value.split(['\n', '\r']).filter(|line| long(line, SHORTEST_LINE));
+        let whole = [value, value.trim()].into_iter().filter(|text| long(text, MIN_SECRET_CHARS));
+        let lines = value.split(['\n', '\r']).filter(|line| long(line, MIN_LINE_CHARS));
         let mut all: Vec<&str> = whole.chain(lines).collect();
         all.sort_unstable();
         all.dedup();

@@ -21,7 +21,7 @@ const RETRIES: u32 = 3;
 /// How long to wait when GitHub limits requests and does not say how long; its documents ask for a minute.
 const UNSAID_WAIT: Duration = Duration::from_secs(60);
 /// The longest answer that is read, in bytes: pages of pull requests are far below it.
-const MOST: usize = 32 << 20;
+const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// Where and how to ask.
 #[derive(Debug, Clone)]
@@ -229,7 +229,7 @@ impl Client {
             let wait = wait(header("retry-after"), header("x-ratelimit-reset").filter(|_| exhausted));
             let body =
                 self.rest.body_to_string(response).await.map_err(|error| Nothing::Lost(chain(&error)))?;
-            if body.len() > MOST {
+            if body.len() > MAX_BODY_BYTES {
                 return Err(Nothing::Lost(format!("an answer of {} bytes", body.len())));
             }
             tracing::debug!(path = path(call), status, "GitHub answered");

@@ -11,7 +11,7 @@ use super::client::{ApiRequest, Sent};
 use super::response::ApiResponse;
 
 /// How often a write is sent at most: the first time, and again when it is certain that it was not done.
-const MOST: u32 = 3;
+const MAX_SENDS: u32 = 3;
 /// How often it is looked: GitHub's readers may be a moment behind its writers.
 const LOOKS: u32 = 3;
 /// How often a write to something that is new is sent while GitHub says that there is no such thing.
@@ -45,7 +45,7 @@ pub(super) trait Write: Send + Sync {
 pub(super) async fn settle<W: Write>(github: &GitHub, write: &W) -> Result<W::Done, ForgeError> {
     let doing = write.doing(github);
     let mut last = String::new();
-    for _ in 0..MOST {
+    for _ in 0..MAX_SENDS {
         match write.send(github).await? {
             WriteOutcome::Done(done) => return Ok(done),
             WriteOutcome::Unclear(said) => {

@@ -11,7 +11,7 @@ use super::super::error::{ForgeError, Why};
 use super::super::types::CommitSha;
 
 /// Everything here is local and quick.
-const LONGEST: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Who commits: nobody's name is borrowed.
 const NAME: &str = "prod-gate";
 /// The address of the commits' author. It says nothing that could not be made up.
@@ -23,7 +23,7 @@ pub(super) struct Repository {
     directory: PathBuf,
 }
 
-pub(super) struct GitOutput {
+pub(super) struct PlumbingOutput {
     pub(super) ok: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
@@ -107,7 +107,7 @@ impl Repository {
         doing: &str,
         words: &[&str],
         with: &With<'_>,
-    ) -> Result<GitOutput, ForgeError> {
+    ) -> Result<PlumbingOutput, ForgeError> {
         let broken = |said: String| ForgeError::new(doing, Why::Broken, said);
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.directory).args(words);
@@ -135,16 +135,16 @@ impl Repository {
             drop(stdin.take());
         };
         let both = async { tokio::join!(feed, child.wait_with_output()).1 };
-        let output = tokio::time::timeout(LONGEST, both)
+        let output = tokio::time::timeout(TIMEOUT, both)
             .await
-            .map_err(|_| broken(format!("git {} took over {} s", words.join(" "), LONGEST.as_secs())))?
+            .map_err(|_| broken(format!("git {} took over {} s", words.join(" "), TIMEOUT.as_secs())))?
             .map_err(|error| broken(format!("git {}: {error}", words.join(" "))))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         // A record's text must come back as it is, or not at all.
         let Ok(stdout) = String::from_utf8(output.stdout) else {
             return Err(broken(format!("git {}: the text is not UTF-8", words.join(" "))));
         };
-        Ok(GitOutput { ok: output.status.success(), stdout, stderr: text(output.stderr) })
+        Ok(PlumbingOutput { ok: output.status.success(), stdout, stderr: text(output.stderr) })
     }
 }
 

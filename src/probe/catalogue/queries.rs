@@ -139,5 +139,5 @@ const RULES: &str = ask! {
 };
 
 /// All of them.
-pub(super) const ALL: [&str; 8] =
+pub(super) const QUERIES: [&str; 8] =
     [RELATIONS, COLUMNS, CONSTRAINTS, INDEXES, TYPES, SEQUENCES, FUNCTIONS, RULES];

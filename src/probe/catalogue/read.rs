@@ -5,25 +5,27 @@ use std::fmt::Write as _;
 use futures_util::future::{BoxFuture, try_join_all};
 use sha2::{Digest as _, Sha256};
 
-use super::queries::{ALL, PATH};
-use super::{Catalogue, HISTORY, Kind, Name, Object};
+use super::object::{Catalogue, Definition, ObjectKind, ObjectName};
+use super::queries::{PATH, QUERIES};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::Reading;
 
+/// The table that Prisma keeps its history in. It belongs to the tool, not to the schema.
+pub const HISTORY: &str = "_prisma_migrations";
 /// How many hex digits of a definition's digest are kept.
 const DIGITS: usize = 16;
 
 /// Rows, every cell as text.
-pub type Rows = Vec<Vec<Option<String>>>;
+pub type TextRows = Vec<Vec<Option<String>>>;
 
 /// Somebody who can be asked, within one transaction.
 pub trait Ask: Sync {
     /// The rows that a question gives, with `schema` as its `$1`.
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>>;
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>>;
 }
 
 impl Ask for Reading {
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>> {
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>> {
         Box::pin(async move { Ok(self.rows(sql, &[schema]).await?.rows) })
     }
 }
@@ -33,14 +35,14 @@ pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Trouble> {
     let head = ask.rows(PATH, schema).await?;
     let exists = head.first().and_then(|row| row.get(1)).is_some_and(|count| count.as_deref() != Some("0"));
     let mut questions = Vec::new();
-    for sql in ALL {
+    for sql in QUERIES {
         questions.push(ask.rows(sql, schema));
     }
     let answers = try_join_all(questions).await?;
     let mut catalogue = Catalogue { exists, ..Catalogue::default() };
     for row in answers.into_iter().flatten() {
         let (name, object) = object(row)?;
-        let history = (name.kind == Kind::Table && name.name == HISTORY)
+        let history = (name.kind == ObjectKind::Table && name.name == HISTORY)
             || object.of.as_deref().is_some_and(|of| of == HISTORY);
         if !history {
             catalogue.objects.insert(name, object);
@@ -49,22 +51,22 @@ pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Trouble> {
     Ok(catalogue)
 }
 
-fn object(row: Vec<Option<String>>) -> Result<(Name, Object), Trouble> {
+fn object(row: Vec<Option<String>>) -> Result<(ObjectName, Definition), Trouble> {
     let strange =
         |row: &str| Trouble::new(TroubleCode::Internal, format!("a strange row of the catalogue: {row}"));
     let mut cells = row.into_iter();
     let mut next = || cells.next().flatten();
     let (word, table, name, of) = (next().unwrap_or_default(), next(), next(), next());
-    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| strange(&word))?;
+    let kind = ObjectKind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| strange(&word))?;
     let name = name.ok_or_else(|| strange(&word))?;
     let mut fields: Vec<_> = cells.take(kind.fields().len()).collect();
     fields.resize(kind.fields().len(), None);
-    if kind == Kind::Function
+    if kind == ObjectKind::Function
         && let Some(definition) = fields.last_mut()
     {
         *definition = definition.take().map(|text| digest(&text));
     }
-    Ok((Name { kind, table, name }, Object { of, fields }))
+    Ok((ObjectName { kind, table, name }, Definition { of, fields }))
 }
 
 /// A digest of a function's definition. Its lines' ends are those of the file that it came from, which git may
@@ -96,8 +98,8 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         let (name, object) =
             object(vec![some("column"), some("t"), some("c"), some("t"), some("text")]).unwrap();
-        assert_eq!(name, Name::part(Kind::Column, "t", "c"));
-        assert_eq!(object.fields.len(), Kind::Column.fields().len());
+        assert_eq!(name, ObjectName::part(ObjectKind::Column, "t", "c"));
+        assert_eq!(object.fields.len(), ObjectKind::Column.fields().len());
         assert!(super::object(vec![some("planet"), None, some("c"), None]).is_err());
     }
 }

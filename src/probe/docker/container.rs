@@ -16,7 +16,7 @@ pub struct Container {
     /// Its name, without a slash before it.
     pub name: String,
     /// What it does at the moment.
-    pub status: Status,
+    pub status: ContainerStatus,
     /// What its health check says; none where the image has none.
     pub health: Option<Health>,
     /// What the health check printed last, where it does not say healthy.
@@ -47,7 +47,7 @@ pub struct Container {
 impl Container {
     /// Whether it runs and, where it has a health check, is healthy.
     pub fn is_ready(&self) -> bool {
-        self.status == Status::Running && self.health.is_none_or(|health| health == Health::Healthy)
+        self.status == ContainerStatus::Running && self.health.is_none_or(|health| health == Health::Healthy)
     }
 
     /// Whether it is this one: by its name, or by its id or the beginning of it.
@@ -58,7 +58,7 @@ impl Container {
 
 /// What a container does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
+pub enum ContainerStatus {
     /// Made and not started.
     Created,
     /// It runs.
@@ -73,7 +73,7 @@ pub enum Status {
     Other(String),
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for ContainerStatus {
     /// Docker's word.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -87,7 +87,7 @@ impl fmt::Display for Status {
     }
 }
 
-impl From<String> for Status {
+impl From<String> for ContainerStatus {
     fn from(word: String) -> Self {
         match word.as_str() {
             "created" | "configured" => Self::Created,
@@ -282,7 +282,7 @@ impl From<Raw> for Container {
             reach: reach(&host_config.network_mode, &networks, network_settings.ip_address),
             id,
             name: name.trim_start_matches('/').to_owned(),
-            status: Status::from(status),
+            status: ContainerStatus::from(status),
             health_said: said.filter(|said| !said.is_empty() && health != Some(Health::Healthy)),
             health,
             exit_code,
@@ -351,7 +351,7 @@ mod tests {
     fn docker_on_two_bridges() {
         let container = recorded(include_str!("../../../tests/fixtures/docker/bridge.json"));
         assert_eq!(container.name, "nexus-postgres-db");
-        assert_eq!((container.status.clone(), container.health), (Status::Running, None));
+        assert_eq!((container.status.clone(), container.health), (ContainerStatus::Running, None));
         assert_eq!(container.reach, Reach::Address("172.18.0.2".to_owned()));
         assert_eq!(container.networks["bridge"].as_deref(), Some("172.17.0.2"));
         assert_eq!(container.image, "gate-test:1");
@@ -366,7 +366,10 @@ mod tests {
     fn podman_says_some_things_in_another_way() {
         let container = recorded(include_str!("../../../tests/fixtures/docker/podman-host.json"));
         assert_eq!((container.name.as_str(), container.reach.clone()), ("nexus-next-app", Reach::Host));
-        assert_eq!((container.status.clone(), container.health), (Status::Running, Some(Health::Unhealthy)));
+        assert_eq!(
+            (container.status.clone(), container.health),
+            (ContainerStatus::Running, Some(Health::Unhealthy))
+        );
         assert!(container.image_id.starts_with("sha256:b4ce7efc8e38"), "{}", container.image_id);
         assert!(container.image_digest.as_deref().unwrap().starts_with("sha256:1c9f2b4e3fc3"));
         assert_eq!(container.environment["NODE_ENV"].expose(), "production");
@@ -384,7 +387,7 @@ mod tests {
             "Config": { "Env": null, "Labels": null, "Image": "app@sha256:5678" }, "NetworkSettings": null,
             "HostConfig": { "NetworkMode": "container:abcd" } }]"#;
         let container = recorded(least);
-        assert_eq!(container.status, Status::Other("dead".to_owned()));
+        assert_eq!(container.status, ContainerStatus::Other("dead".to_owned()));
         assert_eq!((container.started, container.reach), (None, Reach::With("abcd".to_owned())));
         assert_eq!(container.image_digest.as_deref(), Some("sha256:5678"));
         let old = least.replace("container:abcd", "bridge").replace(

@@ -5,19 +5,19 @@ mod trouble;
 
 use std::time::{Duration, Instant};
 
-pub use container::{Container, Health, Image, Reach, Status};
+pub use container::{Container, ContainerStatus, Health, Image, Reach};
 
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::host::facts::FileContent;
-use crate::probe::host::{Command, Host, Output};
+use crate::probe::host::{CommandOutput, Host, HostCommand};
 use trouble::{no_container, program_missing, trouble_of};
 
 /// How often a container is looked at while it is waited for.
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// What Docker itself may take to stop a container, beside the time that the container is given.
-const SPARE: Duration = Duration::from_secs(20);
+const STOP_MARGIN: Duration = Duration::from_secs(20);
 /// How many containers may share one another's network in a row.
-const MOST_SHARED: usize = 4;
+const MAX_INSPECTED: usize = 4;
 
 /// The containers of a host. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl Docker {
 
     /// Look at several containers at once. In the order of the names; none for a name that no container has.
     pub async fn inspect(&self, names: &[&str]) -> Result<Vec<Option<Container>>, Trouble> {
-        let output = self.run(Command::new(self.inspect_command(names)).cap(8 << 20)).await?;
+        let output = self.run(HostCommand::new(self.inspect_command(names)).cap(8 << 20)).await?;
         if let Some(trouble) = trouble_of(&output)
             && trouble.code != TroubleCode::NoContainer
         {
@@ -83,13 +83,13 @@ impl Docker {
 
     /// The image of this id or name.
     pub async fn image(&self, id: &str) -> Result<Image, Trouble> {
-        let output = self.must(Command::new(self.command(&["image", "inspect", id]))).await?;
+        let output = self.must(HostCommand::new(self.command(&["image", "inspect", id]))).await?;
         let image = container::image(&output.stdout).map_err(|error| strange(&error, &output))?;
         image.ok_or_else(|| Trouble::new(TroubleCode::Docker, format!("no image {id}")))
     }
 
     /// What a command in a container is run with.
-    pub fn exec_command(&self, name: &str, command: &Command) -> Vec<String> {
+    pub fn exec_command(&self, name: &str, command: &HostCommand) -> Vec<String> {
         let mut argv = self.command(&["exec"]);
         if command.input.is_some() {
             argv.push("--interactive".to_owned());
@@ -104,9 +104,9 @@ impl Docker {
 
     /// Run a command in a container. As with [`Host::exec`] any exit status is an answer. After its deadline
     /// the command goes on in the container: Docker has no way to end it.
-    pub async fn exec(&self, name: &str, command: &Command) -> Result<Output, Trouble> {
+    pub async fn exec(&self, name: &str, command: &HostCommand) -> Result<CommandOutput, Trouble> {
         let argv = self.exec_command(name, command);
-        let output = self.run(Command { argv, env: Vec::new(), ..command.clone() }).await?;
+        let output = self.run(HostCommand { argv, env: Vec::new(), ..command.clone() }).await?;
         if program_missing(&output) {
             let program = command.argv.first().map_or("", String::as_str);
             return Err(Trouble::new(TroubleCode::CommandMissing, format!("{program}, in {name}")));
@@ -128,7 +128,7 @@ impl Docker {
 
     /// The first `cap` bytes of a file in a container; none where there is no such file.
     pub async fn read(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
-        let plain = |argv| Command::new(argv).plain().cap(cap);
+        let plain = |argv| HostCommand::new(argv).plain().cap(cap);
         let mut output = self.run(plain(self.read_command(name, path))).await?;
         if knows_no_links(&output) {
             output = self.run(plain(self.copy(&["cp"], name, path))).await?;
@@ -144,7 +144,7 @@ impl Docker {
     /// The first `cap` bytes of a tar archive of a folder in a container, its own name first; none where there is
     /// no such folder.
     pub async fn folder(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
-        let plain = |argv| Command::new(argv).plain().cap(cap);
+        let plain = |argv| HostCommand::new(argv).plain().cap(cap);
         let mut output = self.run(plain(self.folder_command(name, path))).await?;
         if knows_no_links(&output) {
             let argv = self.command(&["cp", &format!("{name}:{path}"), "-"]);
@@ -160,7 +160,7 @@ impl Docker {
 
     /// Stop a container: it is asked, and after `grace` it is killed.
     pub async fn stop(&self, name: &str, grace: Duration) -> Result<(), Trouble> {
-        let command = Command::new(self.stop_command(name, grace)).writes().deadline(grace + SPARE);
+        let command = HostCommand::new(self.stop_command(name, grace)).writes().deadline(grace + STOP_MARGIN);
         self.must(command).await.map(drop)
     }
 
@@ -171,7 +171,7 @@ impl Docker {
 
     /// Start a container. One that runs is left alone.
     pub async fn start(&self, name: &str) -> Result<(), Trouble> {
-        self.must(Command::new(self.start_command(name)).writes().deadline(SPARE)).await.map(drop)
+        self.must(HostCommand::new(self.start_command(name)).writes().deadline(STOP_MARGIN)).await.map(drop)
     }
 
     /// Wait until a container runs and, where it has a health check, is healthy. That it is not in time, or has
@@ -181,17 +181,17 @@ impl Docker {
         loop {
             let container = self.container(name).await?;
             let (ready, took) = (container.is_ready(), start.elapsed());
-            if ready || container.status == Status::Exited || took + LOOK > longest {
+            if ready || container.status == ContainerStatus::Exited || took + POLL_INTERVAL > longest {
                 return Ok(Waited { container, ready, took });
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// The address at which the host reaches a container: for [`Host::forward`].
     pub async fn address(&self, name: &str) -> Result<String, Trouble> {
         let mut name = name.to_owned();
-        for _ in 0..MOST_SHARED {
+        for _ in 0..MAX_INSPECTED {
             let container = self.container(&name).await?;
             match container.reach {
                 Reach::Address(address) => return Ok(address),
@@ -207,12 +207,12 @@ impl Docker {
         Err(Trouble::new(TroubleCode::ContainerState, format!("{name}: networks shared in a circle")))
     }
 
-    async fn run(&self, command: Command) -> Result<Output, Trouble> {
+    async fn run(&self, command: HostCommand) -> Result<CommandOutput, Trouble> {
         self.host.exec(&command).await
     }
 
     /// As `run`, and it must succeed.
-    async fn must(&self, command: Command) -> Result<Output, Trouble> {
+    async fn must(&self, command: HostCommand) -> Result<CommandOutput, Trouble> {
         let output = self.run(command).await?;
         if output.ok() {
             return Ok(output);
@@ -223,12 +223,12 @@ impl Docker {
 }
 
 /// podman follows links without being told.
-fn knows_no_links(output: &Output) -> bool {
+fn knows_no_links(output: &CommandOutput) -> bool {
     output.said().contains("unknown flag: --follow-link")
 }
 
 /// What was copied out of a container; none where there is nothing.
-fn copied(output: Output, name: &str, path: &str) -> Result<Option<FileContent>, Trouble> {
+fn copied(output: CommandOutput, name: &str, path: &str) -> Result<Option<FileContent>, Trouble> {
     let said = output.said();
     if said.contains("Could not find the file") || said.contains("could not be found on container") {
         return Ok(None);
@@ -243,7 +243,7 @@ fn copied(output: Output, name: &str, path: &str) -> Result<Option<FileContent>,
     Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }))
 }
 
-fn strange(error: &serde_json::Error, output: &Output) -> Trouble {
+fn strange(error: &serde_json::Error, output: &CommandOutput) -> Trouble {
     let said = output.said();
     let detail = if said.is_empty() { format!("docker's answer cannot be read: {error}") } else { said };
     Trouble::new(TroubleCode::Docker, detail)

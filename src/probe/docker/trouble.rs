@@ -1,7 +1,7 @@
 //! From what docker or podman says when it fails to a kind of trouble.
 
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::host::Output;
+use crate::probe::host::CommandOutput;
 
 /// What is said, in lower case: the words differ in it from version to version.
 const SIGNS: [(&str, TroubleCode); 17] = [
@@ -40,7 +40,7 @@ const SPEAKERS: [&str; 10] = [
 ];
 
 /// The trouble that a failed call tells of; none when it succeeded, or when what failed is something else.
-pub(super) fn trouble_of(output: &Output) -> Option<Trouble> {
+pub(super) fn trouble_of(output: &CommandOutput) -> Option<Trouble> {
     // In a pipeline docker may fail and the last program succeed: only an error that is said counts then.
     let said = output.said();
     let line = said.lines().map(str::trim).find(|line| {
@@ -53,7 +53,7 @@ pub(super) fn trouble_of(output: &Output) -> Option<Trouble> {
 }
 
 /// Whether the program that was to be run in a container is not there.
-pub(super) fn program_missing(output: &Output) -> bool {
+pub(super) fn program_missing(output: &CommandOutput) -> bool {
     // Older engines say it on the output.
     let said = output.said() + &output.text();
     matches!(output.status, Some(126 | 127))
@@ -74,8 +74,8 @@ mod tests {
 
     use super::*;
 
-    fn output(status: i32, said: &str) -> Output {
-        Output {
+    fn output(status: i32, said: &str) -> CommandOutput {
+        CommandOutput {
             status: Some(status),
             stdout: Vec::new(),
             stderr: said.as_bytes().to_vec(),

@@ -10,10 +10,10 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::model::{CommitLine, Trouble, TroubleCode};
-pub use tree::{Entry, EntryKind};
+pub use tree::{EntryKind, TreeEntry};
 
 /// A fetch from a slow remote may take this long; everything else is local and quicker.
-const LONGEST: Duration = Duration::from_secs(120);
+const GIT_DEADLINE: Duration = Duration::from_secs(120);
 
 /// A work tree.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Git {
 }
 
 /// What git answered: output and whether it succeeded.
-struct Output<T> {
+struct GitOutput<T> {
     ok: bool,
     stdout: T,
     stderr: String,
@@ -240,13 +240,13 @@ impl Git {
     }
 
     /// Run it; bytes that are not UTF-8 are replaced.
-    async fn run(&self, arguments: &[&str]) -> Result<Output<String>, Trouble> {
-        let Output { ok, stdout, stderr } = self.raw(arguments, &[]).await?;
-        Ok(Output { ok, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
+    async fn run(&self, arguments: &[&str]) -> Result<GitOutput<String>, Trouble> {
+        let GitOutput { ok, stdout, stderr } = self.raw(arguments, &[]).await?;
+        Ok(GitOutput { ok, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
     }
 
     /// Run it with this input.
-    async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<Output<Vec<u8>>, Trouble> {
+    async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<GitOutput<Vec<u8>>, Trouble> {
         let trouble = |what: String| Trouble::new(TroubleCode::Git, what);
         let mut child = Command::new("git")
             .arg("-C")
@@ -270,11 +270,13 @@ impl Git {
             }
         };
         let both = async { tokio::join!(write, child.wait_with_output()).1 };
-        let output = tokio::time::timeout(LONGEST, both)
+        let output = tokio::time::timeout(GIT_DEADLINE, both)
             .await
-            .map_err(|_| trouble(format!("git {} took over {} s", arguments.join(" "), LONGEST.as_secs())))?
+            .map_err(|_| {
+                trouble(format!("git {} took over {} s", arguments.join(" "), GIT_DEADLINE.as_secs()))
+            })?
             .map_err(|error| trouble(format!("git {}: {error}", arguments.join(" "))))?;
-        Ok(Output {
+        Ok(GitOutput {
             ok: output.status.success(),
             stdout: output.stdout,
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

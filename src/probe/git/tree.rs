@@ -6,7 +6,7 @@ use crate::model::{Trouble, TroubleCode};
 
 /// Something in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Its path below the folder that was asked for.
     pub path: String,
     /// What it is.
@@ -58,17 +58,17 @@ impl Git {
     }
 
     /// What stands at this path, from the root of the commit's tree; none where nothing does.
-    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<Entry>, Trouble> {
+    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<TreeEntry>, Trouble> {
         let path = path.trim_end_matches('/');
         Ok(self.list(&["--full-tree", commit, "--", path]).await?.pop())
     }
 
     /// Everything in a folder and its folders, themselves included.
-    pub async fn below(&self, folder: &Entry) -> Result<Vec<Entry>, Trouble> {
+    pub async fn below(&self, folder: &TreeEntry) -> Result<Vec<TreeEntry>, Trouble> {
         self.list(&["-r", "-t", "--full-tree", &folder.object]).await
     }
 
-    async fn list(&self, arguments: &[&str]) -> Result<Vec<Entry>, Trouble> {
+    async fn list(&self, arguments: &[&str]) -> Result<Vec<TreeEntry>, Trouble> {
         let output = self.raw(&[&["ls-tree", "-z"], arguments].concat(), &[]).await?;
         if !output.ok {
             return Err(Trouble::new(TroubleCode::Git, format!("git ls-tree: {}", said(&output.stderr))));
@@ -92,7 +92,7 @@ impl Git {
 }
 
 /// What `ls-tree -z` printed: mode, kind, object, a tab, the path, NUL.
-fn entries(output: &[u8]) -> Result<Vec<Entry>, Trouble> {
+fn entries(output: &[u8]) -> Result<Vec<TreeEntry>, Trouble> {
     let strange = |line: &[u8], what: &str| {
         let detail = format!("git ls-tree: {}: {what}", String::from_utf8_lossy(line));
         Trouble::new(TroubleCode::Git, detail)
@@ -105,7 +105,7 @@ fn entries(output: &[u8]) -> Result<Vec<Entry>, Trouble> {
                 let mut words = about.split_whitespace();
                 let kind = EntryKind::of(words.next()?)?;
                 let object = words.nth(1)?.to_owned();
-                Some(Entry { path: path.to_owned(), kind, object })
+                Some(TreeEntry { path: path.to_owned(), kind, object })
             });
             entry.ok_or_else(|| strange(line, "this is not an entry"))
         })

@@ -19,7 +19,7 @@ use tokio::process::{Child, ChildStdin, Command as Process};
 use tokio::sync::watch;
 
 use super::diagnose::diagnose;
-use super::ssh::{Identity, SshSettings};
+use super::settings::{SshKey, SshSettings};
 use crate::model::{Trouble, TroubleCode};
 
 /// Ends ssh, and whatever it started, when its input is closed. `$1` is the folder; what follows is the command.
@@ -30,16 +30,16 @@ const HOLD: &str = concat!(
 );
 
 /// How often the control socket is looked for.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// ssh has its own clock for the connection, and says more about it than ours.
-const SPARE: Duration = Duration::from_millis(500);
+const CONNECT_MARGIN: Duration = Duration::from_millis(500);
 /// A socket's path may have about 100 bytes, and ssh needs 17 of them while it makes one.
-const LONGEST_FOLDER: usize = 60;
+const MAX_FOLDER_BYTES: usize = 60;
 
 /// How long what ssh said last is read after its end.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How many lines of what ssh says are kept.
-const LINES: usize = 100;
+const MAX_LINES: usize = 100;
 
 /// What ssh is told beside the settings. The first value counts for ssh, so the user's own files, which are
 /// read after it, add what is not said here: jump hosts, keys, names. A jump host's ssh reads the same file, so
@@ -69,7 +69,7 @@ LogLevel INFO
 #[derive(Debug)]
 pub(super) struct Connection {
     control: PathBuf,
-    said: Said,
+    said: SshLog,
     /// Whether ssh has ended.
     end: watch::Receiver<bool>,
     /// Closing it ends the connection.
@@ -80,7 +80,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Connect and log in.
     pub(super) async fn open(settings: &SshSettings) -> Result<Self, Trouble> {
-        let prepared = Files::prepare(settings);
+        let prepared = ConnectionFiles::prepare(settings);
         let files = prepared.map_err(|error| Trouble::new(TroubleCode::File, format!("for ssh: {error}")))?;
         let mut process = Process::new("/bin/sh");
         process.args(["-c", HOLD, "prod-gate"]).arg(files.folder.path());
@@ -95,18 +95,18 @@ impl Connection {
         let mut child = process.spawn().map_err(broken)?;
         let hold = child.stdin.take().ok_or_else(|| broken(io::ErrorKind::BrokenPipe.into()))?;
         let (tell, mut end) = watch::channel(false);
-        let said = Said::default();
+        let said = SshLog::default();
         tokio::spawn(attend(child, said.clone(), tell));
 
         let up = async {
             while !files.control.exists() {
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
         let failed = tokio::select! {
             () = up => None,
             () = ended(&mut end) => Some(diagnose(&said.lines().join("\n"), settings)),
-            () = tokio::time::sleep(settings.connect_timeout + SPARE) => Some(late(settings)),
+            () = tokio::time::sleep(settings.connect_timeout + CONNECT_MARGIN) => Some(late(settings)),
         };
         // It has been used, or never will be.
         files.remove_key();
@@ -163,7 +163,7 @@ async fn ended(end: &mut watch::Receiver<bool>) {
 }
 
 /// Wait for the process and keep what it says.
-async fn attend(mut child: Child, said: Said, tell: watch::Sender<bool>) {
+async fn attend(mut child: Child, said: SshLog, tell: watch::Sender<bool>) {
     if let Some(stderr) = child.stderr.take() {
         let mut lines = BufReader::new(stderr).lines();
         let read = async {
@@ -186,21 +186,21 @@ async fn attend(mut child: Child, said: Said, tell: watch::Sender<bool>) {
 
 /// The last lines that ssh said.
 #[derive(Debug, Clone, Default)]
-struct Said(Arc<Mutex<Lines>>);
+struct SshLog(Arc<Mutex<LogLines>>);
 
 #[derive(Debug, Default)]
-struct Lines {
+struct LogLines {
     kept: VecDeque<String>,
     /// How many there were, those not kept included.
     count: u64,
 }
 
-impl Said {
+impl SshLog {
     fn push(&self, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.kept.push_back(line);
         lines.count += 1;
-        if lines.kept.len() > LINES {
+        if lines.kept.len() > MAX_LINES {
             lines.kept.pop_front();
         }
     }
@@ -228,17 +228,17 @@ fn late(settings: &SshSettings) -> Trouble {
 }
 
 /// The files of a connection, in a folder that nobody else can read.
-struct Files {
+struct ConnectionFiles {
     folder: TempDir,
     config: PathBuf,
     control: PathBuf,
     key: Option<PathBuf>,
 }
 
-impl Files {
+impl ConnectionFiles {
     fn prepare(settings: &SshSettings) -> io::Result<Self> {
         let usual = std::env::temp_dir();
-        let short = usual.as_os_str().len() <= LONGEST_FOLDER;
+        let short = usual.as_os_str().len() <= MAX_FOLDER_BYTES;
         let folder = tempfile::Builder::new().prefix("prod-gate-").tempdir_in(if short {
             usual.as_path()
         } else {
@@ -250,8 +250,8 @@ impl Files {
         let _ = writeln!(options, "ConnectTimeout {}", settings.connect_timeout.as_secs().max(1));
         let mut key = None;
         match &settings.identity {
-            Some(Identity::File(path)) => identity(&mut options, path),
-            Some(Identity::Key(secret)) => {
+            Some(SshKey::File(path)) => identity(&mut options, path),
+            Some(SshKey::Inline(secret)) => {
                 let path = at("key");
                 private(&path, &tidy(secret.expose()))?;
                 identity(&mut options, &path.to_string_lossy());

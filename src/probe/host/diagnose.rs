@@ -1,6 +1,6 @@
 //! From what ssh says when it cannot connect to a kind of trouble, with the way out where it is exact.
 
-use super::ssh::SshSettings;
+use super::settings::SshSettings;
 use crate::model::{Trouble, TroubleCode};
 use crate::text::shell_quote;
 
@@ -27,7 +27,7 @@ const SIGNS: [(&str, TroubleCode); 17] = [
 ];
 
 /// A key that cannot be read is told of in a line of its own, before the login that fails without it.
-const MOST_LINES: usize = 3;
+const MAX_SHOWN_LINES: usize = 3;
 
 /// The trouble that ssh tells of.
 pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Trouble {
@@ -44,7 +44,7 @@ pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Trouble {
 /// The last lines: before them may stand the banner that some hosts show.
 fn last(said: &str) -> String {
     let lines = lines(said);
-    lines[lines.len().saturating_sub(MOST_LINES)..].join("; ")
+    lines[lines.len().saturating_sub(MAX_SHOWN_LINES)..].join("; ")
 }
 
 /// The lines that say something, without the frame around a warning.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Command, Host, Output};
+use super::{CommandOutput, Host, HostCommand};
 use crate::model::{Trouble, TroubleCode};
 
 /// A file.
@@ -30,7 +30,7 @@ pub struct FileContent {
 
 /// How full the disk is that a path is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disk {
+pub struct DiskUsage {
     /// The device or file system.
     pub name: String,
     /// Where it is mounted.
@@ -47,7 +47,7 @@ pub struct Disk {
 
 /// The host's clock against ours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Clock {
+pub struct ClockOffset {
     /// By how many seconds the host is ahead of this machine; negative where it is behind.
     pub ahead: f64,
     /// How wrong that may be, in seconds: half of the time that asking took, and a second where the host's
@@ -112,12 +112,16 @@ impl Host {
             .max_by(|a, b| (a.changed, &a.path).cmp(&(b.changed, &b.path))))
     }
 
-    async fn stat(&self, command: fn(Dialect, &str) -> Vec<String>, path: &str) -> Result<Output, Trouble> {
-        let output = self.exec(&Command::new(command(GNU, path)).plain()).await?;
+    async fn stat(
+        &self,
+        command: fn(Dialect, &str) -> Vec<String>,
+        path: &str,
+    ) -> Result<CommandOutput, Trouble> {
+        let output = self.exec(&HostCommand::new(command(GNU, path)).plain()).await?;
         if output.ok() || !output.said().contains("illegal option") {
             return Ok(output);
         }
-        self.exec(&Command::new(command(BSD, path)).plain()).await
+        self.exec(&HostCommand::new(command(BSD, path)).plain()).await
     }
 
     /// The first `cap` bytes of a file; none where there is none.
@@ -125,7 +129,7 @@ impl Host {
         // One byte more than wanted tells whether there are more.
         let most = cap.saturating_add(1).to_string();
         let argv = words(["head", "-c", &most, "--", path]);
-        let output = self.exec(&Command::new(argv).plain().cap(cap)).await?;
+        let output = self.exec(&HostCommand::new(argv).plain().cap(cap)).await?;
         if output.ok() {
             return Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }));
         }
@@ -133,8 +137,8 @@ impl Host {
     }
 
     /// How full the disk is that this path is on.
-    pub async fn disk(&self, path: &str) -> Result<Disk, Trouble> {
-        let output = self.exec(&Command::new(disk_command(path)).plain()).await?;
+    pub async fn disk(&self, path: &str) -> Result<DiskUsage, Trouble> {
+        let output = self.exec(&HostCommand::new(disk_command(path)).plain()).await?;
         if !output.ok() {
             return Err(file_trouble(&output, path));
         }
@@ -142,9 +146,9 @@ impl Host {
     }
 
     /// The host's clock against ours.
-    pub async fn clock(&self) -> Result<Clock, Trouble> {
+    pub async fn clock(&self) -> Result<ClockOffset, Trouble> {
         let before = now();
-        let output = self.exec(&Command::new(clock_command())).await?;
+        let output = self.exec(&HostCommand::new(clock_command())).await?;
         // Not the time before and after: connecting, or waiting for a turn, may have come first.
         let took = output.took;
         let after = now();
@@ -153,7 +157,7 @@ impl Host {
         let half = (after.saturating_sub(sent)).as_secs_f64() / 2.0;
         let here = sent.as_secs_f64() + half;
         let rest = if exact { 0.0 } else { 0.5 };
-        Ok(Clock { ahead: there + rest - here, precision: half + rest })
+        Ok(ClockOffset { ahead: there + rest - here, precision: half + rest })
     }
 }
 
@@ -171,7 +175,7 @@ fn time(text: &str) -> Option<(f64, bool)> {
 }
 
 /// What `stat` printed, a file a line. No file at all is an answer, files that may not be looked at are none.
-fn stat_lines(output: &Output, path: &str) -> Result<Vec<FileFacts>, Trouble> {
+fn stat_lines(output: &CommandOutput, path: &str) -> Result<Vec<FileFacts>, Trouble> {
     let text = output.text();
     let found: Vec<_> = text.lines().filter_map(stat_line).collect();
     if found.is_empty() {
@@ -193,12 +197,12 @@ fn stat_line(line: &str) -> Option<FileFacts> {
     })
 }
 
-fn disk(text: &str) -> Option<Disk> {
+fn disk(text: &str) -> Option<DiskUsage> {
     // A device's name and a mount point may have spaces; the numbers between them cannot.
     let words: Vec<_> = text.lines().nth(1)?.split_whitespace().collect();
     let at = words.iter().position(|word| word.ends_with('%') && word.len() > 1)?;
     let number = |back: usize| words.get(at.checked_sub(back)?)?.parse::<u64>().ok()?.checked_mul(1024);
-    Some(Disk {
+    Some(DiskUsage {
         name: words.get(..at.checked_sub(3)?)?.join(" "),
         mount: words.get(at + 1..)?.join(" "),
         total: number(3)?,
@@ -209,18 +213,18 @@ fn disk(text: &str) -> Option<Disk> {
 }
 
 /// Nothing where the file is not there; else why it could not be looked at.
-fn absent(output: &Output, path: &str) -> Result<(), Trouble> {
+fn absent(output: &CommandOutput, path: &str) -> Result<(), Trouble> {
     if output.said().contains("No such file or directory") { Ok(()) } else { Err(file_trouble(output, path)) }
 }
 
-fn file_trouble(output: &Output, path: &str) -> Trouble {
+fn file_trouble(output: &CommandOutput, path: &str) -> Trouble {
     let said = output.said();
     let last = said.lines().last().unwrap_or_default();
     Trouble::new(TroubleCode::File, if last.is_empty() { path.to_owned() } else { last.to_owned() })
 }
 
 /// A program that is there, and says something else than it does elsewhere.
-pub(super) fn strange(program: &str, output: &Output) -> Trouble {
+pub(super) fn strange(program: &str, output: &CommandOutput) -> Trouble {
     let said = output.said();
     let text = output.text();
     let shown: String = if said.is_empty() { text.as_ref() } else { &said }.chars().take(200).collect();

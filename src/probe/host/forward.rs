@@ -13,7 +13,6 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::connection::Connection;
 use super::ssh::Ssh;
-use super::{Host, Kind};
 use crate::model::{Trouble, TroubleCode};
 
 /// A port that leads elsewhere; it is closed, with its connections, when this is dropped.
@@ -25,6 +24,28 @@ pub struct Forward {
 }
 
 impl Forward {
+    /// The address itself: this machine is the host, and nothing lies between.
+    pub(super) async fn direct(target: &str, port: u16) -> Result<Self, Trouble> {
+        let address = tokio::net::lookup_host((target, port)).await.ok().and_then(|mut all| all.next());
+        let address = address.ok_or_else(|| Trouble::new(TroubleCode::Dns, target))?;
+        Ok(Self { address, failure: Arc::default(), task: None })
+    }
+
+    /// A port that leads through `ssh`. Where the host cannot be reached at all, that is said now.
+    pub(super) async fn open(ssh: &Arc<Ssh>, target: &str, port: u16) -> Result<Self, Trouble> {
+        ssh.connection().await?;
+        let broken =
+            |error: std::io::Error| Trouble::new(TroubleCode::Ssh, format!("a port of 127.0.0.1: {error}"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(broken)?;
+        let address = listener.local_addr().map_err(broken)?;
+        let failure = Arc::new(Mutex::new(None));
+        let name =
+            if target.contains(':') { format!("[{target}]:{port}") } else { format!("{target}:{port}") };
+        let tunnel = Tunnel { ssh: Arc::clone(ssh), name, failure: Arc::clone(&failure) };
+        let task = tokio::spawn(serve(listener, Arc::new(tunnel)));
+        Ok(Self { address, failure, task: Some(task.abort_handle()) })
+    }
+
     /// Where to connect to.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -45,32 +66,8 @@ impl Drop for Forward {
     }
 }
 
-impl Host {
-    /// A way to this port of an address as the host sees it: `127.0.0.1` is the host itself.
-    pub async fn forward(&self, target: &str, port: u16) -> Result<Forward, Trouble> {
-        let Kind::Ssh(ssh) = &self.kind else {
-            // This machine is the host: there is nothing between.
-            let address = tokio::net::lookup_host((target, port)).await.ok().and_then(|mut all| all.next());
-            let address = address.ok_or_else(|| Trouble::new(TroubleCode::Dns, target))?;
-            return Ok(Forward { address, failure: Arc::default(), task: None });
-        };
-        // Where there is no way to the host at all, that is said now.
-        ssh.connection().await?;
-        let broken =
-            |error: std::io::Error| Trouble::new(TroubleCode::Ssh, format!("a port of 127.0.0.1: {error}"));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(broken)?;
-        let address = listener.local_addr().map_err(broken)?;
-        let failure = Arc::new(Mutex::new(None));
-        let name =
-            if target.contains(':') { format!("[{target}]:{port}") } else { format!("{target}:{port}") };
-        let way = Way { ssh: Arc::clone(ssh), name, failure: Arc::clone(&failure) };
-        let task = tokio::spawn(serve(listener, Arc::new(way)));
-        Ok(Forward { address, failure, task: Some(task.abort_handle()) })
-    }
-}
-
 /// What each connection through a port needs.
-struct Way {
+struct Tunnel {
     ssh: Arc<Ssh>,
     /// The address on the host's side, as `-W` takes it.
     name: String,
@@ -78,14 +75,14 @@ struct Way {
 }
 
 /// Take connections until this is aborted; those under way go with it.
-async fn serve(listener: TcpListener, way: Arc<Way>) {
+async fn serve(listener: TcpListener, tunnel: Arc<Tunnel>) {
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let way = Arc::clone(&way);
-                    open.spawn(async move { way.carry(stream).await });
+                    let tunnel = Arc::clone(&tunnel);
+                    open.spawn(async move { tunnel.carry(stream).await });
                 }
                 // Out of file descriptors, most likely: they may come back.
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
@@ -95,7 +92,7 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
     }
 }
 
-impl Way {
+impl Tunnel {
     async fn carry(&self, stream: TcpStream) {
         let failure = match self.ssh.connection().await {
             Ok(connection) => self.copy(stream, &connection).await.err(),

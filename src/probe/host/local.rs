@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use tokio::process::Command as Process;
 
-use super::Command;
+use super::command::HostCommand;
 use super::quote::{SCRIPT, script_arguments};
 
 /// What a command gets of the gate's environment. The rest may hold the gate's secrets, which are no business of
@@ -30,7 +30,7 @@ const PASSED_ON: [&str; 16] = [
 
 /// The process of this command. It is not killed when it is dropped: its closed input ends it, and all that it
 /// started with it.
-pub(super) fn process(command: &Command) -> Process {
+pub(super) fn process(command: &HostCommand) -> Process {
     let input = command.input.as_ref().map_or(0, Vec::len);
     let mut process = Process::new("/bin/sh");
     process

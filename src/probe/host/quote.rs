@@ -12,7 +12,7 @@ use crate::text::shell_quote;
 pub(super) const MARK: &str = "@prod-gate@";
 
 /// The longest that a command may be once it is written for the wire, in bytes: Linux takes 128 KiB a word.
-pub(super) const LONGEST: usize = 120 << 10;
+pub(super) const MAX_WIRE_BYTES: usize = 120 << 10;
 
 /// Runs a command, and ends it when its input is closed: by a deadline, by a cut connection, or because
 /// the gate itself is gone. Its arguments: the mark, the length of the input, the encoded command.

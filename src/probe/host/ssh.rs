@@ -10,69 +10,32 @@ use std::time::{Duration, Instant};
 use tokio::process::Command as Process;
 use tokio::sync::{Mutex, Semaphore};
 
+use super::command::{HostCommand, MAX_CONCURRENT, within};
 use super::connection::Connection;
 use super::process::{self, Ended, Take};
-use super::quote::{LONGEST, wire};
-use super::{AT_ONCE, Command, within};
+use super::quote::{MAX_WIRE_BYTES, wire};
+use super::settings::{SshKey, SshSettings};
 use crate::model::{Trouble, TroubleCode};
-use crate::redact::Secret;
 
 /// The status with which ssh itself fails.
 const SSH_FAILED: i32 = 255;
 /// How often a session that sshd refuses (its `MaxSessions`) is asked for again.
-const MOST_REFUSALS: u32 = 20;
+const MAX_REFUSALS: u32 = 20;
 /// A connection that failed is not tried again for this long: many checks may want it.
 const REST: Duration = Duration::from_secs(10);
 /// How long a session that broke waits for news of its connection.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// How a host is reached. What is not said here comes from the user's own configuration of ssh.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SshSettings {
-    /// The host as ssh takes it: `deploy@prod.example.org`, or a name from the user's configuration.
-    pub destination: String,
-    /// Its port.
-    pub port: Option<u16>,
-    /// The key to log in with; without one, the user's own and the agent's.
-    pub identity: Option<Identity>,
-    /// The lines of a `known_hosts` file that replace the user's own files.
-    pub known_hosts: Option<String>,
-    /// The longest that connecting may take, login included.
-    pub connect_timeout: Duration,
-}
-
-/// A private key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
-    /// In a file.
-    File(String),
-    /// Itself: it stands in a file of ours while the connection is made, and not longer.
-    Key(Secret),
-}
-
-impl SshSettings {
-    /// The user's own settings for this destination, and ten seconds to connect.
-    pub fn new(destination: impl Into<String>) -> Self {
-        Self {
-            destination: destination.into(),
-            port: None,
-            identity: None,
-            known_hosts: None,
-            connect_timeout: Duration::from_secs(10),
-        }
-    }
-}
-
 /// A host over SSH.
 #[derive(Debug)]
 pub(super) struct Ssh {
     pub(super) settings: SshSettings,
-    state: Mutex<State>,
+    state: Mutex<ConnectionState>,
     turns: Semaphore,
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum ConnectionState {
     /// Never connected, or the connection was lost.
     #[default]
     Apart,
@@ -85,15 +48,16 @@ enum State {
 
 impl Ssh {
     pub(super) fn new(settings: SshSettings) -> Self {
-        Self { settings, state: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+        Self { settings, state: Mutex::default(), turns: Semaphore::new(MAX_CONCURRENT) }
     }
 
     /// Run a command, and connect before where that is needed.
-    pub(super) async fn run(&self, command: &Command, take: &mut Take<'_>) -> Result<Ended, Trouble> {
+    pub(super) async fn run(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<Ended, Trouble> {
         let input = command.input.as_deref().unwrap_or_default();
         let wire = wire(&command.argv, &command.env, input.len());
-        if wire.len() > LONGEST {
-            let detail = format!("the command has {} bytes, {LONGEST} at most; give it an input", wire.len());
+        if wire.len() > MAX_WIRE_BYTES {
+            let detail =
+                format!("the command has {} bytes, {MAX_WIRE_BYTES} at most; give it an input", wire.len());
             return Err(Trouble::new(TroubleCode::HostCommand, detail));
         }
         let _turn = self.turns.acquire().await;
@@ -103,7 +67,7 @@ impl Ssh {
             loop {
                 let session = self.session(&connection, &wire);
                 let ended = process::run(session, input, take).await?;
-                if !is_refused(&ended) || refusals == MOST_REFUSALS {
+                if !is_refused(&ended) || refusals == MAX_REFUSALS {
                     return Ok(ended);
                 }
                 refusals += 1;
@@ -118,9 +82,11 @@ impl Ssh {
     pub(super) async fn connection(&self) -> Result<Arc<Connection>, Trouble> {
         let mut state = self.state.lock().await;
         match &*state {
-            State::Connected(connection) if connection.is_up() => return Ok(Arc::clone(connection)),
+            ConnectionState::Connected(connection) if connection.is_up() => {
+                return Ok(Arc::clone(connection));
+            }
             // A refused login is not tried again at all: the host may count them.
-            State::Failed { trouble, at } if at.elapsed() < REST || !passes(trouble.code) => {
+            ConnectionState::Failed { trouble, at } if at.elapsed() < REST || !passes(trouble.code) => {
                 return Err(trouble.clone());
             }
             _ => {}
@@ -128,11 +94,11 @@ impl Ssh {
         match Connection::open(&self.settings).await {
             Ok(connection) => {
                 let connection = Arc::new(connection);
-                *state = State::Connected(Arc::clone(&connection));
+                *state = ConnectionState::Connected(Arc::clone(&connection));
                 Ok(connection)
             }
             Err(trouble) => {
-                *state = State::Failed { trouble: trouble.clone(), at: Instant::now() };
+                *state = ConnectionState::Failed { trouble: trouble.clone(), at: Instant::now() };
                 Err(trouble)
             }
         }
@@ -147,7 +113,7 @@ impl Ssh {
     /// What is wrong where ssh itself failed; else what ended.
     async fn explain(
         &self,
-        command: &Command,
+        command: &HostCommand,
         connection: &Arc<Connection>,
         mut ended: Ended,
     ) -> Result<Ended, Trouble> {
@@ -176,8 +142,8 @@ impl Ssh {
 
     async fn forget(&self, connection: &Arc<Connection>) {
         let mut state = self.state.lock().await;
-        if matches!(&*state, State::Connected(current) if Arc::ptr_eq(current, connection)) {
-            *state = State::Apart;
+        if matches!(&*state, ConnectionState::Connected(current) if Arc::ptr_eq(current, connection)) {
+            *state = ConnectionState::Apart;
         }
     }
 
@@ -187,7 +153,7 @@ impl Ssh {
         if let Some(port) = self.settings.port {
             options.extend(["-p".to_owned(), port.to_string()]);
         }
-        if let Some(Identity::File(path)) = &self.settings.identity {
+        if let Some(SshKey::File(path)) = &self.settings.identity {
             options.extend(["-i".to_owned(), path.clone()]);
         }
         options

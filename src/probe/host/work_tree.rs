@@ -1,11 +1,11 @@
 //! A git work tree on a host: its commit, its branch, and what was changed since.
 
 use super::facts::strange;
-use super::{Command, Host};
+use super::{Host, HostCommand};
 use crate::model::{Trouble, TroubleCode};
 
 /// Paths that are named at most, of each kind.
-const MOST_NAMES: usize = 20;
+const MAX_CHANGED_NAMES: usize = 20;
 
 /// A work tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,24 +15,24 @@ pub struct WorkTree {
     /// The branch; none where the commit was checked out by itself, as deployments do.
     pub branch: Option<String>,
     /// Files that git knows and that are not as in the commit.
-    pub changed: Files,
+    pub changed: ChangedFiles,
     /// Files that git does not know.
-    pub untracked: Files,
+    pub untracked: ChangedFiles,
 }
 
 /// Files: how many, and the names of the first ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Files {
+pub struct ChangedFiles {
     /// How many.
     pub count: usize,
     /// The first 20 of them.
     pub names: Vec<String>,
 }
 
-impl Files {
+impl ChangedFiles {
     fn push(&mut self, name: &str) {
         self.count += 1;
-        if self.names.len() < MOST_NAMES {
+        if self.names.len() < MAX_CHANGED_NAMES {
             self.names.push(name.to_owned());
         }
     }
@@ -49,7 +49,7 @@ impl Host {
     /// The git work tree in this folder.
     pub async fn work_tree(&self, folder: &str) -> Result<WorkTree, Trouble> {
         // A tree with a hundred thousand files of somebody's cache in it is dirty with less.
-        let command = Command::new(work_tree_command(folder)).plain().cap(4 << 20);
+        let command = HostCommand::new(work_tree_command(folder)).plain().cap(4 << 20);
         let output = self.exec(&command).await?;
         if output.ok() {
             return parse(&output.text()).ok_or_else(|| strange("git", &output));

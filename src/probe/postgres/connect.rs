@@ -4,22 +4,23 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, UnixStream, lookup_host};
-use tokio_postgres::config::{ChannelBinding, SslMode as Wanted, SslNegotiation};
+use tokio_postgres::config::{ChannelBinding, SslMode as ClientSslMode, SslNegotiation};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
-use super::tls::{self, Proof};
-use super::url::{Place, SslMode};
-use super::{Link, Settings, Via, trouble};
+use super::settings::{DatabaseSettings, DatabaseVia, Link};
+use super::tls::{self, CertificateProof};
+use super::trouble;
+use super::url::{Endpoint, SslMode};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::docker::Docker;
 use crate::probe::host::Forward;
 
 /// How long connecting may take unless the URL says otherwise.
-const CONNECT: Duration = Duration::from_secs(10);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the reason for a connection that was cut on its way is waited for.
 const REASON: Duration = Duration::from_millis(500);
 
@@ -38,14 +39,14 @@ pub(super) struct Connected {
 }
 
 /// Why there is no connection.
-enum Failure {
+enum ConnectError {
     /// The network or a file.
     Trouble(Trouble),
     /// The server, or the talk with it.
     Talk(tokio_postgres::Error),
 }
 
-impl Failure {
+impl ConnectError {
     /// Whether the server lets in only who comes with, or without, TLS.
     fn is_about_tls(&self) -> bool {
         match self {
@@ -89,48 +90,48 @@ async fn reason(forward: Option<&Forward>, trouble: Trouble) -> Trouble {
 }
 
 /// Connect, as the mode says.
-pub(super) async fn connect(settings: &Settings) -> Result<Connected, Trouble> {
+pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Trouble> {
     let mode = settings.address.mode;
     let first = match mode {
-        SslMode::Disable | SslMode::Allow => Wanted::Disable,
-        SslMode::Prefer => Wanted::Prefer,
-        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Wanted::Require,
+        SslMode::Disable | SslMode::Allow => ClientSslMode::Disable,
+        SslMode::Prefer => ClientSslMode::Prefer,
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => ClientSslMode::Require,
     };
     match (once(settings, first).await, mode) {
         (Err(failure), SslMode::Allow) if failure.is_about_tls() => {
-            once(settings, Wanted::Require).await.map_err(Failure::into_trouble)
+            once(settings, ClientSslMode::Require).await.map_err(ConnectError::into_trouble)
         }
         // As libpq does. Who must not be talked to in the clear says `require` or more.
         (Err(failure), SslMode::Prefer) if failure.is_about_tls() => {
-            once(settings, Wanted::Disable).await.map_err(|_| failure.into_trouble())
+            once(settings, ClientSslMode::Disable).await.map_err(|_| failure.into_trouble())
         }
-        (connected, _) => connected.map_err(Failure::into_trouble),
+        (connected, _) => connected.map_err(ConnectError::into_trouble),
     }
 }
 
 /// One try.
-async fn once(settings: &Settings, wanted: Wanted) -> Result<Connected, Failure> {
-    let longest = settings.address.connect_timeout.unwrap_or(CONNECT);
+async fn once(settings: &DatabaseSettings, wanted: ClientSslMode) -> Result<Connected, ConnectError> {
+    let longest = settings.address.connect_timeout.unwrap_or(DEFAULT_TIMEOUT);
     let late = || {
         let detail = format!("no connection within {} s", longest.as_secs_f32());
-        Failure::Trouble(Trouble::new(TroubleCode::Timeout, detail))
+        ConnectError::Trouble(Trouble::new(TroubleCode::Timeout, detail))
     };
     let forward = match &settings.via {
-        Some(via) => Some(forward(settings, via).await.map_err(Failure::Trouble)?),
+        Some(via) => Some(forward(settings, via).await.map_err(ConnectError::Trouble)?),
         None => None,
     };
     let talk = async {
-        let (wire, link) = dial(settings, forward.as_ref()).await.map_err(Failure::Trouble)?;
+        let (wire, link) = dial(settings, forward.as_ref()).await.map_err(ConnectError::Trouble)?;
         talk(settings, wanted, wire, link).await
     };
     let ended = tokio::select! {
         done = tokio::time::timeout(longest, talk) => done.unwrap_or_else(|_| Err(late())),
-        failure = failed(forward.as_ref()) => Err(Failure::Trouble(failure)),
+        failure = failed(forward.as_ref()) => Err(ConnectError::Trouble(failure)),
     };
     match ended {
         Ok((client, link)) => Ok(Connected { client, link, forward }),
-        Err(Failure::Talk(error)) if error.as_db_error().is_none() && forward.is_some() => {
-            Err(Failure::Trouble(reason(forward.as_ref(), trouble::of(&error, "", 0)).await))
+        Err(ConnectError::Talk(error)) if error.as_db_error().is_none() && forward.is_some() => {
+            Err(ConnectError::Trouble(reason(forward.as_ref(), trouble::of(&error, "", 0)).await))
         }
         Err(failure) => Err(failure),
     }
@@ -147,22 +148,22 @@ async fn failed(forward: Option<&Forward>) -> Trouble {
 }
 
 /// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
-async fn forward(settings: &Settings, via: &Via) -> Result<Forward, Trouble> {
+async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forward, Trouble> {
     let address = &settings.address;
     let target = match (&via.container, address.hostaddr, &address.place) {
         (Some(container), ..) => {
             Docker::with_program(via.host.clone(), via.docker.clone()).address(container).await?
         }
         (None, Some(hostaddr), _) => hostaddr.to_string(),
-        (None, None, Place::Host(name)) => name.clone(),
-        (None, None, Place::Socket(_)) => {
+        (None, None, Endpoint::Host(name)) => name.clone(),
+        (None, None, Endpoint::Socket(_)) => {
             return Err(Trouble::new(TroubleCode::Unreachable, "a socket cannot be reached through SSH"));
         }
     };
     via.host.forward(&target, address.port).await
 }
 
-async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Wire, Link), Trouble> {
+async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<(Wire, Link), Trouble> {
     let address = &settings.address;
     match (forward, &address.place, address.hostaddr) {
         (Some(forward), ..) => {
@@ -170,7 +171,7 @@ async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Wire, L
             let inside = settings.via.as_ref().is_some_and(|via| via.host.is_remote());
             Ok((Either::Left(wire), if inside { Link::PlainSsh } else { plain(forward.address()) }))
         }
-        (None, Place::Socket(folder), None) => {
+        (None, Endpoint::Socket(folder), None) => {
             let file = folder.join(format!(".s.PGSQL.{}", address.port));
             let wire = UnixStream::connect(file).await.map_err(|error| broken(&error))?;
             Ok((Either::Right(wire), Link::PlainLocal))
@@ -179,7 +180,7 @@ async fn dial(settings: &Settings, forward: Option<&Forward>) -> Result<(Wire, L
             let target = SocketAddr::new(hostaddr, address.port);
             Ok((Either::Left(tcp(&[target]).await?), plain(target)))
         }
-        (None, Place::Host(name), None) => {
+        (None, Endpoint::Host(name), None) => {
             // The resolver's own words name the host, and a URL that is read wrongly has a piece of the
             // password there.
             let unknown = |_| Trouble::new(TroubleCode::Dns, "");
@@ -213,29 +214,29 @@ fn broken(error: &std::io::Error) -> Trouble {
 
 /// TLS where it is wanted, and the login.
 async fn talk(
-    settings: &Settings,
-    wanted: Wanted,
+    settings: &DatabaseSettings,
+    wanted: ClientSslMode,
     wire: Wire,
     plain: Link,
-) -> Result<(Client, Link), Failure> {
+) -> Result<(Client, Link), ConnectError> {
     let config = config(settings, wanted);
     // libpq never encrypts on a socket.
-    if wanted == Wanted::Disable || matches!(settings.address.place, Place::Socket(_)) {
-        let config = { config }.ssl_mode(Wanted::Disable).clone();
-        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(Failure::Talk)?;
+    if wanted == ClientSslMode::Disable || matches!(settings.address.place, Endpoint::Socket(_)) {
+        let config = { config }.ssl_mode(ClientSslMode::Disable).clone();
+        let (client, connection) = config.connect_raw(wire, NoTls).await.map_err(ConnectError::Talk)?;
         tokio::spawn(connection);
         return Ok((client, plain));
     }
     let tls::Handshake { config: client_config, proof } =
-        tls::handshake(settings.address.mode, &settings.trusted).map_err(Failure::Trouble)?;
+        tls::handshake(settings.address.mode, &settings.trusted).map_err(ConnectError::Trouble)?;
     let mut maker = MakeRustlsConnect::new(client_config);
     let Ok(tls) = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, settings.address.name());
-    let (client, connection) = config.connect_raw(wire, tls).await.map_err(Failure::Talk)?;
+    let (client, connection) = config.connect_raw(wire, tls).await.map_err(ConnectError::Talk)?;
     tokio::spawn(connection);
     Ok((client, link(&proof, plain)))
 }
 
-fn config(settings: &Settings, wanted: Wanted) -> Config {
+fn config(settings: &DatabaseSettings, wanted: ClientSslMode) -> Config {
     let address = &settings.address;
     let mut config = Config::new();
     config.user(&address.user).dbname(&address.database).application_name("prod-gate").ssl_mode(wanted);
@@ -254,7 +255,7 @@ fn config(settings: &Settings, wanted: Wanted) -> Config {
 }
 
 /// What the handshake proved; none means that there was none.
-fn link(proof: &Proof, plain: Link) -> Link {
+fn link(proof: &CertificateProof, plain: Link) -> Link {
     match proof.get() {
         None => plain,
         Some(Ok(())) => Link::TlsVerified,

@@ -7,6 +7,7 @@
 mod connect;
 mod psql;
 mod rows;
+mod settings;
 mod split;
 mod tls;
 pub mod trouble;
@@ -22,89 +23,29 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use connect::Connected;
-pub use psql::{Variable, ended};
+pub use psql::{PsqlVariable, ended};
 pub use rows::{Reading, Rows};
+pub use settings::{DatabaseSettings, DatabaseVia, Link};
 pub use tls::Trusted;
-use url::Address;
 pub use write::Changed;
 
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::host::Host;
-use crate::text::Text;
+use crate::text::sql_identifier;
 
 /// Connections at once: production needs its own.
-const AT_ONCE: usize = 4;
-
-/// How a database is reached.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What the URL says.
-    pub address: Address,
-    /// The URL as it is configured, for commands: its secrets by name.
-    pub text: Text,
-    /// The host that leads to it; without one it is reached directly.
-    pub via: Option<Via>,
-    /// The authorities that may have issued the server's certificate.
-    pub trusted: Trusted,
-    /// The longest that a statement may take.
-    pub statement_timeout: Duration,
-    /// The longest that a statement may wait for a lock.
-    pub lock_timeout: Duration,
-}
-
-/// A host that leads to a database.
-#[derive(Debug, Clone)]
-pub struct Via {
-    /// The host.
-    pub host: Host,
-    /// What its containers are asked with.
-    pub docker: Vec<String>,
-    /// The container that the database runs in; without one it is a port as the host sees it.
-    pub container: Option<String>,
-}
-
-/// How a connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Link {
-    /// TLS; the certificate is the host's, from a known authority.
-    TlsVerified,
-    /// TLS; the certificate is from a known authority, for another name.
-    TlsAuthority,
-    /// TLS; the certificate proves nothing.
-    TlsUnverified,
-    /// In the clear inside SSH.
-    PlainSsh,
-    /// In the clear on this machine.
-    PlainLocal,
-    /// In the clear over a network.
-    Plain,
-}
-
-impl Link {
-    /// Its word in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::TlsVerified => "tls_verified",
-            Self::TlsAuthority => "tls_authority",
-            Self::TlsUnverified => "tls_unverified",
-            Self::PlainSsh => "plain_ssh",
-            Self::PlainLocal => "plain_local",
-            Self::Plain => "plain",
-        }
-    }
-}
+const MAX_CONNECTIONS: usize = 4;
 
 /// A database: where it is and how to get there. Cheap to clone; nothing is connected before it is needed.
 #[derive(Debug, Clone)]
 pub struct Database {
-    settings: Arc<Settings>,
+    settings: Arc<DatabaseSettings>,
     turns: Arc<Semaphore>,
 }
 
 impl Database {
     /// The database that these settings lead to.
-    pub fn new(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub fn new(settings: DatabaseSettings) -> Self {
+        Self { settings: Arc::new(settings), turns: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
     }
 
     /// A new connection in one transaction that reads: what it sees stays the same until it is dropped. Waits
@@ -131,7 +72,7 @@ impl Database {
         &self,
         database: Option<&str>,
     ) -> Result<tokio_postgres::Client, Trouble> {
-        let mut settings = Settings::clone(&self.settings);
+        let mut settings = DatabaseSettings::clone(&self.settings);
         if let Some(database) = database {
             database.clone_into(&mut settings.address.database);
         }
@@ -140,14 +81,14 @@ impl Database {
 
     /// What is set for a transaction.
     fn for_transaction(&self) -> String {
-        let Settings { statement_timeout, lock_timeout, address, .. } = &*self.settings;
+        let DatabaseSettings { statement_timeout, lock_timeout, address, .. } = &*self.settings;
         let mut text = format!(
             "SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
             statement_timeout.as_millis(),
             lock_timeout.as_millis()
         );
         if let Some(schema) = &address.schema {
-            text = format!("{text}; SET LOCAL search_path TO {}", identifier(schema));
+            text = format!("{text}; SET LOCAL search_path TO {}", sql_identifier(schema));
         }
         text
     }
@@ -161,9 +102,4 @@ impl Database {
     pub fn ignored(&self) -> &[String] {
         &self.settings.address.ignored
     }
-}
-
-/// A name as SQL quotes it.
-fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

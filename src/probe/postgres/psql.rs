@@ -5,18 +5,19 @@ use std::fmt::Write as _;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::url::{Place, Roots, SslMode};
-use super::{Database, Settings, Via, identifier};
+use super::Database;
+use super::settings::{DatabaseSettings, DatabaseVia};
+use super::url::{Endpoint, Roots, SslMode};
 use crate::probe::host::words;
 use crate::redact::Secret;
-use crate::text::{Part, Text, shell_quote};
+use crate::text::{Text, TextPart, shell_quote, sql_identifier};
 
 /// Where `ssh -L` listens.
 const TUNNEL: u16 = 15432;
 
 /// A value that SQL for psql names as `:'name'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
+pub struct PsqlVariable {
     /// Its name.
     pub name: String,
     /// Its value.
@@ -32,11 +33,11 @@ impl Database {
     }
 
     /// The same for SQL in which `:'name'` stands for these values, with other options.
-    pub fn psql_with(&self, sql: &str, variables: &[Variable], options: &str) -> String {
+    pub fn psql_with(&self, sql: &str, variables: &[PsqlVariable], options: &str) -> String {
         let settings = &*self.settings;
         let mut lines = String::new();
         if let Some(schema) = settings.address.schema.as_deref().filter(|schema| *schema != "public") {
-            let _ = writeln!(lines, "set search_path to {};", identifier(schema));
+            let _ = writeln!(lines, "set search_path to {};", sql_identifier(schema));
         }
         lines.push_str(sql.trim());
         // A line of its own that looks like the end would end it early.
@@ -45,7 +46,7 @@ impl Database {
             end.push('_');
         }
         let (secret, plain): (Vec<_>, Vec<_>) = variables.iter().partition(|variable| variable.secret);
-        let call = Call { settings, plain: &plain, options };
+        let call = PsqlCall { settings, plain: &plain, options };
         let (before, call) = match &settings.via {
             Some(via) if via.container.is_some() => (String::new(), call.in_container(via)),
             Some(via) if via.host.is_remote() => call.through_ssh(via),
@@ -67,7 +68,7 @@ pub fn ended(sql: &str) -> String {
 }
 
 /// What hands a value over on standard input: as psql's `\set` reads it.
-fn set(Variable { name, value, .. }: &Variable) -> String {
+fn set(PsqlVariable { name, value, .. }: &PsqlVariable) -> String {
     let value = value.shell();
     format!(
         "printf \"\\\\\\\\set {name} '%s'\\\\n\" \"$(printf %s {value} | sed \"s/[\\\\\\\\']/\\\\\\\\&/g\")\"; "
@@ -75,24 +76,24 @@ fn set(Variable { name, value, .. }: &Variable) -> String {
 }
 
 /// A call of psql.
-struct Call<'a> {
-    settings: &'a Settings,
-    plain: &'a [&'a Variable],
+struct PsqlCall<'a> {
+    settings: &'a DatabaseSettings,
+    plain: &'a [&'a PsqlVariable],
     options: &'a str,
 }
 
-impl Call<'_> {
+impl PsqlCall<'_> {
     fn assigned(&self) -> String {
-        let one = |variable: &&Variable| format!(" -v {}={}", variable.name, variable.value.shell());
+        let one = |variable: &&PsqlVariable| format!(" -v {}={}", variable.name, variable.value.shell());
         self.plain.iter().map(one).collect()
     }
 
     /// With the URL itself, without the parameters that libpq refuses, and without the password, which everybody
     /// on the machine could read on a command line. What has to stand before, and the call.
     fn direct(&self, parameters: &str) -> (String, String) {
-        let Settings { address, text, .. } = self.settings;
+        let DatabaseSettings { address, text, .. } = self.settings;
         let mut before = match text.parts() {
-            [Part::Secret(name)] => format!("_url=${{{name}#*://}}; "),
+            [TextPart::Secret(name)] => format!("_url=${{{name}#*://}}; "),
             _ => format!("_url={}; _url=${{_url#*://}}; ", text.shell()),
         };
         let mut environment = self.environment();
@@ -148,7 +149,7 @@ impl Call<'_> {
     }
 
     /// By the server's own program in its container, whose socket asks for no password.
-    fn in_container(&self, via: &Via) -> String {
+    fn in_container(&self, via: &DatabaseVia) -> String {
         let address = &self.settings.address;
         let mut argv = via.docker.clone();
         argv.extend(["exec", "-i"].map(str::to_owned));
@@ -164,18 +165,18 @@ impl Call<'_> {
         let quoted = self
             .plain
             .iter()
-            .map(|Variable { name, value, .. }| format!(" -v {name}=$(printf %q {})", value.shell()));
+            .map(|PsqlVariable { name, value, .. }| format!(" -v {name}=$(printf %q {})", value.shell()));
         let command = format!("{}{}", escape(&words(&argv)), quoted.collect::<String>());
         format!("{} \"{command}\"", words(&via.host.login()))
     }
 
     /// Through a port that ssh keeps open as long as it is used.
-    fn through_ssh(&self, via: &Via) -> (String, String) {
+    fn through_ssh(&self, via: &DatabaseVia) -> (String, String) {
         let address = &self.settings.address;
         let target = match (address.hostaddr, &address.place) {
             (Some(hostaddr), _) => hostaddr.to_string(),
-            (None, Place::Host(name)) => name.clone(),
-            (None, Place::Socket(_)) => String::new(),
+            (None, Endpoint::Host(name)) => name.clone(),
+            (None, Endpoint::Socket(_)) => String::new(),
         };
         let target = if target.contains(':') { format!("[{target}]") } else { target };
         let mut ssh = via.host.login();

@@ -20,11 +20,11 @@ use crate::model::{Trouble, TroubleCode};
 /// What stands before a query.
 const DECLARE: &str = "DECLARE prod_gate NO SCROLL CURSOR FOR ";
 /// All of a cursor's rows are wanted, not the first of them soon.
-const ALL: &str = "SET LOCAL cursor_tuple_fraction = 1";
+const FETCH_ALL: &str = "SET LOCAL cursor_tuple_fraction = 1";
 /// Rows fetched at once.
 const CHUNK: usize = 10_000;
 /// The most that a query's cells may take, in bytes.
-const MOST: usize = 64 << 20;
+const MAX_RESULT_BYTES: usize = 64 << 20;
 /// What a statement may take beyond the server's own limit before it is given up here.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
@@ -97,7 +97,7 @@ impl Reading {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, Trouble> {
         let begin = format!(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}; {ALL}; SHOW server_version_num; \
+            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}; {FETCH_ALL}; SHOW server_version_num; \
              SAVEPOINT prod_gate"
         );
         let answer = match within(patience, connected.client.simple_query(&begin), ("", 0)).await {
@@ -156,11 +156,11 @@ impl Reading {
         };
         let place = (sql, DECLARE.chars().count());
         let mut last = within(self.patience, all, place).await?;
-        while last == CHUNK && size <= MOST {
+        while last == CHUNK && size <= MAX_RESULT_BYTES {
             last = within(self.patience, fetch(client, &mut rows, &mut size), place).await?;
         }
-        if size > MOST {
-            let detail = format!("a query's answer is over {} MiB", MOST >> 20);
+        if size > MAX_RESULT_BYTES {
+            let detail = format!("a query's answer is over {} MiB", MAX_RESULT_BYTES >> 20);
             return Err(Trouble::new(TroubleCode::TooLarge, detail));
         }
         Ok(rows)
@@ -200,7 +200,7 @@ async fn fetch(client: &Client, rows: &mut Rows, size: &mut usize) -> Result<usi
             SimpleQueryMessage::Row(row) => {
                 count += 1;
                 // The rest is read and left.
-                if *size <= MOST {
+                if *size <= MAX_RESULT_BYTES {
                     let cells: Result<Vec<_>, _> = (0..row.len())
                         .map(|index| row.try_get(index).map(|cell| cell.map(str::to_owned)))
                         .collect();

@@ -3,7 +3,16 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::url::UrlError;
+/// Why a URL cannot be read. It never holds a part of it but names of parameters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UrlError(String);
+
+impl UrlError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
 
 /// Parameters that are known and mean nothing to a client that reads.
 const IGNORED: &[&str] = &[

@@ -28,14 +28,14 @@ pub(super) struct Handshake {
     /// For the client library.
     pub(super) config: ClientConfig,
     /// What the certificate proved.
-    pub(super) proof: Proof,
+    pub(super) proof: CertificateProof,
 }
 
 /// What a certificate proved, once the handshake is over.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Proof(Arc<Mutex<Option<Result<(), Error>>>>);
+pub(super) struct CertificateProof(Arc<Mutex<Option<Result<(), Error>>>>);
 
-impl Proof {
+impl CertificateProof {
     /// Nothing wrong with it, or what; none when there was no handshake.
     pub(super) fn get(&self) -> Option<Result<(), Error>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -58,7 +58,7 @@ pub(super) fn handshake(mode: SslMode, trusted: &Trusted) -> Result<Handshake, T
         let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         Some(built.build().map_err(|error| Trouble::new(TroubleCode::Tls, error.to_string()))?)
     };
-    let proof = Proof::default();
+    let proof = CertificateProof::default();
     let verifier = Verifier {
         inner,
         known: certificates,
@@ -97,7 +97,7 @@ struct Verifier {
     known: Vec<CertificateDer<'static>>,
     schemes: rustls::crypto::WebPkiSupportedAlgorithms,
     mode: SslMode,
-    proof: Proof,
+    proof: CertificateProof,
 }
 
 impl Verifier {

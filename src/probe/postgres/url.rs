@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::split::{decode, host_and_port, pairs, split};
+use super::split::{UrlError, decode, host_and_port, pairs, split};
 use crate::redact::Secret;
 
 /// PostgreSQL's port.
@@ -21,7 +21,7 @@ const GIVEN: &[&str] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// Where the server is.
-    pub place: Place,
+    pub place: Endpoint,
     /// Its port.
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
@@ -54,7 +54,7 @@ pub struct Address {
 
 /// Where a server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Endpoint {
     /// A host, by name or address.
     Host(String),
     /// A folder with its socket.
@@ -85,17 +85,6 @@ pub enum Roots {
     System,
     /// A file.
     File(PathBuf),
-}
-
-/// Why a URL cannot be read. It never holds a part of it but names of parameters.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct UrlError(String);
-
-impl UrlError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
 }
 
 fn error(message: impl Into<String>) -> UrlError {
@@ -133,7 +122,7 @@ impl SslMode {
 pub fn parse(url: &str) -> Result<Address, UrlError> {
     let pieces = split(url)?;
     let mut address = Address {
-        place: Place::Host("localhost".to_owned()),
+        place: Endpoint::Host("localhost".to_owned()),
         port: PORT,
         hostaddr: None,
         user: decode(pieces.user),
@@ -263,8 +252,8 @@ impl Address {
     /// What the server's certificate must be for.
     pub fn name(&self) -> &str {
         match &self.place {
-            Place::Host(name) => name,
-            Place::Socket(_) => "localhost",
+            Endpoint::Host(name) => name,
+            Endpoint::Socket(_) => "localhost",
         }
     }
 }
@@ -276,6 +265,6 @@ impl SslMode {
     }
 }
 
-fn place(host: &str) -> Place {
-    if host.starts_with('/') { Place::Socket(host.into()) } else { Place::Host(host.to_owned()) }
+fn place(host: &str) -> Endpoint {
+    if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.to_owned()) }
 }

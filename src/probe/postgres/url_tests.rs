@@ -5,7 +5,7 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
-use super::url::{Address, Place, Roots, SslMode, parse};
+use super::url::{Address, Endpoint, Roots, SslMode, parse};
 use crate::redact::Secret;
 
 fn read(url: &str) -> Address {
@@ -19,8 +19,8 @@ fn read(url: &str) -> Address {
 fn basics(url: &str) -> (String, u16, String, String, String) {
     let address = read(url);
     let place = match &address.place {
-        Place::Host(name) => name.clone(),
-        Place::Socket(folder) => folder.display().to_string(),
+        Endpoint::Host(name) => name.clone(),
+        Endpoint::Socket(folder) => folder.display().to_string(),
     };
     let password = address.password.as_ref().map_or("", Secret::expose).to_owned();
     (place, address.port, address.user, password, address.database)
@@ -155,7 +155,7 @@ proptest! {
         match parse(&url) {
             Ok(address) => {
                 prop_assert_eq!(address.password.as_ref().map(Secret::expose), Some(password.as_str()));
-                prop_assert_eq!(address.place, Place::Host("db.example.org".to_owned()));
+                prop_assert_eq!(address.place, Endpoint::Host("db.example.org".to_owned()));
                 prop_assert_eq!(address.database, "shop");
             }
             Err(error) => prop_assert!(password.matches('@').count() > 0, "{}", error),

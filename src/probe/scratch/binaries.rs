@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use super::place::Place;
+use super::place::ScratchFolder;
 use super::server::{HOLD, SETTINGS, Server, no_place};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::host::passed_on;
@@ -24,7 +24,7 @@ const FOLDERS: [&str; 6] = [
 ];
 
 /// The longest that a server of this machine may take to be ready.
-const LONGEST: Duration = Duration::from_secs(60);
+const START_DEADLINE: Duration = Duration::from_secs(60);
 
 /// The programs of one major.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Programs {
 
     /// Start a server in a folder of its own. Its socket is in that folder.
     pub(super) async fn start(&self) -> Result<(Server, PathBuf), Trouble> {
-        let place = Place::make().await.map_err(|error| no_place(&error))?;
+        let place = ScratchFolder::make().await.map_err(|error| no_place(&error))?;
         let sockets = place.folder.clone();
         let mut process = Command::new("/bin/sh");
         process.args(["-c", HOLD, "prod-gate"]).arg(&place.folder).arg(&self.folder);
@@ -95,7 +95,7 @@ impl Programs {
         }
         // Whatever folder the gate was started in, the other user may not be allowed into it.
         process.current_dir(&place.folder);
-        Ok((Server::start(process, place, &sockets, LONGEST).await?, sockets))
+        Ok((Server::start(process, place, &sockets, START_DEADLINE).await?, sockets))
     }
 }
 

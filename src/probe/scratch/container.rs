@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use super::place::{Place, is_left_behind};
+use super::place::{ScratchFolder, is_left_behind};
 use super::server::{HOLD, SETTINGS, Server, no_place};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::host::passed_on;
 
 /// The label that names the folder of the gate that made a container.
-const FOLDER: &str = "prod-gate.scratch";
+const FOLDER_LABEL: &str = "prod-gate.scratch";
 /// The label that names the machine on which that folder is.
-const MACHINE: &str = "prod-gate.machine";
+const MACHINE_LABEL: &str = "prod-gate.machine";
 /// Where the folder of the socket is in the container.
 const SOCKETS: &str = "/prod-gate";
 /// The user of the server in the container: every image has this one, and PostgreSQL refuses root.
-const USER: &str = "nobody";
+const CONTAINER_USER: &str = "nobody";
 /// Finds the programs in an image, then does as everywhere.
 const FIND: &str = concat!(
     r#"b=$(command -v postgres) && b=${b%/*}; for f in "$b" /usr/lib/postgresql/*/bin /usr/local/pgsql/bin "#,
@@ -30,15 +30,15 @@ const FIND: &str = concat!(
     r#"set -- "$d" "$b" "$@"; mkdir "$d" || exit 1; "#,
 );
 /// The longest that a server may take to be ready, with the image still to be fetched.
-const LONGEST: Duration = Duration::from_secs(300);
+const START_DEADLINE: Duration = Duration::from_secs(300);
 /// The longest that the program is asked for anything else.
 const ANSWER: Duration = Duration::from_secs(20);
 
 /// The program that runs containers on this machine, `docker` or `podman`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Engine(pub(super) String);
+pub(super) struct ImageRunner(pub(super) String);
 
-impl Engine {
+impl ImageRunner {
     /// Why it cannot run anything here, if so.
     pub(super) async fn missing(&self) -> Option<Trouble> {
         match self.call(&["version", "--format", "ok"]).await {
@@ -51,7 +51,7 @@ impl Engine {
     pub(super) async fn start(&self, image: &str) -> Result<(Server, PathBuf), Trouble> {
         let machine = machine().await;
         self.sweep(&machine).await;
-        let place = Place::make().await.map_err(|error| no_place(&error))?;
+        let place = ScratchFolder::make().await.map_err(|error| no_place(&error))?;
         let sockets = place.folder.join("s");
         // The server is somebody else in there. Only we get as far as this folder.
         let made = fs::create_dir(&sockets)
@@ -68,8 +68,10 @@ impl Engine {
             "prod-gate",
         ]);
         process.arg(&place.folder).args([&self.0, "run", "--rm", "--interactive", "--network", "none"]);
-        process.args(["--user", USER, "--label"]).arg(format!("{FOLDER}={}", place.folder.display()));
-        process.args(["--label", &format!("{MACHINE}={machine}"), "--volume"]);
+        process
+            .args(["--user", CONTAINER_USER, "--label"])
+            .arg(format!("{FOLDER_LABEL}={}", place.folder.display()));
+        process.args(["--label", &format!("{MACHINE_LABEL}={machine}"), "--volume"]);
         process.arg(format!("{}:{SOCKETS}", sockets.display()));
         process.args([
             "--env",
@@ -88,7 +90,7 @@ impl Engine {
         process.args(["-c", &format!("unix_socket_directories={SOCKETS}")]);
         process.args(["-c", "unix_socket_permissions=0777"]);
         process.env_clear().envs(passed_on());
-        let server = Server::start(process, place, &sockets, LONGEST).await;
+        let server = Server::start(process, place, &sockets, START_DEADLINE).await;
         let server = server
             .map_err(|trouble| Trouble { detail: format!("{image}: {}", trouble.detail), ..trouble })?;
         Ok((server, sockets))
@@ -96,8 +98,8 @@ impl Engine {
 
     /// Remove the containers whose gate on this machine is gone.
     async fn sweep(&self, machine: &str) {
-        let filter = format!("label={MACHINE}={machine}");
-        let format = format!("{{{{.ID}}}} {{{{.Label \"{FOLDER}\"}}}}");
+        let filter = format!("label={MACHINE_LABEL}={machine}");
+        let format = format!("{{{{.ID}}}} {{{{.Label \"{FOLDER_LABEL}\"}}}}");
         let list = ["ps", "--all", "--no-trunc", "--filter", &filter, "--format", &format];
         let Ok(containers) = self.call(&list).await else { return };
         for (id, folder) in containers.lines().filter_map(|line| line.split_once(' ')) {

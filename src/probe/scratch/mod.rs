@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::postgres::Database;
 use binaries::Programs;
-use container::Engine;
+use container::ImageRunner;
 use foreign::Foreign;
-pub use replay::{Migration, Replay};
+pub use replay::{MigrationSql, Replay};
 use server::Server;
-use session::Session;
+use session::ScratchSession;
 
 /// Where a throwaway server may come from.
 #[derive(Debug, Clone)]
@@ -39,15 +39,15 @@ pub enum Origin {
 
 /// What tells a server from every other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct ServerIdentity {
     /// What its data were given when they were made; none without the permission to ask.
     pub system: Option<String>,
     /// When it was started, in seconds with their fraction.
     pub started: Option<String>,
 }
 
-impl Identity {
-    /// Asks for an [`Identity`]'s second part, which everybody may.
+impl ServerIdentity {
+    /// Asks for an [`ServerIdentity`]'s second part, which everybody may.
     pub const STARTED: &str = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
 
     /// Whether both are one server, or a copy of it that goes along with it.
@@ -59,11 +59,11 @@ impl Identity {
 
 /// Which server is needed.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct ScratchRequest {
     /// Production's major version.
     pub major: u32,
     /// Production's server, which it must not be.
-    pub production: Identity,
+    pub production: ServerIdentity,
     /// Where it may come from; the first that has one is taken.
     pub origins: Vec<Origin>,
 }
@@ -71,14 +71,14 @@ pub struct Wanted {
 /// A throwaway server. It ends with this.
 #[derive(Debug)]
 pub struct Scratch {
-    at: At,
+    at: Backend,
     /// What it is, for people: `PostgreSQL 15.13 (/usr/lib/postgresql/15/bin)`.
     pub about: String,
 }
 
 /// Where it is.
 #[derive(Debug)]
-enum At {
+enum Backend {
     /// A server of our own.
     Own {
         server: Server,
@@ -93,7 +93,7 @@ enum At {
 
 impl Scratch {
     /// Start a server.
-    pub async fn start(wanted: &Wanted) -> Result<Self, Trouble> {
+    pub async fn start(wanted: &ScratchRequest) -> Result<Self, Trouble> {
         let mut troubles: Vec<Trouble> = Vec::new();
         for origin in &wanted.origins {
             match Self::from(origin, wanted).await {
@@ -107,22 +107,22 @@ impl Scratch {
         Err(Trouble::new(code, details.join("; ")))
     }
 
-    async fn from(origin: &Origin, wanted: &Wanted) -> Result<Self, Trouble> {
-        let own = |(server, sockets)| At::Own { server, sockets, made: 0 };
+    async fn from(origin: &Origin, wanted: &ScratchRequest) -> Result<Self, Trouble> {
+        let own = |(server, sockets)| Backend::Own { server, sockets, made: 0 };
         let (at, from) = match origin {
             Origin::Binaries(folder) => {
                 let programs = Programs::find(wanted.major, folder.as_deref()).await?;
                 (own(programs.start().await?), programs.folder())
             }
             Origin::Image { engine, image } => {
-                let engine = Engine(engine.clone());
+                let engine = ImageRunner(engine.clone());
                 if let Some(trouble) = engine.missing().await {
                     return Err(trouble);
                 }
                 (own(engine.start(image).await?), image.clone())
             }
             Origin::Url(database) => {
-                (At::Foreign(Foreign::start(database.clone()).await?), "database.scratch.url".to_owned())
+                (Backend::Foreign(Foreign::start(database.clone()).await?), "database.scratch.url".to_owned())
             }
         };
         let mut scratch = Self { at, about: from };
@@ -139,7 +139,7 @@ impl Scratch {
     }
 
     /// Its version, if it is one that may be used.
-    async fn judge(&self, wanted: &Wanted) -> Result<String, Trouble> {
+    async fn judge(&self, wanted: &ScratchRequest) -> Result<String, Trouble> {
         let first = self.first().await?;
         let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')";
         let mut cells = first.ask(sql).await?.into_iter().flatten().flatten();
@@ -148,8 +148,8 @@ impl Scratch {
         let number: u32 = cells.next().and_then(|number| number.parse().ok()).unwrap_or_default();
         let one = |rows: Vec<Vec<Option<String>>>| rows.into_iter().flatten().flatten().next();
         let system = first.ask("SELECT system_identifier::text FROM pg_control_system()").await;
-        let started = first.ask(Identity::STARTED).await?;
-        let identity = Identity { system: system.ok().and_then(one), started: one(started) };
+        let started = first.ask(ServerIdentity::STARTED).await?;
+        let identity = ServerIdentity { system: system.ok().and_then(one), started: one(started) };
         if identity.is_same(&wanted.production) {
             return Err(Trouble::new(TroubleCode::ScratchProduction, self.about.clone()));
         }
@@ -161,47 +161,47 @@ impl Scratch {
     }
 
     /// A connection to the database that is there from the start.
-    async fn first(&self) -> Result<Session, Trouble> {
+    async fn first(&self) -> Result<ScratchSession, Trouble> {
         match &self.at {
-            At::Own { sockets, .. } => Session::local(sockets, server::FIRST).await,
-            At::Foreign(foreign) => foreign.connect(None).await,
+            Backend::Own { sockets, .. } => ScratchSession::local(sockets, server::FIRST).await,
+            Backend::Foreign(foreign) => foreign.connect(None).await,
         }
     }
 
-    async fn connect(&self, database: &str) -> Result<Session, Trouble> {
+    async fn connect(&self, database: &str) -> Result<ScratchSession, Trouble> {
         match &self.at {
-            At::Own { sockets, .. } => Session::local(sockets, database).await,
-            At::Foreign(foreign) => foreign.connect(Some(database)).await,
+            Backend::Own { sockets, .. } => ScratchSession::local(sockets, database).await,
+            Backend::Foreign(foreign) => foreign.connect(Some(database)).await,
         }
     }
 
     /// A name for a database that is about to be made.
     fn next_name(&mut self) -> String {
         match &mut self.at {
-            At::Own { made, .. } => {
+            Backend::Own { made, .. } => {
                 *made += 1;
                 format!("replay_{made}")
             }
-            At::Foreign(foreign) => foreign.next_name(),
+            Backend::Foreign(foreign) => foreign.next_name(),
         }
     }
 
     /// End it, and wait until nothing of it is left.
     pub async fn close(self) {
         match self.at {
-            At::Own { server, .. } => server.close().await,
-            At::Foreign(foreign) => foreign.close().await,
+            Backend::Own { server, .. } => server.close().await,
+            Backend::Foreign(foreign) => foreign.close().await,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Identity;
+    use super::ServerIdentity;
 
     #[test]
     fn what_is_not_known_is_the_same_as_nothing() {
-        let identity = |system: Option<&str>, started: Option<&str>| Identity {
+        let identity = |system: Option<&str>, started: Option<&str>| ServerIdentity {
             system: system.map(str::to_owned),
             started: started.map(str::to_owned),
         };

@@ -13,21 +13,21 @@ use std::time::{Duration, SystemTime};
 use tokio::process::Command;
 
 /// How the folders' names begin.
-pub(super) const PREFIX: &str = "prod-gate-scratch-";
+pub(super) const FOLDER_PREFIX: &str = "prod-gate-scratch-";
 /// The file in a folder that is locked.
-const LOCK: &str = "lock";
+const LOCK_FILE: &str = "lock";
 /// A socket's path may have about 100 bytes.
-const LONGEST: usize = 50;
+const MAX_FOLDER_BYTES: usize = 50;
 /// A folder without a lock is one that is being made, unless it is older than this.
 const BEING_MADE: Duration = Duration::from_secs(60);
 /// How long a server that was left behind may take to end.
-const END: Duration = Duration::from_secs(3);
+const KILL_DEADLINE: Duration = Duration::from_secs(3);
 /// Whom a server runs as when the gate is root, the first that there is: PostgreSQL refuses root.
 const USERS: [&str; 3] = ["postgres", "_postgres", "nobody"];
 
 /// A folder of this gate's. It is not removed with this: whoever runs the server does that, after it has ended.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ScratchFolder {
     /// Where it is.
     pub(super) folder: PathBuf,
     /// The user and group of the server, where it cannot be the gate's own.
@@ -35,12 +35,12 @@ pub(super) struct Place {
     _lock: File,
 }
 
-impl Place {
+impl ScratchFolder {
     /// Make a folder, and remove those that were left behind.
     pub(super) async fn make() -> io::Result<Self> {
         let base = base();
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&base)?;
-        let lock = File::create_new(folder.path().join(LOCK))?;
+        let folder = tempfile::Builder::new().prefix(FOLDER_PREFIX).tempdir_in(&base)?;
+        let lock = File::create_new(folder.path().join(LOCK_FILE))?;
         lock.try_lock()?;
         // What the gate makes is its own: so it tells who the gate is.
         let me = fs::metadata(folder.path())?.uid();
@@ -68,7 +68,7 @@ fn base() -> PathBuf {
     // The other user has to get there, and to remove what was made there.
     let open = may(&usual, 0o3) && usual.ancestors().all(|folder| may(folder, 0o1));
     let mine = fs::metadata(&usual).is_ok_and(|about| about.uid() != 0);
-    if usual.as_os_str().len() <= LONGEST && (mine || open) { usual } else { PathBuf::from("/tmp") }
+    if usual.as_os_str().len() <= MAX_FOLDER_BYTES && (mine || open) { usual } else { PathBuf::from("/tmp") }
 }
 
 fn other_user() -> io::Result<(u32, u32)> {
@@ -89,7 +89,7 @@ async fn sweep(base: &Path, users: &[Option<u32>]) {
         // Anybody may make a folder of this name in a place that all share.
         let ours = entry.metadata().is_ok_and(|about| about.is_dir() && users.contains(&Some(about.uid())));
         let folder = entry.path();
-        if ours && entry.file_name().to_string_lossy().starts_with(PREFIX) && is_left_behind(&folder) {
+        if ours && entry.file_name().to_string_lossy().starts_with(FOLDER_PREFIX) && is_left_behind(&folder) {
             end_server(&folder).await;
             // What cannot be removed now is tried again by the next start.
             let _ = fs::remove_dir_all(&folder);
@@ -99,7 +99,7 @@ async fn sweep(base: &Path, users: &[Option<u32>]) {
 
 /// Whether the gate that made this folder is gone. That holds for a folder that is not there, too.
 pub(super) fn is_left_behind(folder: &Path) -> bool {
-    match File::open(folder.join(LOCK)) {
+    match File::open(folder.join(LOCK_FILE)) {
         Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let made = fs::metadata(folder).and_then(|about| about.modified());
@@ -128,7 +128,7 @@ async fn end_server(folder: &Path) {
         }
     };
     // One that does not end in time notices by itself that its files are gone.
-    let _ = tokio::time::timeout(END, ended).await;
+    let _ = tokio::time::timeout(KILL_DEADLINE, ended).await;
 }
 
 async fn printed(command: &mut Command) -> Option<String> {

@@ -2,17 +2,18 @@
 //! is one simple query, all of them on one connection.
 
 use super::lines::{line_of, line_of_statement};
-use super::session::{Refusal, Session};
-use super::{At, Scratch, server};
+use super::session::{Refusal, SUPERUSER, ScratchSession};
+use super::{Backend, Scratch};
 use crate::model::{Trouble, TroubleCode};
 use crate::probe::catalogue::Catalogue;
+use crate::text::sql_identifier;
 
 /// What `SQLSTATE` says of a text that is not what it should be.
 const NOT_THERE: [&str; 3] = ["0A000", "58P01", "55000"];
 
 /// A migration to be run.
 #[derive(Debug, Clone, Copy)]
-pub struct Migration<'a> {
+pub struct MigrationSql<'a> {
     /// Its folder's name.
     pub name: &'a str,
     /// The bytes of its `migration.sql`; none where there is no such file.
@@ -24,7 +25,7 @@ pub struct Migration<'a> {
 pub struct Replay {
     database: String,
     schema: String,
-    session: Session,
+    session: ScratchSession,
 }
 
 impl Scratch {
@@ -41,13 +42,13 @@ impl Scratch {
     /// The roles that production has, so that migrations can name them. They cannot log in. On a server that is
     /// not our own nothing is added that would stay.
     pub async fn add_roles(&self, roles: &[String]) -> Result<(), Trouble> {
-        if matches!(self.at, At::Foreign(_)) {
+        if matches!(self.at, Backend::Foreign(_)) {
             return Ok(());
         }
         let statements: Vec<String> = roles
             .iter()
-            .filter(|role| *role != server::USER && !role.starts_with("pg_"))
-            .map(|role| format!("CREATE ROLE {} NOLOGIN", quote(role)))
+            .filter(|role| *role != SUPERUSER && !role.starts_with("pg_"))
+            .map(|role| format!("CREATE ROLE {} NOLOGIN", sql_identifier(role)))
             .collect();
         if statements.is_empty() {
             return Ok(());
@@ -78,9 +79,9 @@ impl Scratch {
         ))
     }
 
-    async fn enter(&self, database: &str, schema: &str) -> Result<Session, Trouble> {
+    async fn enter(&self, database: &str, schema: &str) -> Result<ScratchSession, Trouble> {
         let session = self.connect(database).await?;
-        let schema = quote(schema);
+        let schema = sql_identifier(schema);
         session.must(&format!("CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path TO {schema}")).await?;
         Ok(session)
     }
@@ -88,7 +89,7 @@ impl Scratch {
 
 impl Replay {
     /// Run a migration.
-    pub async fn run(&self, migration: Migration<'_>) -> Result<(), Trouble> {
+    pub async fn run(&self, migration: MigrationSql<'_>) -> Result<(), Trouble> {
         let told = |line: Option<usize>, what: &str| {
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
             Trouble::new(TroubleCode::Replay, format!("{}/migration.sql{line}: {what}", migration.name))
@@ -131,9 +132,4 @@ fn is_extension(refusal: &Refusal) -> bool {
         && (said.contains("extension") && (said.contains("not available") || said.contains("control file"))
             || said.contains("shared_preload_libraries"))
         || refusal.code == "58P01" && said.contains("$libdir")
-}
-
-/// A name as SQL quotes it.
-pub(super) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

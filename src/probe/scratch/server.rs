@@ -13,8 +13,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::Instant;
 
-use super::place::Place;
-use super::session::Session;
+use super::place::ScratchFolder;
+use super::session::ScratchSession;
 use crate::model::{Trouble, TroubleCode};
 
 /// Runs a server from the folder of binaries `$2` in the folder `$1`; what follows are the server's arguments.
@@ -43,22 +43,20 @@ pub(super) const SETTINGS: [&str; 11] = [
     "max_wal_size=2GB",
 ];
 
-/// The server's superuser.
-pub(super) const USER: &str = "postgres";
 /// The database that is there from the start.
 pub(super) const FIRST: &str = "postgres";
 
 /// How often a server that starts is asked.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a server may take to end, before it is left to end by itself.
-const END: Duration = Duration::from_secs(5);
+const STOP_DEADLINE: Duration = Duration::from_secs(5);
 /// How much of what a process says is kept, in bytes.
 const SAID: u64 = 64 << 10;
 
 /// A server that runs, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
-    place: Place,
+    place: ScratchFolder,
     child: Child,
     /// Closing it ends the server.
     hold: Option<ChildStdin>,
@@ -68,7 +66,7 @@ impl Server {
     /// Start the process and wait until the server takes connections at the socket in `sockets`.
     pub(super) async fn start(
         mut process: Command,
-        place: Place,
+        place: ScratchFolder,
         sockets: &Path,
         longest: Duration,
     ) -> Result<Self, Trouble> {
@@ -90,14 +88,14 @@ impl Server {
                 return Err(broken(&server.last_words().await));
             }
             // One that answers is ready, and one that does not is not: there is nothing to tell apart yet.
-            match Session::local(sockets, FIRST).await {
+            match ScratchSession::local(sockets, FIRST).await {
                 Ok(_) => return Ok(server),
                 Err(trouble) if Instant::now() > end => {
                     server.close().await;
                     let detail = format!("not ready after {} s: {}", longest.as_secs(), trouble.detail);
                     return Err(Trouble::new(TroubleCode::Timeout, detail));
                 }
-                Err(_) => tokio::time::sleep(LOOK).await,
+                Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
     }
@@ -106,7 +104,7 @@ impl Server {
         let mut said = Vec::new();
         if let Some(stderr) = self.child.stderr.take() {
             // What cannot be read is not told.
-            let _ = tokio::time::timeout(END, stderr.take(SAID).read_to_end(&mut said)).await;
+            let _ = tokio::time::timeout(STOP_DEADLINE, stderr.take(SAID).read_to_end(&mut said)).await;
         }
         last(&String::from_utf8_lossy(&said))
     }
@@ -115,7 +113,7 @@ impl Server {
     pub(super) async fn close(mut self) {
         drop(self.hold.take());
         // One that takes longer ends all the same: its input is closed.
-        let _ = tokio::time::timeout(END, self.child.wait()).await;
+        let _ = tokio::time::timeout(STOP_DEADLINE, self.child.wait()).await;
         self.place.remove();
     }
 }

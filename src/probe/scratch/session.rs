@@ -11,15 +11,16 @@ use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Row, SimpleQueryMessage};
 
-use super::server::USER;
 use crate::model::{Trouble, TroubleCode};
-use crate::probe::catalogue::{self, Ask, Catalogue, Rows};
+use crate::probe::catalogue::{self, Ask, Catalogue, TextRows};
 
+/// The superuser of a throwaway server.
+pub(super) const SUPERUSER: &str = "postgres";
 /// How long the server may take to notice that a connection was closed.
 const CLOSE: Duration = Duration::from_secs(5);
 
 /// A connection to one database.
-pub(super) struct Session {
+pub(super) struct ScratchSession {
     client: Client,
     /// What moves its bytes, where that is ours to wait for.
     connection: Option<JoinHandle<()>>,
@@ -38,11 +39,11 @@ pub(super) struct Refusal {
     pub(super) done: usize,
 }
 
-impl Session {
+impl ScratchSession {
     /// Connect through a socket of this machine.
     pub(super) async fn local(sockets: &Path, database: &str) -> Result<Self, Trouble> {
         let mut config = tokio_postgres::Config::new();
-        config.host_path(sockets).user(USER).dbname(database).application_name("prod-gate");
+        config.host_path(sockets).user(SUPERUSER).dbname(database).application_name("prod-gate");
         let (client, connection) = config.connect(NoTls).await.map_err(|error| trouble(&error))?;
         let connection = tokio::spawn(async move {
             // What broke is told by whoever asks next.
@@ -107,8 +108,8 @@ impl Session {
     }
 }
 
-impl Ask for Session {
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<Rows, Trouble>> {
+impl Ask for ScratchSession {
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>> {
         Box::pin(async move {
             let rows = self.client.query_typed(sql, &[(&schema, Type::TEXT)]).await;
             let rows = rows.map_err(|error| trouble(&error))?;
@@ -118,7 +119,7 @@ impl Ask for Session {
     }
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for ScratchSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use prod_gate::probe::host::{Host, Identity, SshSettings};
+use prod_gate::probe::host::{Host, SshKey, SshSettings};
 use tempfile::TempDir;
 
 /// Where sshd is; it insists on being started by its whole path.
@@ -106,7 +106,7 @@ impl Sshd {
         let key = fs::read_to_string(self.folder.path().join("id")).unwrap();
         SshSettings {
             port: Some(self.port),
-            identity: Some(Identity::Key(key.into())),
+            identity: Some(SshKey::Inline(key.into())),
             known_hosts: Some(self.known_host(self.port)),
             ..SshSettings::new(format!("{}@127.0.0.1", self.user))
         }

@@ -1,22 +1,21 @@
-//! Finds out what is to be proved: the tag's commit, the previous deployment, what lies between.
+//! The release that is verified: the tag's commit, the previous deployment, what lies between.
 //!
-//! Done once, before the plan runs, because the record's name and every commit check depend on it.
+//! Found out once, before the plan runs, because the record's name and every commit check depend on it.
 
 use futures_util::future::join;
 
-use super::tag::is_object_name;
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
 use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
 use crate::probe::git::{BranchFile, Git};
 
-/// Commits listed in a record at most; the rest is counted.
-const MOST_COMMITS: usize = 100;
+/// Commits listed in a record; the rest is counted.
+const MAX_COMMITS: usize = 100;
 /// How a record's file name begins and ends.
 const RECORD_NAME: (&str, &str) = ("PROD_DEPLOY_", ".md");
 
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ReleaseSelector {
     /// The tag.
     pub tag: Option<String>,
     /// The commit, where it is given beside the tag or instead of it.
@@ -31,7 +30,7 @@ pub struct Wanted {
 
 /// What was found out, and what could not be.
 #[derive(Debug, Clone, Default)]
-pub struct Resolved {
+pub struct Release {
     /// The release and what came before.
     pub deployment: Deployment,
     /// Whether there is a repository.
@@ -46,6 +45,16 @@ pub struct Resolved {
     pub unknown_previous: Option<String>,
     /// Why the commits between are not known.
     pub no_range: Option<Trouble>,
+}
+
+impl Release {
+    /// The commit that production should run, or why it is not known.
+    pub fn commit(&self) -> Result<&str, Trouble> {
+        self.deployment.commit.as_deref().ok_or_else(|| {
+            let why = self.no_commit.as_ref().map_or("", |trouble| trouble.detail.as_str());
+            Trouble::new(TroubleCode::NoCommit, why)
+        })
+    }
 }
 
 /// A record of an earlier deployment.
@@ -65,34 +74,34 @@ pub struct EarlierRecord {
 pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 'a;
 
 /// Find out everything that can be; troubles are kept, never returned: they become findings.
-pub async fn resolve(git: &Git, wanted: &Wanted, read: &ReadRecord<'_>) -> Resolved {
+pub async fn find_release(git: &Git, selector: &ReleaseSelector, read: &ReadRecord<'_>) -> Release {
     let repository = git.is_repository().await;
-    let mut resolved = Resolved { repository: matches!(repository, Ok(true)), ..Resolved::default() };
-    resolved.given_commit.clone_from(&wanted.commit);
-    if !resolved.repository {
+    let mut release = Release { repository: matches!(repository, Ok(true)), ..Release::default() };
+    release.given_commit.clone_from(&selector.commit);
+    if !release.repository {
         let why = repository.err().unwrap_or_else(|| {
             let detail = format!("{} is not a git repository", git.directory().display());
             Trouble::new(TroubleCode::NoCommit, detail)
         });
-        without_repository(wanted, why, &mut resolved);
-        return resolved;
+        without_repository(selector, why, &mut release);
+        return release;
     }
-    if let Err(trouble) = find_commit(git, wanted, &mut resolved).await {
-        resolved.no_commit = Some(trouble);
-        return resolved;
+    if let Err(trouble) = find_commit(git, selector, &mut release).await {
+        release.no_commit = Some(trouble);
+        return release;
     }
-    if let Err(trouble) = find_range(git, wanted, read, &mut resolved).await {
-        resolved.deployment.previous = Previous::Unknown { why: trouble.detail.clone() };
-        resolved.no_range = Some(trouble);
+    if let Err(trouble) = find_range(git, selector, read, &mut release).await {
+        release.deployment.previous = Previous::Unknown { why: trouble.detail.clone() };
+        release.no_range = Some(trouble);
     }
-    resolved
+    release
 }
 
 /// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
-fn without_repository(wanted: &Wanted, why: Trouble, resolved: &mut Resolved) {
-    resolved.deployment.tag.clone_from(&wanted.tag);
-    resolved.deployment.commit = wanted.commit.as_ref().filter(|commit| is_whole(commit)).cloned();
-    resolved.no_commit = match (&resolved.deployment.commit, &wanted.commit, &wanted.tag) {
+fn without_repository(selector: &ReleaseSelector, why: Trouble, release: &mut Release) {
+    release.deployment.tag.clone_from(&selector.tag);
+    release.deployment.commit = selector.commit.as_ref().filter(|commit| is_whole(commit)).cloned();
+    release.no_commit = match (&release.deployment.commit, &selector.commit, &selector.tag) {
         (Some(_), _, None) => None,
         (Some(_), _, Some(tag)) => {
             let detail = format!("{}: the tag {tag} cannot be looked up", why.detail);
@@ -111,42 +120,42 @@ fn is_whole(commit: &str) -> bool {
     matches!(commit.len(), 40 | 64) && is_object_name(commit)
 }
 
-async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Result<(), Trouble> {
-    let tag = match &wanted.tag {
+async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Release) -> Result<(), Trouble> {
+    let tag = match &selector.tag {
         Some(tag) => Some(tag.clone()),
-        None if wanted.commit.is_some() => None,
-        None => git.tags_at("HEAD", &wanted.tags).await?.pop(),
+        None if selector.commit.is_some() => None,
+        None => git.tags_at("HEAD", &selector.tags).await?.pop(),
     };
     let Some(tag) = tag else {
-        let revision = wanted.commit.as_deref().unwrap_or("HEAD");
-        resolved.deployment.commit = git.commit(revision).await?;
+        let revision = selector.commit.as_deref().unwrap_or("HEAD");
+        release.deployment.commit = git.commit(revision).await?;
         // A checkout may hold no more than the newest commit of a branch.
-        if resolved.deployment.commit.is_none() && is_whole(revision) && git.has_origin().await {
+        if release.deployment.commit.is_none() && is_whole(revision) && git.has_origin().await {
             git.bring(revision).await?;
-            resolved.deployment.commit = git.commit(revision).await?;
+            release.deployment.commit = git.commit(revision).await?;
         }
-        return match &resolved.deployment.commit {
+        return match &release.deployment.commit {
             Some(_) => Ok(()),
             None => Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {revision}"))),
         };
     };
-    resolved.deployment.tag = Some(tag.clone());
+    release.deployment.tag = Some(tag.clone());
     let revision = format!("refs/tags/{tag}");
-    resolved.deployment.commit = git.commit(&revision).await?;
-    let here = resolved.deployment.commit.is_some();
+    release.deployment.commit = git.commit(&revision).await?;
+    let here = release.deployment.commit.is_some();
     let mut fetched = Ok(());
-    if (wanted.fresh_tag || !here) && git.has_origin().await {
+    if (selector.fresh_tag || !here) && git.has_origin().await {
         fetched = git.fetch_tag(&tag).await;
-        resolved.deployment.commit = git.commit(&revision).await?;
+        release.deployment.commit = git.commit(&revision).await?;
     }
-    if let (Err(trouble), Some(_)) = (&fetched, &resolved.deployment.commit) {
+    if let (Err(trouble), Some(_)) = (&fetched, &release.deployment.commit) {
         // The tag that is here may be an older or a lightweight one: whoever reads the log should know.
         tracing::warn!(
             detail = trouble.detail,
             "the tag could not be fetched; the one in this clone is used"
         );
     }
-    if resolved.deployment.commit.is_none() {
+    if release.deployment.commit.is_none() {
         let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
         return Err(Trouble::new(
             TroubleCode::NoCommit,
@@ -154,26 +163,26 @@ async fn find_commit(git: &Git, wanted: &Wanted, resolved: &mut Resolved) -> Res
         ));
     }
     let tag = git.tag(&tag).await?;
-    resolved.deployment.tagger = tag.tagger;
-    resolved.tag_message = tag.message;
-    if let Some(given) = &wanted.commit {
+    release.deployment.tagger = tag.tagger;
+    release.tag_message = tag.message;
+    if let Some(given) = &selector.commit {
         let found = git.commit(given).await?;
         if found.is_none() && !is_object_name(given) {
             return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {given}")));
         }
         // A commit that is not here stays as it is given: it is not the tag's.
-        resolved.given_commit = found.or_else(|| Some(given.clone()));
+        release.given_commit = found.or_else(|| Some(given.clone()));
     }
     Ok(())
 }
 
 async fn find_range(
     git: &Git,
-    wanted: &Wanted,
+    selector: &ReleaseSelector,
     read: &ReadRecord<'_>,
-    resolved: &mut Resolved,
+    release: &mut Release,
 ) -> Result<(), Trouble> {
-    let Some(commit) = resolved.deployment.commit.clone() else { return Ok(()) };
+    let Some(commit) = release.deployment.commit.clone() else { return Ok(()) };
     // Each question is a process: those that do not wait for another's answer run side by side.
     let (shallow, mut branch) = join(git.is_shallow(), git.default_branch()).await;
     if shallow? {
@@ -183,29 +192,29 @@ async fn find_range(
     }
     let (records, gates) = join(records(git, &branch, read), git.remote_branches(GATE_BRANCHES)).await;
     let records = records?;
-    resolved.deployment.predecessors = predecessors(git, &branch, &records, gates?, read).await?;
-    resolved.deployment.previous = previous(git, wanted, &commit, &records).await?;
-    if let Previous::Unknown { .. } = &resolved.deployment.previous {
-        resolved.unknown_previous.clone_from(&wanted.previous);
+    release.deployment.predecessors = predecessors(git, &branch, &records, gates?, read).await?;
+    release.deployment.previous = previous(git, selector, &commit, &records).await?;
+    if let Previous::Unknown { .. } = &release.deployment.previous {
+        release.unknown_previous.clone_from(&selector.previous);
     }
-    let Previous::Commit { commit: before, .. } = &resolved.deployment.previous else { return Ok(()) };
+    let Previous::Commit { commit: before, .. } = &release.deployment.previous else { return Ok(()) };
     let back = before != &commit && git.is_ancestor(&commit, before).await?;
     let (from, to) = if back { (&commit, before) } else { (before, &commit) };
-    let (commits, count) = git.log(from, to, MOST_COMMITS).await?;
-    resolved.deployment.rollback = back;
-    resolved.deployment.commits_left_out = count.saturating_sub(commits.len() as u64);
-    resolved.deployment.commits = commits;
+    let (commits, count) = git.log(from, to, MAX_COMMITS).await?;
+    release.deployment.rollback = back;
+    release.deployment.commits_left_out = count.saturating_sub(commits.len() as u64);
+    release.deployment.commits = commits;
     Ok(())
 }
 
 /// The flag, else the latest record of another commit, else the nearest ancestor with a release tag.
 async fn previous(
     git: &Git,
-    wanted: &Wanted,
+    selector: &ReleaseSelector,
     commit: &str,
     records: &[(BranchFile, EarlierRecord)],
 ) -> Result<Previous, Trouble> {
-    if let Some(name) = &wanted.previous {
+    if let Some(name) = &selector.previous {
         let found = git.commit(name).await?;
         return Ok(match found {
             Some(commit) => Previous::Commit { name: name.clone(), commit, from: PreviousFrom::Flag },
@@ -227,7 +236,7 @@ async fn previous(
             });
         }
     }
-    let Some(tag) = git.nearest_tag(commit, &wanted.tags).await? else { return Ok(Previous::NoBaseline) };
+    let Some(tag) = git.nearest_tag(commit, &selector.tags).await? else { return Ok(Previous::NoBaseline) };
     let found = git.commit(&format!("refs/tags/{tag}")).await?;
     Ok(found.map_or(Previous::NoBaseline, |commit| Previous::Commit {
         name: tag,
@@ -273,4 +282,37 @@ async fn predecessors(
 fn predecessor(branch: &str, (file, record): &(BranchFile, EarlierRecord)) -> Predecessor {
     let branch = branch.trim_start_matches("refs/remotes/origin/").trim_start_matches("refs/heads/");
     Predecessor { path: file.path.clone(), branch: branch.to_owned(), digest: record.digest.clone() }
+}
+
+/// Whether a source that may show a shortened commit shows this one.
+pub fn same_commit(shown: &str, full: &str) -> bool {
+    let shown = shown.trim().to_ascii_lowercase();
+    is_object_name(&shown) && full.to_ascii_lowercase().starts_with(&shown)
+}
+
+/// Whether a text can name a commit by itself, whole or shortened.
+pub fn is_object_name(text: &str) -> bool {
+    text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_commit;
+
+    #[test]
+    fn a_shortened_commit_is_the_same_and_anything_else_is_not() {
+        let full = "0123456789abcdef0123456789abcdef01234567";
+        for (shown, same) in [
+            (full, true),
+            ("0123456", true),
+            ("  0123456789AB\n", true),
+            ("012345", false), // too short to mean anything
+            ("1123456", false),
+            ("", false),
+            ("v1.2.0", false),
+            ("0123456789abcdef0123456789abcdef012345678", false),
+        ] {
+            assert_eq!(same_commit(shown, full), same, "{shown:?}");
+        }
+    }
 }

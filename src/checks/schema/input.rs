@@ -1,0 +1,39 @@
+//! What the judges of section 4 compare: production's catalogue, and the facts that stand beside every comparison.
+
+use crate::model::{Evidence, Expected, Fact, FactName, Judged, OfSchema, Subject};
+use crate::probe::catalogue::Catalogue;
+use crate::probe::postgres::Database;
+
+/// What every judge looks at.
+pub(super) struct JudgeInput<'a> {
+    /// Production's database.
+    pub(super) database: &'a Database,
+    /// Its schema.
+    pub(super) production: &'a Catalogue,
+    /// The server of the replay, for people; empty where nothing was replayed.
+    pub(super) about: &'a str,
+    /// What is to be told beside what is judged.
+    pub(super) facts: Vec<Fact>,
+}
+
+impl JudgeInput<'_> {
+    /// The facts, with the server of the replay.
+    pub(super) fn evidence(&self) -> Evidence {
+        let scratch =
+            (!self.about.is_empty()).then(|| Fact { name: FactName::Scratch, value: self.about.to_owned() });
+        Evidence {
+            facts: scratch.into_iter().chain(self.facts.iter().cloned()).collect(),
+            ..Evidence::default()
+        }
+    }
+}
+
+/// The comparison that fails where production has no such schema at all.
+pub(super) fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
+    (!production.exists).then(|| Judged {
+        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
+        expected: Expected::Present,
+        actual: String::new(),
+        ok: false,
+    })
+}
