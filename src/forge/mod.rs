@@ -17,10 +17,10 @@ use std::future::Future;
 
 pub use error::{ForgeError, Permission, Why};
 pub use types::{
-    Account, AccountKind, Answers, BranchName, Change, ChangedFile, Comment, CommentId, Commit, CommitSha,
-    Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewFile, NewPull, PeeledTag,
-    PullNumber, PullRequest, PullState, PullSummary, PullText, RepoName, RepoPath, Review, ReviewState,
-    Revision, RunConclusion, RunId, State, Status, StatusContext, TagName, WorkflowRun,
+    Account, AccountKind, Answers, BranchName, ChangeType, ChangedFile, Comment, CommentId, CommitSha,
+    CommitStatus, Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewFile, NewPull,
+    PeeledTag, PullNumber, PullRequest, PullState, PullSummary, PullText, RepoCommit, RepoName, RepoPath,
+    Review, ReviewState, Revision, RunConclusion, RunId, StatusContext, StatusState, TagName, WorkflowRun,
 };
 
 /// What is asked of a forge. Reads are tried again where that may help. A write is never sent again blindly:
@@ -92,7 +92,7 @@ pub trait Forge: Send + Sync {
     fn set_status(
         &self,
         commit: &CommitSha,
-        status: &Status,
+        status: &CommitStatus,
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
     /// Write a comment on a pull request.

@@ -26,7 +26,7 @@ use minijinja::{Environment, UndefinedBehavior};
 
 /// An output could not be put together. Reports do not cause this; a broken build of prod-gate would.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RenderError {
     /// A template failed.
     #[error("the template of the {0} failed")]
     Template(&'static str, #[source] minijinja::Error),
@@ -60,7 +60,7 @@ pub struct Rendered {
 }
 
 /// All four, each scrubbed once more as rendered; the record before it is hashed.
-pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, Error> {
+pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, RenderError> {
     Ok(Rendered {
         record: record::record_with(report, scrub)?,
         junit: scrub(&junit::junit(report)?),
@@ -70,8 +70,8 @@ pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, 
 }
 
 /// Fill a template. Unknown names are errors, so that a template cannot lose a value in silence.
-fn fill(name: &'static str, source: &str, view: impl serde::Serialize) -> Result<String, Error> {
-    let failed = |error| Error::Template(name, error);
+fn fill(name: &'static str, source: &str, view: impl serde::Serialize) -> Result<String, RenderError> {
+    let failed = |error| RenderError::Template(name, error);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)

@@ -10,7 +10,7 @@ use crate::model::validation::VALIDATION_VERSION;
 use crate::model::{ChecklistItem, Validation};
 use crate::render::md::{self, Md, code, inline};
 use crate::render::messages::{Labels, Lang};
-use crate::render::{Error, fill, seal};
+use crate::render::{RenderError, fill, seal};
 
 const BEGIN: &str = "<!-- prod-gate:validation ";
 const END: &str = " -->";
@@ -62,7 +62,7 @@ struct BelowView<'a> {
 
 impl Below {
     /// As it stands in the record, from the seal's line to the end.
-    pub(super) fn render(&self) -> Result<String, Error> {
+    pub(super) fn render(&self) -> Result<String, RenderError> {
         let t = self.lang.labels();
         let validation = match &self.block {
             Block::Present(validation) => Some(validation.as_ref()),
