@@ -24,16 +24,14 @@ use super::raw::smoke::RawSmoke;
 use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
-pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
-pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
-pub use environment::{
-    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
-};
-pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
-pub use limits::RunLimits;
-pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
-pub use publishing::PublishingConfig;
-pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
+pub use commit::*;
+pub use database::*;
+pub use environment::*;
+pub use hosts::*;
+pub use limits::*;
+pub use migrations::*;
+pub use publishing::*;
+pub use schema::*;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
