@@ -6,6 +6,7 @@ use super::{CheckOptions, HostId};
 use crate::config::parser::{Names, Parser, Refused, given};
 use crate::config::path::Path;
 use crate::config::problem::quote;
+pub use crate::config::raw::hosts::LoadPeriod;
 use crate::config::raw::hosts::{RawEnvironment, RawExec};
 use crate::config::types::{OneOrMany, Pattern, Percent, Plain, Test, Variable, Wait};
 
@@ -21,6 +22,8 @@ pub struct EnvironmentEntry {
     pub container: Option<ContainerConfig>,
     /// File systems that must have room.
     pub disks: Vec<DiskConfig>,
+    /// How busy the host may be.
+    pub load: Option<LoadConfig>,
     /// The clock that must be right.
     pub clock: Option<ClockConfig>,
     /// Commands that must end and print as expected.
@@ -60,6 +63,17 @@ pub struct DiskConfig {
     pub path: String,
     /// The most that may be used.
     pub max_used: Percent,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// How busy a host may be.
+#[derive(Debug, Clone)]
+pub struct LoadConfig {
+    /// The largest load average, more than 0.
+    pub max: f64,
+    /// The time that the average is over.
+    pub over: LoadPeriod,
     /// What stands beside the check.
     pub options: CheckOptions,
 }
@@ -128,8 +142,8 @@ impl Parser<'_> {
                 self.problem(&path.key(key), format!("`{key}` is about a container: add `container`"));
             }
         }
-        if given!(raw; container, disk, max_clock_skew, exec).next().is_none() {
-            let help = "add `container`, `disk`, `max_clock_skew` or `exec`";
+        if given!(raw; container, disk, load, max_clock_skew, exec).next().is_none() {
+            let help = "add `container`, `disk`, `load`, `max_clock_skew` or `exec`";
             self.problem_with_help(path, "nothing is checked here", help);
         }
         if let Some(image) = &raw.image {
@@ -151,11 +165,19 @@ impl Parser<'_> {
             parser.unique(&mut names, &exec.name, path, "the command", help);
             Ok(parser.command(exec, raw.container.as_ref(), longest, &options, path))
         });
+        let load = raw.load.as_ref().map(|load| {
+            let path = path.key("load");
+            if !(load.max.is_finite() && load.max > 0.0) {
+                self.problem(&path.key("max"), "the largest load is a number above 0");
+            }
+            let over = load.over.unwrap_or(LoadPeriod::FiveMinutes);
+            LoadConfig { max: load.max, over, options: self.moved(&options, &path) }
+        });
         let clock = raw.max_clock_skew.map(|skew| ClockConfig {
             max_skew: skew.duration(),
             options: self.moved(&options, &path.key("max_clock_skew")),
         });
-        Ok(EnvironmentEntry { host: host?, container, disks: disks?, clock, commands: commands? })
+        Ok(EnvironmentEntry { host: host?, container, disks: disks?, load, clock, commands: commands? })
     }
 
     fn container(

@@ -26,22 +26,20 @@ use super::problem::{Problem, nearest, quote};
 use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
-pub use answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
-pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
-pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
-pub use environment::{
-    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
-};
-pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
-pub use limits::RunLimits;
-pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
-pub use publishing::PublishingConfig;
-pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
-pub use sessions::{FormToken, LoginMethod, SessionConfig};
-pub use smoke::{AccessCell, AccessRow, Marker, PageConfig, Smoke};
-pub use sql::{DeclaredWrite, Query, SqlQuery, Statement};
-pub use steps::{Action, HttpAction, WorkflowStep};
-pub use workflows::Workflow;
+pub use answers::*;
+pub use commit::*;
+pub use database::*;
+pub use environment::*;
+pub use hosts::*;
+pub use limits::*;
+pub use migrations::*;
+pub use publishing::*;
+pub use schema::*;
+pub use sessions::*;
+pub use smoke::*;
+pub use sql::*;
+pub use steps::*;
+pub use workflows::*;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";

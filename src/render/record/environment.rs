@@ -50,6 +50,7 @@ fn name(page: RecordPage, check: &CheckReport) -> Md {
     match family {
         EnvironmentFamily::Containers => Md::own(format!("{} {title}", page.t.container)),
         EnvironmentFamily::Disks => Md::own(format!("{} {title}", page.t.disk)),
+        EnvironmentFamily::Load => Md::own(page.lang.load()),
         EnvironmentFamily::Clocks => Md::own(page.t.clock),
         EnvironmentFamily::Variables | EnvironmentFamily::Commands => title,
     }
@@ -74,7 +75,9 @@ fn seen(page: RecordPage, check: &CheckReport) -> Md {
             let used = judged.first().map(|judged| judged.actual.as_str()).unwrap_or_default();
             Md::own(format!("{} {}", value(used), page.t.used))
         }
-        EnvironmentFamily::Clocks | EnvironmentFamily::Commands => page.finding(check),
+        EnvironmentFamily::Load | EnvironmentFamily::Clocks | EnvironmentFamily::Commands => {
+            page.finding(check)
+        }
     }
 }
 
