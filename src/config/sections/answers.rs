@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::parser::Parser;
 use crate::config::path::Path;
-use crate::config::raw::smoke::RawAssertions;
+use crate::config::raw::answers::RawAssertions;
 use crate::config::types::{JsonPath, OneOrMany, Ordered, Pattern, Plain, Show, StatusSet, Test, Wait};
 use crate::text::Text;
 

@@ -3,9 +3,9 @@
 use super::TextSource;
 use crate::config::parser::{Parser, Refused, given};
 use crate::config::path::Path;
-use crate::config::problem::Problem;
+use crate::config::problem::{Problem, listed, nearest, quote};
 use crate::config::raw::hosts::RawHostAt;
-use crate::config::types::{ContainerEngine, Template};
+use crate::config::types::{ContainerEngine, Ordered, Plain, Template};
 
 /// A machine where commands run.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub struct HostId {
 }
 
 impl HostId {
-    pub(in crate::config) fn new(index: usize, name: &str) -> Self {
+    fn new(index: usize, name: &str) -> Self {
         Self { index, name: name.to_owned() }
     }
 
@@ -122,5 +122,22 @@ impl Parser<'_> {
             identity: identity.or(file),
             known_hosts: TextSource::new(host.known_hosts.as_ref(), host.known_hosts_file.as_ref()),
         })
+    }
+
+    /// The host of this name.
+    pub(super) fn known_host(&mut self, name: &Plain, path: &Path) -> Result<HostId, Refused> {
+        let known: Vec<&str> = self.raw.hosts.iter().flat_map(Ordered::keys).collect();
+        if let Some(index) = known.iter().position(|known| *known == name.as_str()) {
+            return Ok(HostId::new(index, name.as_str()));
+        }
+        if self.is_unknown(&Path::root().key("hosts")) {
+            return Err(self.untold());
+        }
+        let help = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "add it under `hosts`".to_owned(),
+            None => format!("the hosts are {}", listed(&known)),
+        };
+        Err(self.refuse(Problem::new(path, format!("there is no host {}", quote(name))).help(help)))
     }
 }

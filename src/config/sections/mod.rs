@@ -23,9 +23,9 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::types::{Plain, Wait, Waive};
-use crate::model::Position;
+use super::types::{Plain, Wait};
 
+pub use super::parser::CheckOptions;
 pub use answers::*;
 pub use commit::*;
 pub use database::*;
@@ -73,17 +73,6 @@ pub struct Config {
     pub smoke: Option<Smoke>,
     /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
-}
-
-/// What stands beside a check.
-#[derive(Debug, Clone, Default)]
-pub struct CheckOptions {
-    /// Whether it blocks.
-    pub required: bool,
-    /// The failure that is known and accepted.
-    pub waiver: Option<Waive>,
-    /// Where the check stands; none without a file.
-    pub position: Option<Position>,
 }
 
 /// A text that stands in the file itself or in one of its own.

@@ -3,11 +3,9 @@
 //! A value never becomes a part of the text. To tell `:name` from a cast (`::`), a string or a comment, the text is
 //! cut as PostgreSQL cuts it; nothing else is understood of it.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 
 use super::super::problem::Problems;
 use super::raw_text;
@@ -293,43 +291,30 @@ fn comment(text: &str) -> Option<usize> {
     Some(text.len() + 1)
 }
 
-impl Deserr<Problems> for Sql {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = raw_text("an SQL statement", value, location)?;
-        let here = |message: &str, help: &str| Problems::here_with_help(location, message.to_owned(), help);
-        if text.contains(SECRET_START) {
-            return Err(here(
-                "a secret cannot be a part of SQL: it is shown in the record",
-                "write `:name`, and `params: { name: \"${secret:…}\" }`",
-            ));
-        }
-        if super::has_capture(&text) {
-            return Err(here(
-                "a captured value is bound, never pasted into SQL",
-                "write `:name` in place of `{{ name }}`",
-            ));
-        }
-        Self::parse(&text.replace(LITERAL_BRACE, "{")).map_err(|(message, help)| here(&message, &help))
+decoded!(Sql, |value, location| {
+    let text = raw_text("an SQL statement", value, location)?;
+    let here = |message: &str, help: &str| Problems::here_with_help(location, message.to_owned(), help);
+    if text.contains(SECRET_START) {
+        return Err(here(
+            "a secret cannot be a part of SQL: it is shown in the record",
+            "write `:name`, and `params: { name: \"${secret:…}\" }`",
+        ));
     }
-}
+    if super::has_capture(&text) {
+        return Err(here(
+            "a captured value is bound, never pasted into SQL",
+            "write `:name` in place of `{{ name }}`",
+        ));
+    }
+    Self::parse(&text.replace(LITERAL_BRACE, "{")).map_err(|(message, help)| here(&message, &help))
+});
 
-impl JsonSchema for Sql {
-    fn schema_name() -> Cow<'static, str> {
-        "Sql".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "minLength": 1,
-            "description": "One SQL statement; `:name` stands for a value that is bound.",
-            "examples": ["select status from orders where id = :id"],
-        })
-    }
-}
+described!(Sql, |_| json_schema!({
+    "type": "string",
+    "minLength": 1,
+    "description": "One SQL statement; `:name` stands for a value that is bound.",
+    "examples": ["select status from orders where id = :id"],
+}));
 
 #[cfg(test)]
 #[expect(clippy::panic, reason = "a test fails by panicking")]
