@@ -5,7 +5,7 @@ mod publishing;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
@@ -16,12 +16,12 @@ use crate::checks::plan_input::PlanInput;
 use crate::checks::smoke::Site;
 use crate::checks::warm_up;
 use crate::cli::{ProcessEnv, RunArgs, Selection};
-use crate::config::{Limits, Loaded, Wait};
+use crate::config::Loaded;
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
 use crate::model::report::ConfigFile;
-use crate::model::{Event, Notes, Operator, Report, Run, Trouble, Verdict, WarmUp};
+use crate::model::{Cause, Event, Notes, Operator, Report, Run, Verdict, WarmUp};
 use crate::plan::Plan;
 use crate::probe::git::Git;
 use crate::probe::http::{Http, HttpSettings, millis};
@@ -34,13 +34,6 @@ use crate::{input, output, render, runner, signals};
 use publishing::Publishing;
 pub use publishing::publish;
 
-/// The whole run's deadline unless the configuration says otherwise.
-const DEADLINE: Duration = Duration::from_secs(20 * 60);
-/// The deadline of one check unless the configuration says otherwise.
-const CHECK: Duration = Duration::from_secs(30);
-/// How much of a body is read, in bytes.
-const BODY: usize = 1 << 20;
-
 /// `prod-gate run`: verify, write the results, say how it ended.
 pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Result<Exit, Error> {
     let clock = StartTime::start();
@@ -52,7 +45,6 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Resu
     if in_actions {
         output::mask_secrets(&loaded, &redactor);
     }
-    let zone = input::time_zone(&loaded)?;
     let notes = input::notes_file(args.notes.as_deref())?;
     let out = OutDir::prepare(&args.out)?;
 
@@ -69,17 +61,16 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Resu
         ))
         .hint("name a tag or a commit that the clone has; with fetch-depth: 0 it has all of them"));
     }
-    let local = clock.now.to_zoned(zone);
+    let local = clock.now.to_zoned(loaded.config.timezone.clone());
     let plan = plan(&args.selection, &loaded, &resolved, local.date())?;
     let (filter, configured) = (plan.filter.clone(), plan.configured.clone());
 
     let console = tokio::spawn(Console::new(in_actions, redactor.clone(), env).follow(inbox));
     let cx = Arc::new(context(&loaded, &resolved, &redactor, stop.clone(), &clock)?);
     let warmed_up = warm_up(&loaded, &cx, &events).await;
-    let deadline = limits(&loaded).deadline.map_or(DEADLINE, Wait::duration);
     // What git is asked about the run itself takes its time beside the checks.
     let (checks, operator, config) = tokio::join!(
-        runner::run(plan, Arc::clone(&cx), events, deadline),
+        runner::run(plan, Arc::clone(&cx), events, loaded.config.limits.deadline),
         operator(&args, &runner, &git),
         config_file(&loaded, &args.selection.config, &git),
     );
@@ -88,8 +79,8 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Resu
 
     let interrupted = signals::name(&stop);
     let run = Run {
-        title: loaded.config.title.as_ref().map_or_else(|| title(&loaded), ToString::to_string),
-        language: input::language(&loaded).to_owned(),
+        title: loaded.config.title.clone().unwrap_or_else(|| title(&loaded)),
+        language: loaded.config.publishing.language.code().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: clock.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         local_time: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
@@ -115,7 +106,7 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Resu
     let not_told =
         if in_actions { output::tell_runner(&runner, &report, &rendered, &written).err() } else { None };
     let publishing = Publishing {
-        config: &loaded.config,
+        config: &loaded.config.publishing,
         repository: repository.as_ref(),
         out: &out,
         stop: &stop,
@@ -134,7 +125,7 @@ pub async fn show_plan(
     env: ProcessEnv<'_>,
 ) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
-    let today = jiff::Timestamp::now().to_zoned(input::time_zone(&loaded)?).date();
+    let today = jiff::Timestamp::now().to_zoned(loaded.config.timezone.clone()).date();
     let resolved =
         Release { repository: Git::new(".").is_repository().await.unwrap_or_default(), ..Release::default() };
     let plan = plan(selection, &loaded, &resolved, today)?;
@@ -153,10 +144,6 @@ impl StartTime {
     }
 }
 
-fn limits(loaded: &Loaded) -> Limits {
-    loaded.config.limits.clone().unwrap_or_default()
-}
-
 fn wanted(
     args: &RunArgs,
     loaded: &Loaded,
@@ -170,7 +157,7 @@ fn wanted(
         tag: args.selection.tag.clone().or(run_tag),
         commit: args.selection.commit.clone().or(run_commit),
         previous: args.previous.clone(),
-        tags: input::tags(loaded).to_owned(),
+        tags: loaded.config.tags.clone(),
         fresh_tag: in_actions,
     }
 }
@@ -214,24 +201,18 @@ fn context(
     stop: Stop,
     clock: &StartTime,
 ) -> Result<Context, Error> {
-    let limits = limits(loaded);
-    let spacing = limits.rate.unwrap_or_else(input::default_rate).interval().unwrap_or_default();
-    let in_flight = limits.in_flight.unwrap_or(4) as usize;
-    let check = limits.check.map_or(CHECK, Wait::duration);
-    let hosts = Hosts::new(&loaded.config, redactor).map_err(|trouble| {
-        Error::usage(trouble.detail).hint("a path from where prod-gate runs; `~` is not read")
+    let limits = loaded.config.limits;
+    let hosts = Hosts::new(&loaded.config, redactor).map_err(|cause| {
+        Error::usage(cause.detail).hint("a path from where prod-gate runs; `~` is not read")
     })?;
-    let database = Production::new(&loaded.config, &hosts, redactor, check).map_err(|trouble| {
-        Error::usage(trouble.detail).hint("docs/database.md says what a URL may hold; it is never shown")
+    let database = loaded.config.database.as_ref().map(|config| Production::new(config, &hosts, redactor));
+    let database = database.transpose().map_err(|cause| {
+        Error::usage(cause.detail).hint("docs/database.md says what a URL may hold; it is never shown")
     })?;
-    let settings = HttpSettings {
-        check,
-        body: limits.body.map_or(BODY, |size| usize::try_from(size.bytes()).unwrap_or(usize::MAX)),
-        retries: limits.retries.unwrap_or(2),
-    };
-    let throttle = Throttle::new(throttle::Limits { in_flight, spacing });
+    let settings = HttpSettings { check: limits.check, body: limits.body, retries: limits.retries };
+    let throttle = Throttle::new(throttle::Limits { in_flight: limits.in_flight, spacing: limits.spacing });
     let http = Http::new(settings, throttle, redactor.clone(), clock.start)
-        .map_err(|trouble| Error::errored(trouble.detail))?;
+        .map_err(|cause| Error::errored(cause.detail))?;
     Ok(Context {
         http,
         redactor: redactor.clone(),
@@ -239,7 +220,7 @@ fn context(
         hosts,
         database,
         git: Git::new("."),
-        check_deadline: check,
+        check_deadline: limits.check,
         release: Arc::new(resolved.clone()),
         origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
         stop,
@@ -250,7 +231,7 @@ fn context(
 
 async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<Event>) -> Option<WarmUp> {
     let longest = loaded.config.warm_up?;
-    Some(warm_up::wait(&loaded.config, cx, longest.duration(), events).await)
+    Some(warm_up::wait(&loaded.config, cx, longest, events).await)
 }
 
 async fn operator(args: &RunArgs, runner: &actions::ActionsContext, git: &Git) -> Operator {
@@ -283,7 +264,7 @@ fn title(loaded: &Loaded) -> String {
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "production".to_owned())
 }
 
-fn stopped(why: &Trouble) -> Error {
+fn stopped(why: &Cause) -> Error {
     Error {
         exit: signals::exit(why).unwrap_or(Exit::Errored),
         ..Error::errored("stopped before anything was checked")
@@ -291,7 +272,7 @@ fn stopped(why: &Trouble) -> Error {
 }
 
 /// How the program ends: an interruption first, then the verdict, then what could not be written.
-fn ending(report: &Report, why: Option<&Trouble>, not_written: Option<Error>) -> Result<Exit, Error> {
+fn ending(report: &Report, why: Option<&Cause>, not_written: Option<Error>) -> Result<Exit, Error> {
     if let Some(exit) = why.and_then(signals::exit) {
         return Ok(exit);
     }

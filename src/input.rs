@@ -5,13 +5,11 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::cli::{ProcessEnv, Selection};
-use crate::config::{self, Config, Language, Loaded, Rate};
+use crate::config::{self, Loaded, PublishingConfig};
 use crate::error::Error;
 use crate::model::Notes;
 use crate::redact::Redactor;
 
-/// Which tags are releases unless the configuration says otherwise.
-const TAGS: &str = "v*";
 /// Notes longer than this are no notes, in bytes.
 const LONGEST_NOTES: u64 = 64 * 1024;
 
@@ -56,12 +54,12 @@ pub(crate) fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) 
 }
 
 /// Read of the configuration what it says of publishing; without a file, it says nothing.
-pub(crate) fn publishing(path: &Path, env: ProcessEnv) -> Result<Config, Error> {
+pub(crate) fn publishing(path: &Path, env: ProcessEnv) -> Result<PublishingConfig, Error> {
     let name = path.display().to_string();
     match read(path) {
         Ok(bytes) => config::load_publishing(&name, &bytes, &env)
             .map_err(|error| Error::configuration(&error.render(colour(env)))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(PublishingConfig::default()),
         Err(error) => Err(Error::usage(format!("cannot read {name}: {error}"))
             .hint("name a file that can be read with --config")),
     }
@@ -79,34 +77,6 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 fn colour(env: ProcessEnv) -> bool {
     use std::io::IsTerminal as _;
     std::io::stderr().is_terminal() && env("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// The time zone of the record's dates.
-pub(crate) fn time_zone(loaded: &Loaded) -> Result<jiff::tz::TimeZone, Error> {
-    let name = loaded.config.timezone.as_ref().map_or("UTC", |name| name.as_str());
-    if name == "UTC" {
-        // Known without reading the system's table of zones.
-        return Ok(jiff::tz::TimeZone::UTC);
-    }
-    jiff::tz::TimeZone::get(name).map_err(|error| Error::usage(format!("timezone {name}: {error}")))
-}
-
-/// The record's language: `fr` unless the configuration says otherwise.
-pub(crate) fn language(loaded: &Loaded) -> &'static str {
-    match loaded.config.language {
-        Some(Language::En) => "en",
-        Some(Language::Fr) | None => "fr",
-    }
-}
-
-/// The pattern of release tags: `v*` unless the configuration says otherwise.
-pub(crate) fn tags(loaded: &Loaded) -> &str {
-    loaded.config.tags.as_ref().map_or(TAGS, |tags| tags.as_str())
-}
-
-/// How fast one host is asked unless the configuration says otherwise: five requests a second.
-pub(crate) fn default_rate() -> Rate {
-    Rate::per_second(5)
 }
 
 /// The operator's notes from a file of at most 64 KiB; none without a file.

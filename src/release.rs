@@ -5,7 +5,7 @@
 use futures_util::future::join;
 
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
-use crate::model::{Deployment, Predecessor, Previous, PreviousFrom, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Deployment, Predecessor, Previous, PreviousFrom};
 use crate::probe::git::{BranchFile, Git};
 
 /// Commits listed in a record; the rest is counted.
@@ -40,19 +40,19 @@ pub struct Release {
     /// The annotated tag's message.
     pub tag_message: Option<String>,
     /// Why the commit is not known.
-    pub no_commit: Option<Trouble>,
+    pub no_commit: Option<Cause>,
     /// The revision that was given as the previous deployment, if there is no such revision.
     pub unknown_previous: Option<String>,
     /// Why the commits between are not known.
-    pub no_range: Option<Trouble>,
+    pub no_range: Option<Cause>,
 }
 
 impl Release {
     /// The commit that production should run, or why it is not known.
-    pub fn commit(&self) -> Result<&str, Trouble> {
+    pub fn commit(&self) -> Result<&str, Cause> {
         self.deployment.commit.as_deref().ok_or_else(|| {
-            let why = self.no_commit.as_ref().map_or("", |trouble| trouble.detail.as_str());
-            Trouble::new(TroubleCode::NoCommit, why)
+            let why = self.no_commit.as_ref().map_or("", |cause| cause.detail.as_str());
+            Cause::new(CauseCode::NoCommit, why)
         })
     }
 }
@@ -73,7 +73,7 @@ pub struct EarlierRecord {
 /// Reads a record's text; none when it is not a record of prod-gate's.
 pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 'a;
 
-/// Find out everything that can be; troubles are kept, never returned: they become findings.
+/// Find out everything that can be; causes are kept, never returned: they become findings.
 pub async fn find_release(git: &Git, selector: &ReleaseSelector, read: &ReadRecord<'_>) -> Release {
     let repository = git.is_repository().await;
     let mut release = Release { repository: matches!(repository, Ok(true)), ..Release::default() };
@@ -81,35 +81,35 @@ pub async fn find_release(git: &Git, selector: &ReleaseSelector, read: &ReadReco
     if !release.repository {
         let why = repository.err().unwrap_or_else(|| {
             let detail = format!("{} is not a git repository", git.directory().display());
-            Trouble::new(TroubleCode::NoCommit, detail)
+            Cause::new(CauseCode::NoCommit, detail)
         });
         without_repository(selector, why, &mut release);
         return release;
     }
-    if let Err(trouble) = find_commit(git, selector, &mut release).await {
-        release.no_commit = Some(trouble);
+    if let Err(cause) = find_commit(git, selector, &mut release).await {
+        release.no_commit = Some(cause);
         return release;
     }
-    if let Err(trouble) = find_range(git, selector, read, &mut release).await {
-        release.deployment.previous = Previous::Unknown { why: trouble.detail.clone() };
-        release.no_range = Some(trouble);
+    if let Err(cause) = find_range(git, selector, read, &mut release).await {
+        release.deployment.previous = Previous::Unknown { why: cause.detail.clone() };
+        release.no_range = Some(cause);
     }
     release
 }
 
 /// Only a whole commit can be taken as it is given. Nobody can look a tag up, or complete a short commit.
-fn without_repository(selector: &ReleaseSelector, why: Trouble, release: &mut Release) {
+fn without_repository(selector: &ReleaseSelector, why: Cause, release: &mut Release) {
     release.deployment.tag.clone_from(&selector.tag);
     release.deployment.commit = selector.commit.as_ref().filter(|commit| is_whole(commit)).cloned();
     release.no_commit = match (&release.deployment.commit, &selector.commit, &selector.tag) {
         (Some(_), _, None) => None,
         (Some(_), _, Some(tag)) => {
             let detail = format!("{}: the tag {tag} cannot be looked up", why.detail);
-            Some(Trouble::new(TroubleCode::Git, detail))
+            Some(Cause::new(CauseCode::Git, detail))
         }
         (None, Some(given), _) => {
             let detail = format!("{}: {given} is not a whole commit", why.detail);
-            Some(Trouble::new(TroubleCode::NoCommit, detail))
+            Some(Cause::new(CauseCode::NoCommit, detail))
         }
         (None, None, _) => Some(why),
     };
@@ -120,7 +120,7 @@ fn is_whole(commit: &str) -> bool {
     matches!(commit.len(), 40 | 64) && is_object_name(commit)
 }
 
-async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Release) -> Result<(), Trouble> {
+async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Release) -> Result<(), Cause> {
     let tag = match &selector.tag {
         Some(tag) => Some(tag.clone()),
         None if selector.commit.is_some() => None,
@@ -136,7 +136,7 @@ async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Releas
         }
         return match &release.deployment.commit {
             Some(_) => Ok(()),
-            None => Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {revision}"))),
+            None => Err(Cause::new(CauseCode::NoCommit, format!("there is no commit {revision}"))),
         };
     };
     release.deployment.tag = Some(tag.clone());
@@ -148,19 +148,13 @@ async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Releas
         fetched = git.fetch_tag(&tag).await;
         release.deployment.commit = git.commit(&revision).await?;
     }
-    if let (Err(trouble), Some(_)) = (&fetched, &release.deployment.commit) {
+    if let (Err(cause), Some(_)) = (&fetched, &release.deployment.commit) {
         // The tag that is here may be an older or a lightweight one: whoever reads the log should know.
-        tracing::warn!(
-            detail = trouble.detail,
-            "the tag could not be fetched; the one in this clone is used"
-        );
+        tracing::warn!(detail = cause.detail, "the tag could not be fetched; the one in this clone is used");
     }
     if release.deployment.commit.is_none() {
-        let why = fetched.err().map(|trouble| format!(" ({})", trouble.detail)).unwrap_or_default();
-        return Err(Trouble::new(
-            TroubleCode::NoCommit,
-            format!("there is no tag {tag} here or at origin{why}"),
-        ));
+        let why = fetched.err().map(|cause| format!(" ({})", cause.detail)).unwrap_or_default();
+        return Err(Cause::new(CauseCode::NoCommit, format!("there is no tag {tag} here or at origin{why}")));
     }
     let tag = git.tag(&tag).await?;
     release.deployment.tagger = tag.tagger;
@@ -168,7 +162,7 @@ async fn find_commit(git: &Git, selector: &ReleaseSelector, release: &mut Releas
     if let Some(given) = &selector.commit {
         let found = git.commit(given).await?;
         if found.is_none() && !is_object_name(given) {
-            return Err(Trouble::new(TroubleCode::NoCommit, format!("there is no commit {given}")));
+            return Err(Cause::new(CauseCode::NoCommit, format!("there is no commit {given}")));
         }
         // A commit that is not here stays as it is given: it is not the tag's.
         release.given_commit = found.or_else(|| Some(given.clone()));
@@ -181,7 +175,7 @@ async fn find_range(
     selector: &ReleaseSelector,
     read: &ReadRecord<'_>,
     release: &mut Release,
-) -> Result<(), Trouble> {
+) -> Result<(), Cause> {
     let Some(commit) = release.deployment.commit.clone() else { return Ok(()) };
     // Each question is a process: those that do not wait for another's answer run side by side.
     let (shallow, mut branch) = join(git.is_shallow(), git.default_branch()).await;
@@ -213,7 +207,7 @@ async fn previous(
     selector: &ReleaseSelector,
     commit: &str,
     records: &[(BranchFile, EarlierRecord)],
-) -> Result<Previous, Trouble> {
+) -> Result<Previous, Cause> {
     if let Some(name) = &selector.previous {
         let found = git.commit(name).await?;
         return Ok(match found {
@@ -250,7 +244,7 @@ async fn records(
     git: &Git,
     branch: &str,
     read: &ReadRecord<'_>,
-) -> Result<Vec<(BranchFile, EarlierRecord)>, Trouble> {
+) -> Result<Vec<(BranchFile, EarlierRecord)>, Cause> {
     let files = git.files(branch, RECORDS, RECORD_NAME).await?;
     let mut records: Vec<_> =
         files.into_iter().filter_map(|file| read(&file.text).map(|record| (file, record))).collect();
@@ -265,7 +259,7 @@ async fn predecessors(
     records: &[(BranchFile, EarlierRecord)],
     gates: Vec<String>,
     read: &ReadRecord<'_>,
-) -> Result<Vec<Predecessor>, Trouble> {
+) -> Result<Vec<Predecessor>, Cause> {
     let mut found: Vec<Predecessor> = Vec::new();
     found.extend(records.last().map(|record| predecessor(branch, record)));
     for gate in gates {

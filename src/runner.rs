@@ -12,8 +12,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
 use crate::checks::context::Context;
-use crate::checks::unit::{Phase, Sink, Unit};
-use crate::model::{CheckReport, Event, Finding, Outcome, SkipReason, Trouble, TroubleCode};
+use crate::checks::unit::{Phase, Reporter, Unit};
+use crate::model::{Cause, CauseCode, CheckReport, Event, Finding, Outcome, SkipReason};
 use crate::plan::Plan;
 
 /// After a stop was asked for, how long units have to wind up, all together, before they are dropped.
@@ -38,7 +38,7 @@ pub async fn run(
 
 async fn watch_deadline(cx: Arc<Context>, deadline: Duration) {
     tokio::time::sleep(deadline.saturating_sub(cx.started.elapsed())).await;
-    cx.stop.request(TroubleCode::RunDeadline, format!("{} s had passed", deadline.as_secs_f64()));
+    cx.stop.request(CauseCode::RunDeadline, format!("{} s had passed", deadline.as_secs_f64()));
 }
 
 struct Runner {
@@ -53,7 +53,7 @@ struct Runner {
 struct Placed {
     place: usize,
     unit: Arc<Unit>,
-    sink: Arc<Sink>,
+    reporter: Arc<Reporter>,
 }
 
 impl Runner {
@@ -90,8 +90,8 @@ impl Runner {
     }
 
     fn placed(&self, place: usize, unit: Unit) -> Placed {
-        let sink = Sink::new(&unit, self.events.clone(), self.cx.redactor.clone(), self.cx.started);
-        Placed { place, unit: Arc::new(unit), sink: Arc::new(sink) }
+        let reporter = Reporter::new(&unit, self.events.clone(), self.cx.redactor.clone(), self.cx.started);
+        Placed { place, unit: Arc::new(unit), reporter: Arc::new(reporter) }
     }
 
     /// Begin a unit beside the others. Checks that need something that did not pass are skipped; the
@@ -102,14 +102,15 @@ impl Runner {
             match check.needs.iter().find(|need| !self.passed.contains(*need)) {
                 Some(need) => {
                     let reason = SkipReason::Prerequisite { check: need.clone() };
-                    placed.sink.end(index, Finding::skipped(reason));
+                    placed.reporter.end(index, Finding::skipped(reason));
                 }
                 None => left |= check.selected,
             }
         }
         if left {
-            let (cx, unit, sink) = (Arc::clone(&self.cx), Arc::clone(&placed.unit), Arc::clone(&placed.sink));
-            set.spawn(async move { unit.probe.run(&cx, &sink).await });
+            let (cx, unit, reporter) =
+                (Arc::clone(&self.cx), Arc::clone(&placed.unit), Arc::clone(&placed.reporter));
+            set.spawn(async move { unit.probe.run(&cx, &reporter).await });
         }
         pending.push(placed);
     }
@@ -137,13 +138,13 @@ impl Runner {
     /// Take a unit's reports; what it left open is errored.
     fn collect(&mut self, placed: &Placed) {
         let why = self.cx.stop.reason().unwrap_or_else(|| {
-            Trouble::new(
-                TroubleCode::Internal,
+            Cause::new(
+                CauseCode::Internal,
                 "the check ended without a finding; this is a defect of prod-gate",
             )
         });
-        placed.sink.end_rest(|| Finding::errored(why.clone(), crate::model::Evidence::default()));
-        let reports = placed.sink.take_reports();
+        placed.reporter.end_rest(|| Finding::errored(why.clone(), crate::model::Evidence::default()));
+        let reports = placed.reporter.take_reports();
         let passed = reports.iter().filter(|report| report.outcome == Outcome::Passed);
         self.passed.extend(passed.map(|report| report.meta.id.clone()));
         self.reports.push((placed.place, reports));

@@ -6,7 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::WeakUnboundedSender;
 
 use crate::error::Exit;
-use crate::model::{Event, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Event};
 use crate::probe::stop::Stop;
 
 /// After the first signal the program leaves by itself within this time, whatever hangs.
@@ -39,7 +39,7 @@ pub(crate) fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
             _ = interrupt.recv() => SIGINT,
             _ = terminate.recv() => SIGTERM,
         };
-        stop.request(TroubleCode::Interrupted, first);
+        stop.request(CauseCode::Interrupted, first);
         if let Some(events) = events.upgrade() {
             // The run may have ended in this very moment.
             let _ = events.send(Event::Interrupted { signal: first.to_owned() });
@@ -56,12 +56,12 @@ pub(crate) fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
 /// The signal that the stop was asked by, if it was one.
 pub(crate) fn name(stop: &Stop) -> Option<&'static str> {
     let why = stop.reason()?;
-    [SIGINT, SIGTERM].into_iter().find(|name| why.code == TroubleCode::Interrupted && why.detail == *name)
+    [SIGINT, SIGTERM].into_iter().find(|name| why.code == CauseCode::Interrupted && why.detail == *name)
 }
 
 /// How the program ends when it was stopped for this reason; none when no signal stopped it.
-pub(crate) fn exit(why: &Trouble) -> Option<Exit> {
-    (why.code == TroubleCode::Interrupted).then(|| code(&why.detail))
+pub(crate) fn exit(why: &Cause) -> Option<Exit> {
+    (why.code == CauseCode::Interrupted).then(|| code(&why.detail))
 }
 
 fn code(signal: &str) -> Exit {

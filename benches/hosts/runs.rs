@@ -106,7 +106,7 @@ pub(crate) fn over_ssh(
         let begun = Instant::now();
         let connected = runtime.block_on(host.connect());
         connecting.push(begun.elapsed());
-        connected.map_err(|trouble| Broken::from(trouble.detail))
+        connected.map_err(|cause| Broken::from(cause.detail))
     };
     runs(parts, Some(port), rounds, &mut figures, connect)?;
     figures.connecting = connecting;

@@ -89,8 +89,8 @@ async fn read(url: &str) -> Result<(Catalogue, Duration), Broken> {
         lock_timeout: Duration::from_secs(5),
     });
     let begun = Instant::now();
-    let reading = database.read().await.map_err(|trouble| trouble.detail)?;
-    let catalogue = catalogue::read(&reading, database.schema()).await.map_err(|trouble| trouble.detail)?;
+    let reading = database.read().await.map_err(|cause| cause.detail)?;
+    let catalogue = catalogue::read(&reading, database.schema()).await.map_err(|cause| cause.detail)?;
     Ok((catalogue, begun.elapsed()))
 }
 

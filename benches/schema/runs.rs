@@ -101,7 +101,7 @@ async fn scratch(project: &Project<'_>) -> Result<(Duration, Duration), Broken> 
         origins: vec![Origin::Binaries(None)],
     };
     let begun = Instant::now();
-    let scratch = Scratch::start(&wanted).await.map_err(|trouble| trouble.detail)?;
+    let scratch = Scratch::start(&wanted).await.map_err(|cause| cause.detail)?;
     let start = begun.elapsed();
     let begun = Instant::now();
     scratch.close().await;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::captures::{Captures, HoleValues};
 use super::database::Production;
 use super::hosts::Hosts;
-use crate::model::Trouble;
+use crate::model::Cause;
 use crate::probe::call::{Call, Request};
 use crate::probe::curl::ShellAuth;
 use crate::probe::git::Git;
@@ -104,7 +104,7 @@ impl Context {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
             Ok(request) => self.http.send(&request, Some(&session.jar), stop, on_turn).await,
-            Err(trouble) => (Err(trouble), Vec::new()),
+            Err(cause) => (Err(cause), Vec::new()),
         }
     }
 
@@ -114,7 +114,7 @@ impl Context {
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }
 
-    fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Trouble> {
+    fn prepare(&self, call: &Call, session: &Session, captures: &Captures) -> Result<Request, Cause> {
         let values = HoleValues { redactor: &self.redactor, captures };
         let mut call = call.clone();
         if let Some(authorization) = &session.authorization

@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
-use crate::config::{Config, DatabaseAt, Template, Wait};
-use crate::model::{Fact, FactName, Trouble, TroubleCode};
+use crate::config::{DatabaseConfig, DatabaseVia, ScratchServer, Template, TextSource};
+use crate::model::{Cause, CauseCode, Fact, FactName};
 use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
-use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
+use crate::probe::postgres::{Database, DatabaseSettings, DatabaseTunnel, Link, Trusted};
 use crate::redact::Redactor;
 
-/// How long a statement may wait for a lock unless the configuration says otherwise: a reader waits only for who
-/// changes the table itself.
-const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// A shorter password would mask innocent text.
 const MIN_PASSWORD_CHARS: usize = 8;
 
@@ -21,32 +18,31 @@ const MIN_PASSWORD_CHARS: usize = 8;
 pub struct Production {
     database: Database,
     writing: Database,
-    scratch: Option<Database>,
+    scratch: ScratchServer<Database>,
+    replay_time: Duration,
+    via: Option<DatabaseVia>,
 }
 
 impl Production {
-    /// The database of a configuration that has been validated; none without one. What cannot be read of its
-    /// URLs and files is told at once, without the URL. `longest` is what a statement may take.
-    pub fn new(
-        config: &Config,
-        hosts: &Hosts,
-        redactor: &Redactor,
-        longest: Duration,
-    ) -> Result<Option<Self>, Trouble> {
-        let Some(at) = &config.database else { return Ok(None) };
-        let maker = Maker { at, hosts, redactor, longest };
-        let database = Database::new(maker.settings("url", &at.url)?);
-        let writing = match &at.write_url {
+    /// The database of a configuration. What cannot be read of its URLs and files is told at once, without the URL.
+    pub fn new(config: &DatabaseConfig, hosts: &Hosts, redactor: &Redactor) -> Result<Self, Cause> {
+        let maker = Maker { config, hosts, redactor };
+        let database = Database::new(maker.settings("url", &config.url)?);
+        let writing = match &config.write_url {
             Some(url) => Database::new(maker.settings("write_url", url)?),
             None => database.clone(),
         };
-        let url = at.scratch.as_ref().and_then(|scratch| scratch.url.as_ref());
-        // It is reached directly: what leads to production leads nowhere else.
-        let scratch = url.map(|url| {
-            let settings = maker.settings("scratch.url", url)?;
-            Ok::<_, Trouble>(Database::new(DatabaseSettings { via: None, ..settings }))
-        });
-        Ok(Some(Self { database, writing, scratch: scratch.transpose()? }))
+        let scratch = match &config.scratch {
+            // It is reached directly: what leads to production leads nowhere else.
+            ScratchServer::Url(url) => {
+                let settings = maker.settings("scratch.url", url)?;
+                ScratchServer::Url(Database::new(DatabaseSettings { via: None, ..settings }))
+            }
+            ScratchServer::AsProduction => ScratchServer::AsProduction,
+            ScratchServer::Image(image) => ScratchServer::Image(image.clone()),
+            ScratchServer::Binaries(folder) => ScratchServer::Binaries(folder.clone()),
+        };
+        Ok(Self { database, writing, scratch, replay_time: config.replay_time, via: config.via.clone() })
     }
 
     /// It, for reading.
@@ -63,9 +59,19 @@ impl Production {
         facts
     }
 
-    /// The server in which migrations may be replayed, where one is given.
-    pub fn scratch(&self) -> Option<&Database> {
-        self.scratch.as_ref()
+    /// The server in which migrations are replayed.
+    pub fn scratch(&self) -> &ScratchServer<Database> {
+        &self.scratch
+    }
+
+    /// The longest that replaying may take.
+    pub fn replay_time(&self) -> Duration {
+        self.replay_time
+    }
+
+    /// What leads to it.
+    pub fn via(&self) -> Option<&DatabaseVia> {
+        self.via.as_ref()
     }
 
     /// The same with the credentials of what may write.
@@ -76,28 +82,26 @@ impl Production {
 
 /// What settings are made of.
 struct Maker<'a> {
-    at: &'a DatabaseAt,
+    config: &'a DatabaseConfig,
     hosts: &'a Hosts,
     redactor: &'a Redactor,
-    longest: Duration,
 }
 
 impl Maker<'_> {
-    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Trouble> {
+    fn settings(&self, key: &str, url: &Template) -> Result<DatabaseSettings, Cause> {
         let captures = Captures::default();
         let values = HoleValues { redactor: self.redactor, captures: &captures };
         let text = url
             .0
             .expand(&values)
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("database.{key}: {missing}")))?;
-        let bad = |why: String| Trouble::new(TroubleCode::File, format!("database.{key}: {why}"));
+            .map_err(|missing| Cause::new(CauseCode::Internal, format!("database.{key}: {missing}")))?;
+        let bad = |why: String| Cause::new(CauseCode::File, format!("database.{key}: {why}"));
         let mut address = url::parse(&text).map_err(|error| bad(error.to_string()))?;
-        if self.at.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
+        if self.config.via.is_some() && matches!(address.place, Endpoint::Socket(_)) {
             return Err(bad("it names a socket, which cannot be reached through `via`".to_owned()));
         }
         // Who names an authority means it, as libpq has it for `require`.
-        let named = self.at.ca.is_some() || self.at.ca_file.is_some();
-        if named && matches!(address.mode, SslMode::Prefer | SslMode::Require) {
+        if self.config.authorities.is_some() && matches!(address.mode, SslMode::Prefer | SslMode::Require) {
             address.mode = SslMode::VerifyCa;
         }
         self.mask(&address);
@@ -105,9 +109,9 @@ impl Maker<'_> {
             trusted: self.trusted(&address)?,
             address,
             text: url.0.clone(),
-            via: self.via()?,
-            statement_timeout: self.at.statement_timeout.map_or(self.longest, Wait::duration),
-            lock_timeout: self.at.lock_timeout.map_or(DEFAULT_LOCK_TIMEOUT, Wait::duration),
+            via: self.via(),
+            statement_timeout: self.config.statement_timeout,
+            lock_timeout: self.config.lock_timeout,
         })
     }
 
@@ -122,30 +126,30 @@ impl Maker<'_> {
         }
     }
 
-    fn trusted(&self, address: &Address) -> Result<Trusted, Trouble> {
+    fn trusted(&self, address: &Address) -> Result<Trusted, Cause> {
         let read = |key: &str, path: &std::path::Path| {
             std::fs::read_to_string(path).map(Trusted::Pem).map_err(|error| {
-                Trouble::new(
-                    TroubleCode::File,
+                Cause::new(
+                    CauseCode::File,
                     format!("database.{key}: cannot read {}: {error}", path.display()),
                 )
             })
         };
-        match (&self.at.ca, &self.at.ca_file, &address.roots) {
-            (Some(pem), ..) => Ok(Trusted::Pem(pem.to_string())),
-            (None, Some(file), _) => read("ca_file", file.as_str().as_ref()),
-            (None, None, Roots::File(file)) => read("url: sslrootcert", file),
-            (None, None, Roots::System) => Ok(Trusted::System),
+        match (&self.config.authorities, &address.roots) {
+            (Some(TextSource::Inline(pem)), _) => Ok(Trusted::Pem(pem.clone())),
+            (Some(TextSource::File(file)), _) => read("ca_file", file.as_ref()),
+            (None, Roots::File(file)) => read("url: sslrootcert", file),
+            (None, Roots::System) => Ok(Trusted::System),
         }
     }
 
-    fn via(&self) -> Result<Option<DatabaseVia>, Trouble> {
-        let Some(via) = &self.at.via else { return Ok(None) };
-        let known = self.hosts.get(&via.ssh)?;
-        Ok(Some(DatabaseVia {
+    fn via(&self) -> Option<DatabaseTunnel> {
+        let via = self.config.via.as_ref()?;
+        let known = self.hosts.get(&via.host);
+        Some(DatabaseTunnel {
             host: known.host.clone(),
             docker: vec![known.engine.to_owned()],
-            container: via.container.as_ref().map(ToString::to_string),
-        }))
+            container: via.container.clone(),
+        })
     }
 }

@@ -8,7 +8,7 @@ use super::context::{Asking, Context, Session};
 use super::expect::{self, Bench};
 use super::replay;
 use crate::config::{Assertions, FailOn, Show, StatusSet};
-use crate::model::{Attempt, Evidence, Fact, FactName, Finding, Judged, Shown, Trouble, TroubleCode};
+use crate::model::{Attempt, Cause, CauseCode, Comparison, Evidence, Fact, FactName, Finding, Shown};
 use crate::probe::call::Call;
 use crate::probe::curl::Holes;
 use crate::probe::http::{Response, millis};
@@ -54,9 +54,9 @@ pub struct Polling {
 #[derive(Debug)]
 pub struct Seen {
     /// The answer.
-    pub answer: Result<Response, Trouble>,
+    pub answer: Result<Response, Cause>,
     /// What was compared, if there was an answer.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<Comparison>,
     /// Tries that failed before.
     pub attempts: Vec<Attempt>,
     /// How many times it was asked.
@@ -99,8 +99,8 @@ impl Exchange {
             Evidence { commands: replay::commands(self, &session.shell, &seen), ..Evidence::default() };
         let answer = match seen.answer {
             Ok(answer) => answer,
-            Err(trouble) => {
-                return Finding { attempts: seen.attempts, ..Finding::errored(trouble, evidence) };
+            Err(cause) => {
+                return Finding { attempts: seen.attempts, ..Finding::errored(cause, evidence) };
             }
         };
         evidence.facts = facts(&answer);
@@ -109,15 +109,15 @@ impl Exchange {
         }
         evidence.shown = self.show.iter().filter_map(|show| shown(show, &answer, redactor)).collect();
         // What is known to be wrong stays wrong, whatever the rest of the body holds.
-        let undecided = |judged: &Judged| answer.cut && expect::is_undecided_by_a_part(judged);
+        let undecided = |judged: &Comparison| answer.cut && expect::is_undecided_by_a_part(judged);
         let wrong = seen.judged.iter().any(|judged| !judged.ok && !undecided(judged));
         let cut_off = !wrong && seen.judged.iter().any(undecided);
         evidence.judged = seen.judged;
         let finding = if let Some(sign) = challenge(&answer) {
-            Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
+            Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence)
         } else if cut_off {
             let detail = format!("only the first {} bytes of the body were read", answer.body.len());
-            Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence)
+            Finding::errored(Cause::new(CauseCode::TooLarge, detail), evidence)
         } else {
             Finding::judged(evidence)
         };
@@ -134,10 +134,9 @@ impl Exchange {
 /// Whether it is worth asking again.
 fn not_yet(seen: &Seen, polling: &Polling) -> bool {
     match &seen.answer {
-        Err(trouble) => !matches!(
-            trouble.code,
-            TroubleCode::Interrupted | TroubleCode::RunDeadline | TroubleCode::Capture
-        ),
+        Err(cause) => {
+            !matches!(cause.code, CauseCode::Interrupted | CauseCode::RunDeadline | CauseCode::Capture)
+        }
         Ok(answer) => {
             !seen.judged.iter().all(|judged| judged.ok)
                 && !polling.fail_on.as_ref().is_some_and(|fail_on| gives_up(fail_on, answer))

@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use crate::config::{Assertions, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
-use crate::model::{Expected, Judged, Subject};
+use crate::model::{CommitSubject, Comparison, Expected, SmokeSubject, Subject};
 use crate::probe::http::{MAX_REDIRECTS, Response, millis};
 
 /// What the judge is told beside the answer.
@@ -19,18 +19,22 @@ pub struct Bench<'a> {
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged> {
+pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Comparison> {
     let mut judged = vec![status(expect, answer, bench)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
-        text(&Subject::Header(name.clone()), test, answer.header(&name.to_ascii_lowercase()))
+        text(
+            &Subject::Smoke(SmokeSubject::Header(name.clone())),
+            test,
+            answer.header(&name.to_ascii_lowercase()),
+        )
     }));
     judged.extend(body(expect, answer));
     judged.extend(json(expect, answer));
     judged.extend(expect.max_time.map(|most| {
         let actual = millis(answer.took);
-        Judged {
-            subject: Subject::ResponseTime,
+        Comparison {
+            subject: Subject::Smoke(SmokeSubject::ResponseTime),
             expected: Expected::AtMost(most.to_string()),
             actual: format!("{actual}ms"),
             ok: u128::from(actual) <= most.duration().as_millis(),
@@ -42,10 +46,14 @@ pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged
 
 /// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
 /// come, whether that was hoped for or not.
-pub fn is_undecided_by_a_part(judged: &Judged) -> bool {
+pub fn is_undecided_by_a_part(judged: &Comparison) -> bool {
     match judged.subject {
-        Subject::Body => judged.ok == matches!(judged.expected, Expected::NotContains(_)),
-        Subject::Json(_) | Subject::Identity(_) | Subject::Commit(_) => !judged.ok,
+        Subject::Smoke(SmokeSubject::Body) => {
+            judged.ok == matches!(judged.expected, Expected::NotContains(_))
+        }
+        Subject::Smoke(SmokeSubject::Json(_))
+        | Subject::Smoke(SmokeSubject::Identity(_))
+        | Subject::Commit(CommitSubject::Commit(_)) => !judged.ok,
         _ => false,
     }
 }
@@ -55,7 +63,7 @@ pub fn certificate_days(answer: &Response, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
-fn status(expect: &Assertions, answer: &Response, bench: Bench) -> Judged {
+fn status(expect: &Assertions, answer: &Response, bench: Bench) -> Comparison {
     // A redirect that is asked for brings its own statuses.
     let redirects;
     let set = match (&expect.status, &expect.redirect) {
@@ -66,8 +74,8 @@ fn status(expect: &Assertions, answer: &Response, bench: Bench) -> Judged {
         }
         (None, _) => bench.default_status,
     };
-    Judged {
-        subject: Subject::Status,
+    Comparison {
+        subject: Subject::Smoke(SmokeSubject::Status),
         expected: expected_status(set),
         actual: answer.status.to_string(),
         ok: set.contains(answer.status),
@@ -83,11 +91,11 @@ pub fn expected_status(set: &StatusSet) -> Expected {
     }
 }
 
-fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged> {
+fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Comparison> {
     let mut judged = Vec::new();
     if answer.endless_redirects {
-        judged.push(Judged {
-            subject: Subject::Redirect,
+        judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Redirect),
             expected: Expected::AtMost(MAX_REDIRECTS.to_string()),
             actual: answer.hops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" → "),
             ok: false,
@@ -99,8 +107,8 @@ fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged>
         } else {
             answer.location().map(|url| url.to_string())
         };
-        judged.push(Judged {
-            subject: Subject::Redirect,
+        judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Redirect),
             expected: Expected::Equals(expected.to_owned()),
             ok: actual.as_deref() == Some(expected),
             actual: actual.unwrap_or_default(),
@@ -109,17 +117,17 @@ fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Judged>
     judged
 }
 
-fn body(expect: &Assertions, answer: &Response) -> Vec<Judged> {
+fn body(expect: &Assertions, answer: &Response) -> Vec<Comparison> {
     let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
-    found(&Subject::Body, &answer.text(), parts)
+    found(&Subject::Smoke(SmokeSubject::Body), &answer.text(), parts)
 }
 
 /// What a text must contain, what it must not, and what must match in it.
 type Parts<'a> = (Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Pattern>>);
 
 /// Whether these stand in a text. That is all that the text may show of itself.
-pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Judged> {
-    let about = |expected: Expected, found: bool, ok: bool| Judged {
+pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Comparison> {
+    let about = |expected: Expected, found: bool, ok: bool| Comparison {
         subject: subject.clone(),
         expected,
         actual: if found { "found" } else { "not found" }.to_owned(),
@@ -141,13 +149,13 @@ pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts)
     judged
 }
 
-fn json(expect: &Assertions, answer: &Response) -> Vec<Judged> {
+fn json(expect: &Assertions, answer: &Response) -> Vec<Comparison> {
     let Some(tests) = &expect.json else { return Vec::new() };
     let document = answer.json();
     tests
         .iter()
         .flat_map(|(path, test)| {
-            let subject = Subject::Json(path.clone());
+            let subject = Subject::Smoke(SmokeSubject::Json(path.clone()));
             match &document {
                 Some(document) => value(&subject, test, select(path, document).as_ref()),
                 None => vec![not_json(subject, test, answer)],
@@ -157,9 +165,9 @@ fn json(expect: &Assertions, answer: &Response) -> Vec<Judged> {
 }
 
 /// What was promised to be JSON is not: say what it is instead.
-fn not_json(subject: Subject, test: &Test, answer: &Response) -> Judged {
+fn not_json(subject: Subject, test: &Test, answer: &Response) -> Comparison {
     let kind = answer.header("content-type").unwrap_or("no content type");
-    Judged {
+    Comparison {
         subject,
         expected: test.matchers().first().map_or(Expected::Present, expected),
         actual: format!("not JSON ({kind})"),
@@ -179,12 +187,12 @@ pub fn select(path: &str, document: &Value) -> Option<Value> {
 }
 
 /// Compare a value with a test; one judged value for each of its parts.
-pub fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Judged> {
+pub fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Comparison> {
     parts(subject, test, actual.map(plain), |matcher| matcher.check(actual))
 }
 
 /// Compare a header's text, which may stand for a number or a truth value, with a test.
-fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Judged> {
+fn text(subject: &Subject, test: &Test, actual: Option<&str>) -> Vec<Comparison> {
     parts(subject, test, actual.map(|text| plain(&Value::from(text))), |matcher| matcher.check_text(actual))
 }
 
@@ -193,9 +201,9 @@ fn parts(
     test: &Test,
     actual: Option<String>,
     ok: impl Fn(&Matcher) -> bool,
-) -> Vec<Judged> {
+) -> Vec<Comparison> {
     let actual = actual.unwrap_or_default();
-    let judge = |matcher: &Matcher| Judged {
+    let judge = |matcher: &Matcher| Comparison {
         subject: subject.clone(),
         expected: expected(matcher),
         actual: actual.clone(),
@@ -230,10 +238,10 @@ pub fn plain(value: &Value) -> String {
     }
 }
 
-fn certificate(least: u32, answer: &Response, now: i64) -> Judged {
+fn certificate(least: u32, answer: &Response, now: i64) -> Comparison {
     let days = certificate_days(answer, now);
-    Judged {
-        subject: Subject::CertificateDays,
+    Comparison {
+        subject: Subject::Smoke(SmokeSubject::CertificateDays),
         expected: Expected::AtLeast(least.to_string()),
         actual: days.map(|days| days.to_string()).unwrap_or_default(),
         ok: days.is_some_and(|days| days >= i64::from(least)),

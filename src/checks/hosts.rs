@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::captures::{Captures, HoleValues};
-use crate::config::{Config, Engine, HostAt};
-use crate::model::{Trouble, TroubleCode};
+use crate::config::{Config, ContainerEngine, HostConfig, HostId, Reached, SshIdentity, TextSource};
+use crate::model::{Cause, CauseCode};
 use crate::probe::docker::{Container, Docker};
 use crate::probe::host::{Host, SshKey, SshSettings};
 use crate::redact::{Redactor, Secret};
 
-/// The hosts by name. Nothing is connected before it is needed.
+/// The hosts in the configuration's order. Nothing is connected before it is needed.
 #[derive(Debug, Default)]
 pub struct Hosts {
-    by_name: HashMap<String, KnownHost>,
+    known: Vec<KnownHost>,
+    names: Vec<String>,
 }
 
 /// A host of the configuration.
@@ -30,12 +31,12 @@ pub struct KnownHost {
 }
 
 /// A container that is being asked about, or what was said of it.
-type ContainerCell = OnceCell<Result<Container, Trouble>>;
+type ContainerCell = OnceCell<Result<Container, Cause>>;
 
 impl KnownHost {
     /// A container as it was when a check of this run asked first: the others ask nothing. For checks that
     /// only read; whoever stops or starts a container inspects it anew.
-    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+    pub async fn container(&self, name: &str) -> Result<Container, Cause> {
         let seen = {
             let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(name.to_owned()).or_default())
@@ -50,54 +51,61 @@ impl KnownHost {
 }
 
 impl Hosts {
-    /// The hosts of a configuration that has been validated. A file of host keys that cannot be read is
-    /// told at once.
-    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Trouble> {
-        let mut by_name = HashMap::new();
-        for (name, at) in config.hosts.iter().flatten() {
-            let host = match &at.ssh {
-                Some(destination) => Host::ssh(settings(destination, at, redactor).map_err(|trouble| {
-                    Trouble { detail: format!("hosts.{name}.{}", trouble.detail), ..trouble }
-                })?),
-                None => Host::local(),
+    /// The hosts of a configuration. A file of host keys that cannot be read is told at once.
+    pub fn new(config: &Config, redactor: &Redactor) -> Result<Self, Cause> {
+        let known = config.hosts.iter().map(|host| {
+            let reached = reached(host, redactor).map_err(|cause| Cause {
+                detail: format!("hosts.{}.{}", host.name, cause.detail),
+                ..cause
+            })?;
+            let engine = match host.engine {
+                ContainerEngine::Docker => "docker",
+                ContainerEngine::Podman => "podman",
             };
-            let engine = if at.engine == Some(Engine::Podman) { "podman" } else { "docker" };
-            by_name.insert(name.clone(), KnownHost { host, engine, seen: Arc::default() });
-        }
-        Ok(Self { by_name })
+            Ok(KnownHost { host: reached, engine, seen: Arc::default() })
+        });
+        let names = config.hosts.iter().map(|host| host.name.clone()).collect();
+        Ok(Self { names, known: known.collect::<Result<_, Cause>>()? })
     }
 
-    /// The host of this name.
-    pub fn get(&self, name: &str) -> Result<&KnownHost, Trouble> {
-        // The configuration was validated: a host without an entry is our own mistake.
-        self.by_name
-            .get(name)
-            .ok_or_else(|| Trouble::new(TroubleCode::Internal, format!("there is no host {name}")))
+    /// The host of this name, for sections that are not parsed yet.
+    pub fn named(&self, name: &str) -> Result<&KnownHost, Cause> {
+        let index = self.names.iter().position(|known| known == name);
+        index
+            .map(|index| &self.known[index])
+            .ok_or_else(|| Cause::new(CauseCode::Internal, format!("there is no host {name}")))
+    }
+
+    /// One of them: an id is made from a name that is there.
+    pub fn get(&self, id: &HostId) -> &KnownHost {
+        &self.known[id.index()]
     }
 }
 
-fn settings(destination: &str, at: &HostAt, redactor: &Redactor) -> Result<SshSettings, Trouble> {
+fn reached(host: &HostConfig, redactor: &Redactor) -> Result<Host, Cause> {
+    let Reached::Ssh { destination, port, identity, known_hosts } = &host.reached else {
+        return Ok(Host::local());
+    };
     let mut settings = SshSettings::new(destination);
-    settings.port = at.port;
-    settings.known_hosts = at.known_hosts.as_ref().map(ToString::to_string);
-    if let Some(file) = &at.known_hosts_file {
-        let text = std::fs::read_to_string(file.as_str()).map_err(|error| {
-            Trouble::new(
-                TroubleCode::File,
-                format!("known_hosts_file: cannot read {}: {error}", file.as_str()),
-            )
-        })?;
-        settings.known_hosts = Some(text);
-    }
-    if let Some(identity) = &at.identity {
-        let captures = Captures::default();
-        let key = identity
-            .0
-            .expand(&HoleValues { redactor, captures: &captures })
-            .map_err(|missing| Trouble::new(TroubleCode::Internal, format!("identity: {missing}")))?;
-        settings.identity = Some(SshKey::Inline(Secret::new(key)));
-    } else if let Some(file) = &at.identity_file {
-        settings.identity = Some(SshKey::File(file.to_string()));
-    }
-    Ok(settings)
+    settings.port = *port;
+    settings.known_hosts = match known_hosts {
+        None => None,
+        Some(TextSource::Inline(lines)) => Some(lines.clone()),
+        Some(TextSource::File(file)) => Some(std::fs::read_to_string(file).map_err(|error| {
+            Cause::new(CauseCode::File, format!("known_hosts_file: cannot read {file}: {error}"))
+        })?),
+    };
+    settings.identity = match identity {
+        None => None,
+        Some(SshIdentity::File(file)) => Some(SshKey::File(file.clone())),
+        Some(SshIdentity::Secret(key)) => {
+            let captures = Captures::default();
+            let key = key
+                .0
+                .expand(&HoleValues { redactor, captures: &captures })
+                .map_err(|missing| Cause::new(CauseCode::Internal, format!("identity: {missing}")))?;
+            Some(SshKey::Inline(Secret::new(key)))
+        }
+    };
+    Ok(Host::ssh(settings))
 }

@@ -1,6 +1,6 @@
 //! What a family may know when it turns the configuration into units of work.
 
-use crate::config::{Config, Loaded, Path, Waive};
+use crate::config::{CheckOptions, Config, Loaded, Path, Waive};
 use crate::model::{CheckMeta, Family, Waiver};
 
 /// The configuration and the facts that the plan depends on.
@@ -59,6 +59,16 @@ impl PlanInput<'_> {
             required: required.unwrap_or(true),
             position: self.loaded.position(path),
             waiver: waive.map(|waive| self.waiver(waive)),
+            ..meta
+        }
+    }
+
+    /// The same with what stands beside the check, and where.
+    pub fn with_options(&self, meta: CheckMeta, options: &CheckOptions) -> CheckMeta {
+        CheckMeta {
+            required: options.required,
+            position: options.position.clone(),
+            waiver: options.waiver.as_ref().map(|waive| self.waiver(waive)),
             ..meta
         }
     }

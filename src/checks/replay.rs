@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::exchange::{Exchange, Polling, Seen};
 use super::expect;
 use crate::config::{CaptureFrom, CaptureSource};
-use crate::model::{Command, Expected, Judged, Subject};
+use crate::model::{Command, Comparison, Expected, SmokeSubject, Subject};
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth, jq_filter};
 use crate::probe::http::Response;
@@ -106,14 +106,16 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> CurlOutpu
 }
 
 /// The command that looks for one judged value in the saved body.
-fn look(judged: &Judged, document: Option<&Value>) -> Option<Command> {
+fn look(judged: &Comparison, document: Option<&Value>) -> Option<Command> {
     let found = || vec![judged.actual.clone()];
     match (&judged.subject, &judged.expected) {
-        (Subject::Body, Expected::Contains(text) | Expected::NotContains(text)) => {
+        (Subject::Smoke(SmokeSubject::Body), Expected::Contains(text) | Expected::NotContains(text)) => {
             Some(Command::reads(contains(text), found()))
         }
-        (Subject::Body, Expected::Matches(pattern)) => Some(Command::reads(matches(pattern), found())),
-        (Subject::Json(path), _) => Some(json(path, document)),
+        (Subject::Smoke(SmokeSubject::Body), Expected::Matches(pattern)) => {
+            Some(Command::reads(matches(pattern), found()))
+        }
+        (Subject::Smoke(SmokeSubject::Json(path)), _) => Some(json(path, document)),
         _ => None,
     }
 }

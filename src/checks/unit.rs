@@ -68,10 +68,10 @@ impl Unit {
     }
 }
 
-/// The work of a unit: observe, judge, and hand each check's finding to the sink.
+/// The work of a unit: observe, judge, and hand each check's finding to the reporter.
 pub trait Probe: Send + Sync {
     /// Do it. What has not been handed in when this returns counts as errored.
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()>;
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()>;
 }
 
 /// Actual values are shown up to here, in characters.
@@ -85,7 +85,7 @@ fn shorten(text: &mut String) {
 }
 
 /// Takes a unit's findings, scrubs them, times them and tells of them.
-pub struct Sink {
+pub struct Reporter {
     slots: Mutex<Vec<Slot>>,
     events: UnboundedSender<Event>,
     redactor: Redactor,
@@ -99,8 +99,8 @@ struct Slot {
     report: Option<CheckReport>,
 }
 
-impl Sink {
-    /// A sink for these checks. Times count from `started`.
+impl Reporter {
+    /// A reporter for these checks. Times count from `started`.
     pub fn new(unit: &Unit, events: UnboundedSender<Event>, redactor: Redactor, started: Instant) -> Self {
         let slot = |check: &Planned| Slot {
             meta: check.meta.clone(),
@@ -160,7 +160,7 @@ impl Sink {
         slots.get(index).is_none_or(|slot| !slot.selected || slot.report.is_some())
     }
 
-    /// Hand over the reports, in the unit's order. The sink keeps none.
+    /// Hand over the reports, in the unit's order. The reporter keeps none.
     pub fn take_reports(&self) -> Vec<CheckReport> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.iter_mut().filter_map(|slot| slot.report.take()).collect()

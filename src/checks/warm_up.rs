@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::commit::source::{SourceObservation, observe, shown_commit, source_name};
+use super::commit::source::observe;
 use super::context::{Context, Session};
 use super::smoke::Site;
-use crate::config::Config;
+use crate::config::{CommitPlace, CommitSource, Config};
 use crate::model::{Event, WarmUp};
 use crate::probe::http::millis;
 use crate::release::same_commit;
@@ -50,23 +50,20 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     {
         let call = Site { smoke }.call("GET", &Text::literal("/"));
         match cx.ask_as(&call, &Session::default()).await.0 {
-            Err(trouble) => return Some(format!("{base}: {}", trouble.detail)),
+            Err(cause) => return Some(format!("{base}: {}", cause.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),
             Ok(_) => {}
         }
     }
     let expected = cx.release.commit().ok()?;
-    let sources = config.commit.iter().flat_map(|commit| commit.expect_at.iter());
-    for source in sources.filter(|source| source.url.is_some()) {
-        let shown = match observe(source, cx).await.0 {
-            Ok(SourceObservation::Answer(answer)) => shown_commit(source, &answer),
-            Ok(SourceObservation::WorkTree(tree)) => tree.commit,
-            Ok(SourceObservation::Text(text)) => text,
-            Err(trouble) => return Some(format!("{}: {}", source_name(source), trouble.detail)),
+    let by_url = |source: &&CommitSource| matches!(source.place, CommitPlace::Url { .. });
+    for source in config.commit.iter().filter(by_url) {
+        let shown = match observe(&source.place, cx).await.0 {
+            Ok(shown) => shown.commit().unwrap_or("no commit").to_owned(),
+            Err(cause) => return Some(format!("{}: {}", source.name, cause.detail)),
         };
-        let shown = shown.unwrap_or_else(|| "no commit".to_owned());
         if !same_commit(&shown, expected) {
-            return Some(format!("{} shows {shown}", source_name(source)));
+            return Some(format!("{} shows {shown}", source.name));
         }
     }
     None

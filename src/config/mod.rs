@@ -1,59 +1,59 @@
 //! The configuration: from the bytes of `prod-gate.yml` to a `Config` that can be trusted.
 //!
 //! `tree` reads the YAML and knows where everything stands, `interpolate` fills in what comes from
-//! the environment, `raw` and `types` say what the file can hold, `validate` judges what needs
-//! several keys. Each step adds its problems to the same list; the reader gets all of them at once.
+//! the environment, `raw` and `types` say what the file can hold, `sections` parse it into what it means.
+//! Each step adds its problems to the same list; the reader gets all of them at once.
+
+#[macro_use]
+mod macros;
 
 mod interpolate;
+mod parser;
 pub mod path;
 pub mod problem;
 pub mod raw;
-pub mod raw_commit;
-pub mod raw_database;
-pub mod raw_hosts;
-pub mod raw_migrations;
-pub mod raw_publish;
-pub mod raw_schema;
-pub mod raw_sql;
-pub mod raw_workflows;
 mod render;
 mod scalar;
 pub mod schema;
+mod sections;
 pub mod source;
-mod step;
 pub mod tree;
 pub mod types;
-mod validate;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use deserr::Deserr;
 
+pub use parser::ANONYMOUS;
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::*;
-pub use raw_commit::*;
-pub use raw_database::*;
-pub use raw_hosts::*;
-pub use raw_migrations::*;
-pub use raw_publish::*;
-pub use raw_schema::*;
-pub use raw_sql::*;
-pub use raw_workflows::*;
+pub use raw::hosts::{RawEnvironment as Environment, RawExec as Exec};
+pub use raw::schema::RawSchema as Schema;
+pub use raw::smoke::{
+    RawAccessRow as AccessRow, RawAssertions as Assertions, RawFormLogin as FormLogin,
+    RawJsonLogin as JsonLogin, RawMarker as Marker, RawPageBody as PageBody, RawSession as Session,
+    RawSmoke as Smoke,
+};
+pub use raw::sql::{RawSqlCheck as SqlCheck, RowsExpected};
+pub use raw::workflows::{RawFailOn as FailOn, RawStep as Step, RawWorkflow as Workflow};
+pub use sections::*;
 pub use types::*;
-pub use validate::ANONYMOUS;
 
+use parser::{Parser, Refused};
 use problem::Target;
+use raw::RawConfig;
+use raw::smoke::{RawPage, RawPageBody, RawSmoke};
 use source::SourceFile;
 use tree::Node;
 
 /// A configuration that can be run.
-pub struct Loaded {
+pub struct Loaded<T = Config> {
     /// What it says.
-    pub config: Config,
+    pub config: T,
     /// The secrets that it uses, by name, with their values.
     pub secrets: Vec<(String, String)>,
     /// The file that it came from; nothing when it was given by flags.
@@ -76,31 +76,7 @@ pub fn load(
     bytes: &[u8],
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Loaded, ConfigError> {
-    let source = tree::read(file_name, bytes).map_err(|problem| ConfigError {
-        problems: problem.into(),
-        source: Some(SourceFile::new(file_name, "")),
-    })?;
-    let (root, mut problems) = tree::parse(&source);
-    let Some(mut root) = root else {
-        return Err(ConfigError { problems: Problems(problems), source: Some(source) });
-    };
-    let found = interpolate::interpolate(&mut root, env);
-    problems.extend(found.problems);
-    let decoded = decode(&mut root);
-    let (config, more) = match decoded {
-        Ok(config) => {
-            let more = validate::validate(&config, &found.secrets, Some(&root));
-            (Some(config), more)
-        }
-        Err(more) => (None, more.0),
-    };
-    add(&mut problems, more, &root);
-    match config {
-        Some(config) if problems.is_empty() => {
-            Ok(Loaded { config, secrets: found.secrets, source: Some(source), root: Some(root) })
-        }
-        _ => Err(ConfigError { problems: Problems(problems), source: Some(source) }),
-    }
+    read(file_name, bytes, env, None, |parser| parser.config())
 }
 
 /// Read of a configuration only what publishing and validating need: it may be another commit's than the one
@@ -109,46 +85,85 @@ pub fn load_publishing(
     file_name: &str,
     bytes: &[u8],
     env: &dyn Fn(&str) -> Option<String>,
-) -> Result<Config, ConfigError> {
+) -> Result<PublishingConfig, ConfigError> {
     const KEYS: [&str; 6] = ["version", "title", "language", "limits", "publish", "lead"];
+    read(file_name, bytes, env, Some(&KEYS), |parser| parser.publishing()).map(|read| read.config)
+}
+
+/// Read what `parse` asks for; with `keys`, nothing but these is looked at.
+fn read<T>(
+    file_name: &str,
+    bytes: &[u8],
+    env: &dyn Fn(&str) -> Option<String>,
+    keys: Option<&[&str]>,
+    parse: fn(&mut Parser) -> Result<T, Refused>,
+) -> Result<Loaded<T>, ConfigError> {
     let error = |problems, source| ConfigError { problems, source: Some(source) };
     let source = tree::read(file_name, bytes)
         .map_err(|problem| error(problem.into(), SourceFile::new(file_name, "")))?;
     let (root, mut problems) = tree::parse(&source);
     let Some(mut root) = root else { return Err(error(Problems(problems), source)) };
-    root.keep_keys(&KEYS);
+    if let Some(keys) = keys {
+        root.keep_keys(keys);
+    }
     let found = interpolate::interpolate(&mut root, env);
     problems.extend(found.problems);
-    let (config, more) = match decode(&mut root) {
-        Ok(config) => {
-            let more = validate::validate_publishing(&config, Some(&root));
-            (Some(config), more)
+    let (raw, unknown) = match decode(&mut root) {
+        Ok(raw) => (Some(raw), Vec::new()),
+        Err(more) => {
+            let unknown = more.0.iter().filter_map(|problem| part(&problem.path)).collect();
+            add(&mut problems, more.0, &root);
+            (decode_rest(&root, &unknown), unknown.into_iter().collect())
         }
-        Err(more) => (None, more.0),
     };
-    add(&mut problems, more, &root);
-    config.filter(|_| problems.is_empty()).ok_or_else(|| error(Problems(problems), source))
+    let parsed = raw.map(|raw| {
+        let mut parser = Parser::new(&raw, &found.secrets, Some((file_name, &root)), &unknown);
+        let parsed = parse(&mut parser);
+        parser.finish(parsed)
+    });
+    match parsed {
+        Some(Ok(config)) if problems.is_empty() => {
+            Ok(Loaded { config, secrets: found.secrets, source: Some(source), root: Some(root) })
+        }
+        parsed => {
+            add(&mut problems, parsed.and_then(Result::err).unwrap_or_default(), &root);
+            Err(error(Problems(problems), source))
+        }
+    }
 }
 
 /// Decode the tree. A value that is nothing but `${env:NAME}` is a text; where a number is needed
 /// instead, it is read as one and the tree is decoded again.
-fn decode(root: &mut Node) -> Result<Config, Problems> {
-    let first = Config::deserialize_from_value(
-        deserr::IntoValue::into_value(root.clone()),
-        deserr::ValuePointerRef::Origin,
-    );
+fn decode(root: &mut Node) -> Result<RawConfig, Problems> {
+    let first = decode_once(root.clone());
     let Err(problems) = first else { return first };
     let mut changed = false;
     for problem in &problems.0 {
         changed |= root.at_mut(&problem.path).is_some_and(interpolate::as_number);
     }
-    if !changed {
-        return Err(problems);
+    if changed { decode_once(root.clone()) } else { Err(problems) }
+}
+
+fn decode_once(root: Node) -> Result<RawConfig, Problems> {
+    RawConfig::deserialize_from_value(deserr::IntoValue::into_value(root), deserr::ValuePointerRef::Origin)
+}
+
+/// Decode what can be: so that the problems of the other parts are told as well.
+fn decode_rest(root: &Node, unknown: &HashSet<Path>) -> Option<RawConfig> {
+    let mut rest = root.clone();
+    rest.remove_parts(unknown);
+    decode(&mut rest).ok()
+}
+
+/// The part of the file that cannot be decoded when this place cannot: a section, or a part of `smoke`.
+fn part(path: &Path) -> Option<Path> {
+    match path.steps() {
+        [path::Step::Key(section), path::Step::Key(part), ..] if section == "smoke" => {
+            Some(Path::root().key(section).key(part))
+        }
+        [path::Step::Key(section), ..] => Some(Path::root().key(section)),
+        _ => None,
     }
-    Config::deserialize_from_value(
-        deserr::IntoValue::into_value(root.clone()),
-        deserr::ValuePointerRef::Origin,
-    )
 }
 
 /// Add later problems with their places, but none about a value that is known to be wrong already.
@@ -166,24 +181,23 @@ impl Loaded {
     /// A configuration without a file: the service's address and pages that must answer 200. The
     /// flags are taken as they are, nothing is filled in.
     pub fn from_flags(base_url: &str, pages: &[String]) -> Result<Self, ConfigError> {
-        let page =
-            |path: &String| Page(PageBody { path: Template::literal(path.as_str()), ..PageBody::default() });
-        let config = Config {
-            smoke: Some(Smoke {
-                base_url: Some(Template::literal(base_url)),
-                headers: None,
-                marker: None,
-                pages: NonEmpty::new(pages.iter().map(page).collect()),
-                sessions: None,
-                access: None,
-                workflows: None,
-            }),
-            ..Config::default()
+        let page = |path: &String| {
+            RawPage(RawPageBody { path: Template::literal(path.as_str()), ..RawPageBody::default() })
         };
-        let mut problems = validate::validate(&config, &[], None);
-        if problems.is_empty() {
-            return Ok(Self { config, secrets: Vec::new(), source: None, root: None });
-        }
+        let raw = RawConfig {
+            smoke: Some(RawSmoke {
+                base_url: Some(Template::literal(base_url)),
+                pages: NonEmpty::new(pages.iter().map(page).collect()),
+                ..RawSmoke::default()
+            }),
+            ..RawConfig::default()
+        };
+        let mut parser = Parser::new(&raw, &[], None, &[]);
+        let parsed = parser.config();
+        let mut problems = match parser.finish(parsed) {
+            Ok(config) => return Ok(Self { config, secrets: Vec::new(), source: None, root: None }),
+            Err(problems) => problems,
+        };
         for problem in &mut problems {
             in_words_of_flags(problem, base_url, pages);
         }
@@ -198,16 +212,19 @@ impl Loaded {
     /// Use another address for the service, as `--base-url` asks; it must be as good as the file's.
     pub fn replace_base_url(&mut self, base_url: &str) -> Result<(), ConfigError> {
         let Some(smoke) = &mut self.config.smoke else { return Ok(()) };
-        smoke.base_url = Some(Template::literal(base_url));
-        let mut problems = validate::validate(&self.config, &self.secrets, self.root.as_ref());
+        let base = Template::literal(base_url);
+        let raw = RawConfig::default();
+        let mut parser = Parser::new(&raw, &[], None, &[]);
+        parser.base_url(&base, &Path::root().key("smoke").key("base_url"));
+        let mut problems = parser.problems;
         for problem in &mut problems {
             in_words_of_flags(problem, base_url, &[]);
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError { problems: Problems(problems), source: None })
+        if !problems.is_empty() {
+            return Err(ConfigError { problems: Problems(problems), source: None });
         }
+        smoke.base_url = Some(base);
+        Ok(())
     }
 
     /// Where something stands in the file, or the nearest part around it that is there. Nothing when

@@ -47,6 +47,12 @@ impl Path {
     }
 }
 
+impl From<&Path> for Path {
+    fn from(path: &Path) -> Self {
+        path.clone()
+    }
+}
+
 impl From<ValuePointerRef<'_>> for Path {
     fn from(mut pointer: ValuePointerRef<'_>) -> Self {
         let mut steps = Vec::new();

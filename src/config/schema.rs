@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde_json::{Value, json};
 
-use super::raw::Config;
+use super::raw::RawConfig;
 
 /// Names the schema; it is not an address.
 const ID: &str = "urn:prod-gate:configuration:1";
@@ -14,7 +14,11 @@ const ID: &str = "urn:prod-gate:configuration:1";
 pub fn json_schema() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.transforms.push(Box::new(RecursiveTransform(settle_properties)));
-    let mut schema = settings.into_generator().into_root_schema_for::<Config>();
+    settings.transforms.push(Box::new(RecursiveTransform(settle_reference)));
+    let mut schema = settings.into_generator().into_root_schema_for::<RawConfig>();
+    if let Some(Value::Object(all)) = schema.get_mut("$defs") {
+        *all = std::mem::take(all).into_iter().map(|(name, defined)| (plain_name(&name), defined)).collect();
+    }
     schema.insert("$id".to_owned(), ID.into());
     schema.insert("title".to_owned(), "prod-gate.yml".into());
     schema.to_value()
@@ -23,6 +27,19 @@ pub fn json_schema() -> Value {
 /// The same as text, as it is committed and printed.
 pub fn json_schema_text() -> String {
     format!("{:#}\n", json_schema())
+}
+
+/// A type's name to readers, who do not know that there is another one for what it means.
+fn plain_name(name: &str) -> String {
+    name.strip_prefix("Raw").unwrap_or(name).to_owned()
+}
+
+fn settle_reference(schema: &mut Schema) {
+    if let Some(Value::String(address)) = schema.get_mut("$ref")
+        && let Some(name) = address.strip_prefix("#/$defs/")
+    {
+        *address = format!("#/$defs/{}", plain_name(name));
+    }
 }
 
 /// The properties of a mapping as the decoder reads them: an option is a key that may be absent, not

@@ -4,7 +4,7 @@
 //! depth and number, so that no file can make the gate slow or make it mean two things at once. The
 //! parser's events are pulled one by one, so nesting costs no stack.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use deserr::{IntoValue, Value, ValueKind};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
@@ -122,6 +122,18 @@ impl Node {
     pub fn keep_keys(&mut self, keys: &[&str]) {
         if let Data::Map(entries) = &mut self.data {
             entries.retain(|entry| keys.contains(&entry.key.as_str()));
+        }
+    }
+
+    /// Leave these parts out: entries of the mapping itself, or of one in it.
+    pub fn remove_parts(&mut self, parts: &HashSet<Path>) {
+        let Data::Map(entries) = &mut self.data else { return };
+        entries.retain(|entry| !parts.contains(&Path::root().key(&entry.key)));
+        for entry in entries {
+            let path = Path::root().key(&entry.key);
+            if let Data::Map(inner) = &mut entry.value.data {
+                inner.retain(|entry| !parts.contains(&path.key(&entry.key)));
+            }
         }
     }
 

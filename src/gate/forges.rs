@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::cli::ProcessEnv;
-use crate::config::{Limits, Publish, Records, Wait};
+use crate::config::{PublishingConfig, Records};
 use crate::error::Error;
 use crate::forge::error::{ForgeError, Why};
-use crate::forge::github::{Addresses, ClientSettings, GitHub, PATIENCE, REQUEST, code_token, token};
+use crate::forge::github::{Addresses, ClientSettings, GitHub, code_token, token};
 use crate::forge::local::Local;
 use crate::forge::types::RepoName;
 use crate::probe::git::Git;
@@ -35,17 +35,15 @@ pub(crate) fn mask_tokens(redactor: &Redactor, env: ProcessEnv<'_>) {
 
 /// Open them. `repository` is what a flag said instead of the configuration.
 pub(crate) async fn open(
-    publish: Option<&Publish>,
+    config: &PublishingConfig,
     repository: Option<&Records>,
-    limits: Option<&Limits>,
     env: ProcessEnv<'_>,
     redactor: &Redactor,
 ) -> Result<Forges, Error> {
-    let configured = publish.and_then(|publish| publish.repository.as_ref());
-    match repository.or(configured).unwrap_or(&Records::Same) {
+    match repository.unwrap_or(&config.repository) {
         Records::Local(path) => local(path).await,
-        Records::Other(name) => github(Some(name), limits, env, redactor).await,
-        Records::Same => github(None, limits, env, redactor).await,
+        Records::Other(name) => github(Some(name), config, env, redactor).await,
+        Records::Same => github(None, config, env, redactor).await,
     }
 }
 
@@ -60,7 +58,7 @@ async fn local(path: &str) -> Result<Forges, Error> {
 
 async fn github(
     records: Option<&String>,
-    limits: Option<&Limits>,
+    config: &PublishingConfig,
     env: ProcessEnv<'_>,
     redactor: &Redactor,
 ) -> Result<Forges, Error> {
@@ -83,8 +81,8 @@ async fn github(
             api: addresses.api.clone(),
             graphql: addresses.graphql.clone(),
             token,
-            request: limits.and_then(|limits| limits.forge).map_or(REQUEST, Wait::duration),
-            patience: limits.and_then(|limits| limits.forge_wait).map_or(PATIENCE, Wait::duration),
+            request: config.request,
+            patience: config.patience,
         };
         GitHub::new(&settings, RepoName::new(name), addresses.server.clone(), redactor)
             .map(Box::new)

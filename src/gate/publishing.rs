@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::forges::{self, Forges};
 use super::{signals, stopped};
 use crate::cli::{ProcessEnv, PublishArgs};
-use crate::config::{Config, Plain, Records, Separation};
+use crate::config::{PublishingConfig, Records, SeparationRule};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::Forge;
@@ -22,8 +22,8 @@ use crate::render::{self, seal};
 
 /// Everything that publishing needs beside the report.
 pub(super) struct Publishing<'a> {
-    /// The configuration; only what it says of publishing is read.
-    pub(super) config: &'a Config,
+    /// What the configuration says of publishing.
+    pub(super) config: &'a PublishingConfig,
     /// The repository that a flag named.
     pub(super) repository: Option<&'a Records>,
     pub(super) out: &'a OutDir,
@@ -121,11 +121,10 @@ impl Publishing<'_> {
 
     /// Why a run is no record of a deployment.
     fn not_this(&self, report: &Report) -> Option<&'static str> {
-        let failing = self.config.publish.as_ref().and_then(|publish| publish.failing).unwrap_or(true);
         match report.verdict {
             _ if report.run.interrupted.is_some() => Some("the run was interrupted"),
             Verdict::Partial => Some("a filter was used, so it proves only a part"),
-            Verdict::Failed | Verdict::Errored if !failing => {
+            Verdict::Failed | Verdict::Errored if !self.config.failing => {
                 Some("the verdict does not pass, and `publish.failing` is false")
             }
             _ => None,
@@ -133,9 +132,7 @@ impl Publishing<'_> {
     }
 
     async fn publish(&self, report: &Report) -> Result<Published, Error> {
-        let publish = self.config.publish.as_ref();
-        let limits = self.config.limits.as_ref();
-        let forges = forges::open(publish, self.repository, limits, self.env, self.redactor).await?;
+        let forges = forges::open(self.config, self.repository, self.env, self.redactor).await?;
         match &forges {
             Forges::GitHub { records, code } => {
                 self.with(&**records, code.as_deref().unwrap_or(records), report).await
@@ -197,21 +194,13 @@ fn lines(published: &Published) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn rules(config: &Config) -> PublishRules {
-    let publish = config.publish.as_ref();
-    let lead = config.lead.as_ref();
-    let base = publish.and_then(|publish| publish.base.as_ref()).map(Plain::as_str);
+fn rules(config: &PublishingConfig) -> PublishRules {
     PublishRules {
-        base: base.filter(|base| *base != "default").map(BranchName::new),
-        labels: publish
-            .and_then(|publish| publish.labels.as_ref())
-            .into_iter()
-            .flatten()
-            .map(ToString::to_string)
-            .collect(),
-        leads: lead.map(|lead| &lead.reviewers).into_iter().flatten().map(ToString::to_string).collect(),
-        own: lead.and_then(|lead| lead.separation) == Some(Separation::Recorded),
-        accept_failed: lead.and_then(|lead| lead.accept_failed).unwrap_or(false),
-        identity: publish.and_then(|publish| publish.identity.as_ref()).map(ToString::to_string),
+        base: config.base.as_deref().map(BranchName::new),
+        labels: config.labels.clone(),
+        leads: config.leads.clone(),
+        own: config.separation == SeparationRule::Recorded,
+        accept_failed: config.accept_failed,
+        identity: config.identity.clone(),
     }
 }

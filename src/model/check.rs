@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChecklistItem, Evidence, Family, Outcome, Section, SkipReason, Trouble};
+use super::{Cause, ChecklistItem, Evidence, Family, Outcome, Section, SkipReason};
 
 /// What is known of a check before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub struct Attempt {
     /// Milliseconds since the run's start.
     pub at_ms: u64,
     /// What went wrong.
-    pub trouble: Trouble,
+    pub cause: Cause,
 }
 
 /// What a check's judge says, before the runner adds times, waivers and the plan's facts.
@@ -77,7 +77,7 @@ pub struct Finding {
     /// Passed, failed, errored or skipped; never waived, which is the runner's word.
     pub outcome: Outcome,
     /// Why the gate could not tell; set exactly when `outcome` is errored.
-    pub trouble: Option<Trouble>,
+    pub cause: Option<Cause>,
     /// Why it did not run; set exactly when `outcome` is skipped.
     pub skip: Option<SkipReason>,
     /// What was seen and compared.
@@ -91,19 +91,19 @@ impl Finding {
     pub fn judged(evidence: Evidence) -> Self {
         let ok = evidence.judged.iter().all(|judged| judged.ok);
         let outcome = if ok { Outcome::Passed } else { Outcome::Failed };
-        Self { outcome, trouble: None, skip: None, evidence, attempts: Vec::new() }
+        Self { outcome, cause: None, skip: None, evidence, attempts: Vec::new() }
     }
 
     /// The gate could not tell.
-    pub fn errored(trouble: Trouble, evidence: Evidence) -> Self {
-        Self { outcome: Outcome::Errored, trouble: Some(trouble), skip: None, evidence, attempts: Vec::new() }
+    pub fn errored(cause: Cause, evidence: Evidence) -> Self {
+        Self { outcome: Outcome::Errored, cause: Some(cause), skip: None, evidence, attempts: Vec::new() }
     }
 
     /// It was not run.
     pub fn skipped(reason: SkipReason) -> Self {
         Self {
             outcome: Outcome::Skipped,
-            trouble: None,
+            cause: None,
             skip: Some(reason),
             evidence: Evidence::default(),
             attempts: Vec::new(),
@@ -119,7 +119,7 @@ pub struct CheckReport {
     /// How it ended.
     pub outcome: Outcome,
     /// Why the gate could not tell; set exactly when errored.
-    pub trouble: Option<Trouble>,
+    pub cause: Option<Cause>,
     /// Why it did not run; set exactly when skipped.
     pub skip: Option<SkipReason>,
     /// What was seen and compared.
@@ -141,7 +141,7 @@ impl CheckReport {
             finding.outcome == Outcome::Failed && meta.waiver.as_ref().is_some_and(|waiver| !waiver.expired);
         Self {
             outcome: if waived { Outcome::Waived } else { finding.outcome },
-            trouble: finding.trouble,
+            cause: finding.cause,
             skip: finding.skip,
             evidence: finding.evidence,
             attempts: finding.attempts,

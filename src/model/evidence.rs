@@ -12,7 +12,7 @@ pub struct Evidence {
     /// What was seen and not judged.
     pub facts: Vec<Fact>,
     /// What was compared with what was expected.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<Comparison>,
     /// Rows that were found, item by item: a database's answers.
     #[serde(default)]
     pub tables: Vec<Table>,
@@ -139,7 +139,7 @@ pub enum FactName {
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
+pub struct Comparison {
     /// What was compared.
     pub subject: Subject,
     /// What was expected of it.
@@ -210,16 +210,16 @@ pub enum Subject {
     ChangedRows,
     /// Something of section 3.
     #[serde(untagged)]
-    Migrations(OfMigrations),
+    Migrations(MigrationsSubject),
     /// Something of section 4.
     #[serde(untagged)]
-    Schema(OfSchema),
+    Schema(SchemaSubject),
 }
 
 /// What a comparison of section 4 is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
-pub enum OfSchema {
+pub enum SchemaSubject {
     /// The schema itself, by name.
     Schema(String),
     /// An object, by its kind and name, for example `column assessments.ssn`.
@@ -230,7 +230,7 @@ pub enum OfSchema {
     Drift,
 }
 
-impl OfSchema {
+impl SchemaSubject {
     /// The name of the object that it is about.
     pub(super) fn name_mut(&mut self) -> Option<&mut String> {
         match self {
@@ -243,7 +243,7 @@ impl OfSchema {
 /// What a comparison of section 3 is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
-pub enum OfMigrations {
+pub enum MigrationsSubject {
     /// The provider that the migrations' lock file names.
     LockProvider,
     /// How many migrations of the deployed commit have a file that can be applied.
@@ -280,7 +280,7 @@ pub enum OfMigrations {
     ContainerMigration(String),
 }
 
-impl OfMigrations {
+impl MigrationsSubject {
     /// The name of the migration that it is about.
     pub(super) fn name_mut(&mut self) -> Option<&mut String> {
         match self {

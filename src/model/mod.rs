@@ -21,11 +21,11 @@ pub use checklist::{ChecklistItem, ChecklistLine, Tick};
 pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 pub use event::Event;
 pub use evidence::{
-    Command, Evidence, Expected, Fact, FactName, Judged, OfMigrations, OfSchema, Shown, Subject, Table,
-    TableOf,
+    Command, Comparison, Evidence, Expected, Fact, FactName, MigrationsSubject, SchemaSubject, Shown,
+    Subject, Table, TableOf,
 };
 pub use family::{CommitFamily, EnvironmentFamily, Family, MigrationsFamily, SchemaFamily, SmokeFamily};
-pub use outcome::{Outcome, SkipReason, Trouble, TroubleCode, Verdict};
+pub use outcome::{Cause, CauseCode, Outcome, SkipReason, Verdict};
 pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
 pub use validation::{Reason, Role, Separation, Standing, Validation};

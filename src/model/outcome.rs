@@ -45,24 +45,24 @@ pub enum SkipReason {
 /// The code is what renderers translate and give a remedy for; the detail is the technical text of
 /// the library or tool that failed, scrubbed of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    /// What kind of trouble.
-    pub code: TroubleCode,
+pub struct Cause {
+    /// What kind of cause.
+    pub code: CauseCode,
     /// What exactly was said, and by whom; may be empty.
     pub detail: String,
 }
 
-impl Trouble {
-    /// A trouble of this kind with what was said.
-    pub fn new(code: TroubleCode, detail: impl Into<String>) -> Self {
+impl Cause {
+    /// A cause of this kind with what was said.
+    pub fn new(code: CauseCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// The kinds of trouble. Stable: they are part of `report.json`.
+/// The kinds of cause. Stable: they are part of `report.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TroubleCode {
+pub enum CauseCode {
     /// The name of the host could not be resolved.
     Dns,
     /// The host refused the connection.
@@ -175,7 +175,7 @@ pub enum TroubleCode {
     Internal,
 }
 
-impl TroubleCode {
+impl CauseCode {
     /// Every code, for tests that hold the translations complete.
     pub const ALL: &'static [Self] = &[
         Self::Dns,

@@ -4,8 +4,8 @@
 
 use super::check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 use super::deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
-use super::evidence::{Command, Evidence, Expected, Fact, Judged, Shown, Subject, Table};
-use super::outcome::{SkipReason, Trouble};
+use super::evidence::{Command, Comparison, Evidence, Expected, Fact, Shown, Subject, Table};
+use super::outcome::{Cause, SkipReason};
 use super::report::{ConfigFile, Filter, Notes, Operator, RecordPlace, Report, Run};
 
 /// What is done to each string.
@@ -46,10 +46,9 @@ impl Report {
 impl CheckReport {
     /// Hand every string of the check to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
-        let Self { meta, outcome: _, trouble, skip, evidence, attempts, started_ms: _, duration_ms: _ } =
-            self;
+        let Self { meta, outcome: _, cause, skip, evidence, attempts, started_ms: _, duration_ms: _ } = self;
         meta.visit_text(f);
-        visit_ending(trouble, skip, attempts, f);
+        visit_ending(cause, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
@@ -57,26 +56,26 @@ impl CheckReport {
 impl Finding {
     /// Hand every string of the finding to `f`.
     pub fn visit_text(&mut self, f: &mut Visitor) {
-        let Self { outcome: _, trouble, skip, evidence, attempts } = self;
-        visit_ending(trouble, skip, attempts, f);
+        let Self { outcome: _, cause, skip, evidence, attempts } = self;
+        visit_ending(cause, skip, attempts, f);
         evidence.visit_text(f);
     }
 }
 
 fn visit_ending(
-    trouble: &mut Option<Trouble>,
+    cause: &mut Option<Cause>,
     skip: &mut Option<SkipReason>,
     attempts: &mut [Attempt],
     f: &mut Visitor,
 ) {
-    if let Some(Trouble { code: _, detail }) = trouble {
+    if let Some(Cause { code: _, detail }) = cause {
         f(detail);
     }
     match skip {
         Some(SkipReason::Prerequisite { check } | SkipReason::EarlierStep { check }) => f(check),
         Some(SkipReason::NothingToUndo | SkipReason::NoBaseline) | None => {}
     }
-    for Attempt { at_ms: _, trouble: Trouble { code: _, detail } } in attempts {
+    for Attempt { at_ms: _, cause: Cause { code: _, detail } } in attempts {
         f(detail);
     }
 }
@@ -123,7 +122,7 @@ impl Evidence {
         for Fact { name: _, value } in facts {
             f(value);
         }
-        for Judged { subject, expected, actual, ok: _ } in judged {
+        for Comparison { subject, expected, actual, ok: _ } in judged {
             match subject {
                 Subject::Header(name)
                 | Subject::Json(name)

@@ -6,7 +6,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::text::{JsonText, Lookup, Missing, Text, TextPart};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
@@ -111,10 +111,10 @@ impl Call {
 
     /// The request with every hole filled. Captured values are percent-encoded where they stand in the
     /// URL: they come from an answer, and must not be able to change the path.
-    pub fn request(&self, lookup: &dyn Lookup) -> Result<Request, Trouble> {
+    pub fn request(&self, lookup: &dyn Lookup) -> Result<Request, Cause> {
         let url = expand_url(&self.url, lookup).map_err(|hole| missing(&hole))?;
         let url = Url::parse(&url)
-            .map_err(|error| Trouble::new(TroubleCode::Protocol, format!("{}: {error}", self.url)))?;
+            .map_err(|error| Cause::new(CauseCode::Protocol, format!("{}: {error}", self.url)))?;
         let mut headers = Vec::with_capacity(self.headers.len());
         for (name, value) in &self.headers {
             headers.push((name.clone(), value.expand(lookup).map_err(|hole| missing(&hole))?));
@@ -159,6 +159,6 @@ fn expand_url(url: &Text, lookup: &dyn Lookup) -> Result<String, Missing> {
     Ok(out)
 }
 
-fn missing(missing: &Missing) -> Trouble {
-    Trouble::new(TroubleCode::Capture, missing.to_string())
+fn missing(missing: &Missing) -> Cause {
+    Cause::new(CauseCode::Capture, missing.to_string())
 }

@@ -1,20 +1,20 @@
-//! From a client library's error to a kind of trouble.
+//! From a client library's error to a kind of cause.
 
 use std::error::Error as StdError;
 use std::io;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
-/// The trouble that a failed request tells of. The detail never holds the URL: the caller knows it,
+/// The cause that a failed request tells of. The detail never holds the URL: the caller knows it,
 /// and it may carry a secret.
-pub fn request_error(error: reqwest::Error) -> Trouble {
+pub fn request_error(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let code = if error.is_timeout() {
-        TroubleCode::Timeout
+        CauseCode::Timeout
     } else {
-        chain(&error).find_map(code_of).unwrap_or(TroubleCode::Protocol)
+        chain(&error).find_map(code_of).unwrap_or(CauseCode::Protocol)
     };
-    Trouble::new(code, innermost(&error))
+    Cause::new(code, innermost(&error))
 }
 
 pub(crate) fn chain<'a>(
@@ -33,7 +33,7 @@ pub(crate) fn chain<'a>(
     })
 }
 
-fn code_of(error: &(dyn StdError + 'static)) -> Option<TroubleCode> {
+fn code_of(error: &(dyn StdError + 'static)) -> Option<CauseCode> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(code_of_tls(tls));
     }
@@ -43,30 +43,30 @@ fn code_of(error: &(dyn StdError + 'static)) -> Option<TroubleCode> {
     // hyper-util's resolver error has no public type; its text is the only sign.
     let text = error.to_string();
     if text.contains("dns error") || text.contains("failed to lookup address") {
-        return Some(TroubleCode::Dns);
+        return Some(CauseCode::Dns);
     }
     if text.contains("connection closed before message completed") || text.contains("unexpected EOF") {
-        return Some(TroubleCode::Reset);
+        return Some(CauseCode::Reset);
     }
     None
 }
 
-pub(crate) fn code_of_io(error: &io::Error) -> Option<TroubleCode> {
+pub(crate) fn code_of_io(error: &io::Error) -> Option<CauseCode> {
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => Some(TroubleCode::Refused),
+        io::ErrorKind::ConnectionRefused => Some(CauseCode::Refused),
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::UnexpectedEof => Some(TroubleCode::Reset),
+        | io::ErrorKind::UnexpectedEof => Some(CauseCode::Reset),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
-            Some(TroubleCode::Unreachable)
+            Some(CauseCode::Unreachable)
         }
-        io::ErrorKind::TimedOut => Some(TroubleCode::Timeout),
+        io::ErrorKind::TimedOut => Some(CauseCode::Timeout),
         _ => None,
     }
 }
 
-pub(crate) fn code_of_tls(error: &rustls::Error) -> TroubleCode {
+pub(crate) fn code_of_tls(error: &rustls::Error) -> CauseCode {
     use rustls::{CertificateError as Certificate, Error as Tls};
     match error {
         Tls::InvalidCertificate(
@@ -74,15 +74,15 @@ pub(crate) fn code_of_tls(error: &rustls::Error) -> TroubleCode {
             | Certificate::ExpiredContext { .. }
             | Certificate::NotValidYet
             | Certificate::NotValidYetContext { .. },
-        ) => TroubleCode::CertificateExpired,
+        ) => CauseCode::CertificateExpired,
         Tls::InvalidCertificate(
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
-        ) => TroubleCode::CertificateName,
+        ) => CauseCode::CertificateName,
         // webpki gives a self-signed certificate that says it is an authority a code of its own.
         Tls::InvalidCertificate(Certificate::UnknownIssuer | Certificate::Other(_)) => {
-            TroubleCode::CertificateUnknownIssuer
+            CauseCode::CertificateUnknownIssuer
         }
-        _ => TroubleCode::Tls,
+        _ => CauseCode::Tls,
     }
 }
 

@@ -11,7 +11,7 @@ use super::classify::request_error;
 use super::jar::Jar;
 use super::stop::Stop;
 use super::throttle::Throttle;
-use crate::model::{Attempt, Trouble, TroubleCode};
+use crate::model::{Attempt, Cause, CauseCode};
 use crate::redact::Redactor;
 
 /// Redirects followed at most.
@@ -36,7 +36,7 @@ pub struct Http {
     /// For plain HTTP: it trusts no certificate, and so need not read the system's.
     plain: reqwest::Client,
     /// For HTTPS, made at the first need.
-    secure: Arc<OnceLock<Result<reqwest::Client, Trouble>>>,
+    secure: Arc<OnceLock<Result<reqwest::Client, Cause>>>,
     settings: HttpSettings,
     throttle: Arc<Throttle>,
     redactor: Redactor,
@@ -113,7 +113,7 @@ impl Patience<'_> {
 pub type OnTurn<'a> = &'a (dyn Fn() + Send + Sync);
 
 /// A result with the tries that failed before it.
-pub type Tried<T> = (Result<T, Trouble>, Vec<Attempt>);
+pub type Tried<T> = (Result<T, Cause>, Vec<Attempt>);
 
 impl Http {
     /// A client with these settings. Times of attempts count from `started`.
@@ -122,14 +122,14 @@ impl Http {
         throttle: Throttle,
         redactor: Redactor,
         started: Instant,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Cause> {
         let plain = client(reqwest::Client::builder().tls_certs_only([]))?;
         let secure = Arc::default();
         Ok(Self { plain, secure, settings, throttle: Arc::new(throttle), redactor, started })
     }
 
     /// The client for this URL. Reading the system's certificates takes longer than a dozen requests.
-    fn client(&self, url: &Url) -> Result<&reqwest::Client, Trouble> {
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, Cause> {
         if url.scheme() != "https" {
             return Ok(&self.plain);
         }
@@ -167,7 +167,7 @@ impl Http {
         stop: &Stop,
         mut patience: Patience<'_>,
         attempts: &mut Vec<Attempt>,
-    ) -> Result<Response, Trouble> {
+    ) -> Result<Response, Cause> {
         let reads = matches!(request.method, "GET" | "HEAD");
         let mut broken = 0;
         let mut busy = 0;
@@ -176,22 +176,22 @@ impl Http {
             let pause = match stop.race(self.follow(request, jar, &mut patience)).await? {
                 Ok(answer) => match busy_for(&answer) {
                     None => return Ok(answer),
-                    Some((trouble, wait)) => {
+                    Some((cause, wait)) => {
                         let may_repeat = reads || answer.status == 429;
                         if !may_repeat || busy == MAX_BUSY_RETRIES || wait >= patience.left() {
-                            return Err(trouble);
+                            return Err(cause);
                         }
                         busy += 1;
-                        attempts.push(Attempt { at_ms, trouble });
+                        attempts.push(Attempt { at_ms, cause });
                         wait
                     }
                 },
-                Err(trouble) => {
-                    if !reads || broken == self.settings.retries || !is_passing(trouble.code) {
-                        return Err(trouble);
+                Err(cause) => {
+                    if !reads || broken == self.settings.retries || !is_passing(cause.code) {
+                        return Err(cause);
                     }
                     broken += 1;
-                    attempts.push(Attempt { at_ms, trouble });
+                    attempts.push(Attempt { at_ms, cause });
                     backoff(broken, at_ms)
                 }
             };
@@ -205,7 +205,7 @@ impl Http {
         request: &Request,
         jar: Option<&Jar>,
         patience: &mut Patience<'_>,
-    ) -> Result<Response, Trouble> {
+    ) -> Result<Response, Cause> {
         let begun = Instant::now();
         let mut current = request.clone();
         let mut hops = Vec::new();
@@ -232,20 +232,20 @@ impl Http {
         request: &Request,
         jar: Option<&Jar>,
         patience: &mut Patience<'_>,
-    ) -> Result<Response, Trouble> {
+    ) -> Result<Response, Cause> {
         let _turn = self.throttle.turn(&host_key(&request.url)).await;
         // Waiting for a turn is politeness, not slowness of production: time counts from here.
         let left = patience.left();
         tokio::time::timeout(left, self.exchange(request, jar)).await.unwrap_or_else(|_| {
             let longest = self.settings.check.as_secs_f64();
-            Err(Trouble::new(TroubleCode::Timeout, format!("no complete answer within {longest} s")))
+            Err(Cause::new(CauseCode::Timeout, format!("no complete answer within {longest} s")))
         })
     }
 
-    async fn exchange(&self, request: &Request, jar: Option<&Jar>) -> Result<Response, Trouble> {
+    async fn exchange(&self, request: &Request, jar: Option<&Jar>) -> Result<Response, Cause> {
         let begun = Instant::now();
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
+            .map_err(|error| Cause::new(CauseCode::Internal, error.to_string()))?;
         let mut builder = self.client(&request.url)?.request(method, request.url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -280,7 +280,7 @@ impl Http {
         })
     }
 
-    async fn body(&self, response: reqwest::Response) -> Result<(Vec<u8>, bool), Trouble> {
+    async fn body(&self, response: reqwest::Response) -> Result<(Vec<u8>, bool), Cause> {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         while let Some(chunk) = chunks.next().await {
@@ -295,7 +295,7 @@ impl Http {
     }
 }
 
-fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Trouble> {
+fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Cause> {
     builder
         .user_agent(concat!("prod-gate/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -304,7 +304,7 @@ fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Trouble> {
             let said = format!(
                 "no HTTP client: {error}; are the system's certificates (ca-certificates) installed?"
             );
-            Trouble::new(TroubleCode::Tls, said)
+            Cause::new(CauseCode::Tls, said)
         })
 }
 
@@ -347,8 +347,8 @@ fn redirected(request: &Request, status: u16, next: Url) -> Request {
 }
 
 /// Troubles that often pass by themselves.
-fn is_passing(code: TroubleCode) -> bool {
-    matches!(code, TroubleCode::Refused | TroubleCode::Reset | TroubleCode::Unreachable | TroubleCode::Dns)
+fn is_passing(code: CauseCode) -> bool {
+    matches!(code, CauseCode::Refused | CauseCode::Reset | CauseCode::Unreachable | CauseCode::Dns)
 }
 
 /// 200 ms, 400 ms, 800 ms … with up to half as much again, so that many clients do not come back at once.
@@ -359,16 +359,16 @@ fn backoff(tries: u32, seed: u64) -> Duration {
 }
 
 /// Whether the answer says "later", what to call it, and how long to wait.
-fn busy_for(answer: &Response) -> Option<(Trouble, Duration)> {
+fn busy_for(answer: &Response) -> Option<(Cause, Duration)> {
     let after = answer.header("retry-after");
     let code = match (answer.status, after) {
-        (429, _) => TroubleCode::RateLimited,
-        (503, Some(_)) => TroubleCode::Unavailable,
+        (429, _) => CauseCode::RateLimited,
+        (503, Some(_)) => CauseCode::Unavailable,
         _ => return None,
     };
     let wait = after.map_or(Duration::from_secs(1), retry_after);
     let said = after.map_or(String::new(), |after| format!(", Retry-After: {after}"));
-    Some((Trouble::new(code, format!("HTTP {}{said}", answer.status)), wait))
+    Some((Cause::new(code, format!("HTTP {}{said}", answer.status)), wait))
 }
 
 /// Seconds, or the time until a date.

@@ -7,32 +7,32 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Asks everything under way to stop, and says why. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     token: CancellationToken,
-    why: Arc<OnceLock<(Trouble, Instant)>>,
+    why: Arc<OnceLock<(Cause, Instant)>>,
 }
 
 impl Stop {
     /// Ask for the stop. Only the first reason counts.
-    pub fn request(&self, code: TroubleCode, detail: impl Into<String>) {
+    pub fn request(&self, code: CauseCode, detail: impl Into<String>) {
         // A second reason changes nothing: the first one is already being acted on.
-        let _ = self.why.set((Trouble::new(code, detail), Instant::now()));
+        let _ = self.why.set((Cause::new(code, detail), Instant::now()));
         self.token.cancel();
     }
 
     /// Why the stop was asked for, if it was.
-    pub fn reason(&self) -> Option<Trouble> {
-        self.why.get().map(|(trouble, _)| trouble.clone())
+    pub fn reason(&self) -> Option<Cause> {
+        self.why.get().map(|(cause, _)| cause.clone())
     }
 
     /// Wait for the stop.
-    pub async fn requested(&self) -> Trouble {
+    pub async fn requested(&self) -> Cause {
         self.token.cancelled().await;
-        self.reason().unwrap_or_else(|| Trouble::new(TroubleCode::Interrupted, ""))
+        self.reason().unwrap_or_else(|| Cause::new(CauseCode::Interrupted, ""))
     }
 
     /// Wait for the stop and then until `grace` has passed since it was asked for, whoever else waits.
@@ -43,10 +43,10 @@ impl Stop {
     }
 
     /// What `work` gives, or the reason for the stop if that comes first.
-    pub async fn race<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+    pub async fn race<T>(&self, work: impl Future<Output = T>) -> Result<T, Cause> {
         tokio::select! {
             biased;
-            trouble = self.requested() => Err(trouble),
+            cause = self.requested() => Err(cause),
             value = work => Ok(value),
         }
     }

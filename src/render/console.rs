@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::messages::Lang;
 use super::plain;
 use super::record::attention::ordered;
-use super::words::Lang;
 use crate::model::{CheckReport, Outcome, Report, Verdict};
 
 /// How many checks that did not pass the last block spells out.

@@ -5,10 +5,10 @@ mod migrations;
 
 use crate::model::report::ConfigFile;
 use crate::model::{
-    Attempt, CheckMeta, CheckReport, Command, CommitFamily, CommitLine, Deployment, Evidence, Expected, Fact,
-    FactName, Family, Finding, Judged, Notes, Operator, Place, Position, Predecessor, Previous, PreviousFrom,
-    RecordPlace, Report, Run, Section, Shown, SkipReason, SmokeFamily, Subject, Table, TableOf, Trouble,
-    TroubleCode, Waiver, WarmUp,
+    Attempt, Cause, CauseCode, CheckMeta, CheckReport, Command, CommitFamily, CommitLine, CommitSubject,
+    Comparison, Deployment, Evidence, Expected, Fact, FactName, Family, Finding, Notes, Operator, Place,
+    Position, Predecessor, Previous, PreviousFrom, RecordPlace, Report, Run, Section, Shown, SkipReason,
+    SmokeFamily, SmokeSubject, Subject, Table, TableOf, Waiver, WarmUp,
 };
 
 const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
@@ -39,7 +39,12 @@ pub(crate) fn mixed() -> Report {
     let mut slow = page("/blog", 200, 2_400);
     slow = end(slow, |meta, evidence| {
         meta.required = false;
-        evidence.judged.push(judged(Subject::ResponseTime, Expected::AtMost("2 s".into()), "2.4 s", false));
+        evidence.judged.push(judged(
+            Subject::Smoke(SmokeSubject::ResponseTime),
+            Expected::AtMost("2 s".into()),
+            "2.4 s",
+            false,
+        ));
     });
     let known = end(page("/ancien", 404, 80), |meta, _| {
         meta.waiver = Some(Waiver {
@@ -51,18 +56,18 @@ pub(crate) fn mixed() -> Report {
     });
     let mut again = page("/", 200, 120);
     again.attempts =
-        vec![Attempt { at_ms: 310, trouble: Trouble::new(TroubleCode::Reset, "connection reset by peer") }];
+        vec![Attempt { at_ms: 310, cause: Cause::new(CauseCode::Reset, "connection reset by peer") }];
     let mut checks = vec![source(COMMIT)];
     checks.extend(migrations::mixed());
     checks.extend([
         again,
         page("/bilan-gratuit", 500, 340),
-        errored(page("/contact", 200, 10_000), TroubleCode::Timeout, "no answer within 10 s"),
+        errored(page("/contact", 200, 10_000), CauseCode::Timeout, "no answer within 10 s"),
         slow,
         known,
         signin(),
         session(),
-        errored(login("parent"), TroubleCode::Login, "/api/auth/session shows no user"),
+        errored(login("parent"), CauseCode::Login, "/api/auth/session shows no user"),
         cell("GET /api/admin/directeur/stats", "anonymous", 403),
         cell("GET /api/admin/directeur/stats", "admin", 200),
         skipped(cell("GET /api/admin/directeur/stats", "parent", 403), prerequisite("smoke.sessions.parent")),
@@ -180,8 +185,8 @@ fn meta(family: Family, id: &str, title: &str, line: u32) -> CheckMeta {
     }
 }
 
-fn judged(subject: Subject, expected: Expected, actual: &str, ok: bool) -> Judged {
-    Judged { subject, expected, actual: actual.into(), ok }
+fn judged(subject: Subject, expected: Expected, actual: &str, ok: bool) -> Comparison {
+    Comparison { subject, expected, actual: actual.into(), ok }
 }
 
 /// The check again after its description and its evidence were changed.
@@ -191,12 +196,12 @@ fn end(check: CheckReport, change: impl FnOnce(&mut CheckMeta, &mut Evidence)) -
     CheckReport::new(meta, Finding::judged(evidence), started_ms, duration_ms)
 }
 
-fn errored(check: CheckReport, code: TroubleCode, detail: &str) -> CheckReport {
+fn errored(check: CheckReport, code: CauseCode, detail: &str) -> CheckReport {
     let evidence = Evidence {
         commands: check.evidence.commands.into_iter().map(|c| Command { prints: vec![], ..c }).collect(),
         ..Evidence::default()
     };
-    let finding = Finding::errored(Trouble::new(code, detail), evidence);
+    let finding = Finding::errored(Cause::new(code, detail), evidence);
     CheckReport::new(check.meta, finding, check.started_ms, check.duration_ms)
 }
 
@@ -226,7 +231,7 @@ fn source(seen: &str) -> CheckReport {
             vec![seen.into()],
         )],
         judged: vec![judged(
-            Subject::Commit(name.clone()),
+            Subject::Commit(CommitSubject::Commit(name.clone())),
             Expected::Equals(COMMIT.into()),
             seen,
             seen == COMMIT,
@@ -245,7 +250,7 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
         )],
         facts: answer(status, ms),
         judged: vec![judged(
-            Subject::Status,
+            Subject::Smoke(SmokeSubject::Status),
             Expected::Equals("200".into()),
             &status.to_string(),
             status == 200,
@@ -259,7 +264,12 @@ fn page(path: &str, status: u16, ms: u64) -> CheckReport {
 
 fn signin() -> CheckReport {
     end(page("/auth/signin", 200, 210), |_, evidence| {
-        evidence.judged.push(judged(Subject::Body, Expected::Contains("Connexion".into()), "", true));
+        evidence.judged.push(judged(
+            Subject::Smoke(SmokeSubject::Body),
+            Expected::Contains("Connexion".into()),
+            "",
+            true,
+        ));
         evidence.tables.push(Table {
             of: TableOf::Rows,
             head: vec!["id".into(), "note".into()],
@@ -293,7 +303,7 @@ fn login(role: &str) -> CheckReport {
         ],
         facts: vec![Fact { name: FactName::User, value: format!("{role}@nexusreussite.academy") }],
         judged: vec![judged(
-            Subject::Identity("$.user.role".into()),
+            Subject::Smoke(SmokeSubject::Identity("$.user.role".into())),
             Expected::Equals(upper.clone()),
             &upper,
             true,
@@ -324,7 +334,7 @@ fn cell(row: &str, role: &str, status: u16) -> CheckReport {
             vec![status.to_string()],
         )],
         facts: answer(status, 35),
-        judged: vec![judged(Subject::Access, expected, &status.to_string(), ok)],
+        judged: vec![judged(Subject::Smoke(SmokeSubject::Access), expected, &status.to_string(), ok)],
         tables: vec![],
         shown: vec![],
     };
@@ -349,7 +359,7 @@ fn step(name: &str, title: &str, status: u16, writes: bool) -> CheckReport {
         commands: vec![Command { bash, prints, writes }],
         facts: [answer(status, 90), vec![Fact { name: FactName::Polls, value: "3".into() }]].concat(),
         judged: vec![judged(
-            Subject::Status,
+            Subject::Smoke(SmokeSubject::Status),
             Expected::Equals(want.to_string()),
             &status.to_string(),
             status == want,

@@ -33,7 +33,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::TroubleCode;
+    use crate::model::CauseCode;
     use crate::render::{fixture, hostile};
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
         report.run.filter = Some(crate::model::Filter::default());
         let mut found = std::collections::BTreeSet::new();
         keys(&serde_json::to_value(&report).unwrap(), &mut found);
-        found.extend(TroubleCode::ALL.iter().copied().map(crate::render::plain::slug));
+        found.extend(CauseCode::ALL.iter().copied().map(crate::render::plain::slug));
         let missing: Vec<_> = found.iter().filter(|name| !docs.contains(&format!("`{name}`"))).collect();
         assert!(missing.is_empty(), "not in docs/report.md: {missing:?}");
     }

@@ -89,7 +89,7 @@ fn test_case(section: Section, case: &Case) -> TestCase {
             TestCaseBuilder::failure(name, time, "failed", &message).set_trace(&raw(&body)).build()
         }
         Outcome::Errored => {
-            let code = check.trouble.as_ref().map(|trouble| plain::slug(trouble.code)).unwrap_or_default();
+            let code = check.cause.as_ref().map(|cause| plain::slug(cause.code)).unwrap_or_default();
             TestCaseBuilder::error(name, time, &code, &message).set_trace(&raw(&body)).build()
         }
         Outcome::Skipped | Outcome::Waived => {
@@ -118,7 +118,7 @@ fn body(check: &CheckReport) -> String {
     lines.extend(plain::hints(check).into_iter().map(|hint| format!("what to do: {hint}")));
     lines.extend(plain::position(check).map(|at| format!("configured at {at}")));
     lines.extend(
-        check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::trouble(&attempt.trouble))),
+        check.attempts.iter().map(|attempt| format!("an earlier try: {}", plain::cause(&attempt.cause))),
     );
     lines.extend(check.evidence.commands.iter().map(|command| format!("\n{}", clean::lines(&command.bash))));
     lines.join("\n")
@@ -290,9 +290,9 @@ fn flaky<'c>(case: &'c Case) -> &'c [crate::model::Attempt] {
 
 fn tries(writer: &mut Writer<Vec<u8>>, case: Option<&Case>) -> Result<(), quick_xml::Error> {
     for attempt in case.map(flaky).unwrap_or_default() {
-        let message = plain::trouble(&attempt.trouble);
+        let message = plain::cause(&attempt.cause);
         let mut tag = BytesStart::new("flakyFailure");
-        tag.push_attribute(("type", plain::slug(attempt.trouble.code).as_str()));
+        tag.push_attribute(("type", plain::slug(attempt.cause.code).as_str()));
         tag.push_attribute(("message", message.as_str()));
         writer.write_event(Event::Start(tag))?;
         writer.write_event(Event::CData(BytesCData::new(raw(&message))))?;

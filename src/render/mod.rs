@@ -6,13 +6,13 @@ pub mod console;
 pub mod json;
 pub mod junit;
 mod md;
+mod messages;
 pub mod plain;
 pub mod pull_request;
 pub mod record;
 pub mod seal;
 pub mod summary;
 pub mod validation;
-mod words;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -1,8 +1,8 @@
 //! A check's result as plain English, for logs and tools: one line of what happened, then what to do.
 
 use super::clean;
-use super::words::Lang;
-use crate::model::{CheckReport, FactName, Outcome, Trouble, TroubleCode};
+use super::messages::Lang;
+use crate::model::{Cause, CauseCode, CheckReport, FactName, Outcome};
 
 /// The longest value that a line shows.
 const LONGEST: usize = 300;
@@ -39,15 +39,15 @@ pub(crate) fn happened(check: &CheckReport) -> String {
             let shown = wrong.iter().take(MOST_WRONG).map(|judged| Lang::En.judged(judged, &value));
             shown.chain(more).collect::<Vec<_>>().join("; ")
         }
-        Outcome::Errored => check.trouble.as_ref().map(trouble).unwrap_or_default(),
+        Outcome::Errored => check.cause.as_ref().map(cause).unwrap_or_default(),
         Outcome::Skipped => check.skip.as_ref().map(|skip| Lang::En.skip(skip, &value)).unwrap_or_default(),
     }
 }
 
 /// What kept the gate from telling.
-pub(crate) fn trouble(trouble: &Trouble) -> String {
-    let what = Lang::En.trouble(trouble.code);
-    match trouble.detail.trim() {
+pub(crate) fn cause(cause: &Cause) -> String {
+    let what = Lang::En.cause(cause.code);
+    match cause.detail.trim() {
         "" => what.to_owned(),
         detail => format!("{what} ({})", value(detail)),
     }
@@ -60,7 +60,7 @@ pub(crate) fn hints(check: &CheckReport) -> Vec<&'static str> {
             let wrong = check.evidence.judged.iter().filter(|judged| !judged.ok);
             wrong.map(|judged| Lang::En.remedy(&judged.subject)).collect()
         }
-        Outcome::Errored => check.trouble.iter().map(|trouble| Lang::En.next(trouble.code)).collect(),
+        Outcome::Errored => check.cause.iter().map(|cause| Lang::En.next(cause.code)).collect(),
         Outcome::Skipped if check.blocks() => vec![Lang::En.skip_remedy()],
         Outcome::Passed | Outcome::Skipped | Outcome::Waived => Vec::new(),
     };
@@ -86,7 +86,7 @@ pub(crate) fn position(check: &CheckReport) -> Option<String> {
 }
 
 /// The code's name in `report.json`.
-pub(crate) fn slug(code: TroubleCode) -> String {
+pub(crate) fn slug(code: CauseCode) -> String {
     match serde_json::to_value(code) {
         Ok(serde_json::Value::String(slug)) => slug,
         _ => String::new(),

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::clean;
 use super::md::{self, Md, code, inline};
+use super::messages::Lang;
 use super::record::{Page, RecordHeader, attention, facts, timeline};
 use super::summary;
-use super::words::Lang;
 use crate::model::{FactName, Previous, Report, Section, Verdict};
 
 /// GitHub takes 65,536 characters; what is added around must find room, and bytes are never fewer.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::md::{self, Md, code};
+use super::messages::Labels;
 use super::record::{Page, attention, facts};
-use super::words::Labels;
 use super::{RenderError, fill};
 use crate::model::{CheckReport, Report};
 

@@ -2,7 +2,7 @@
 
 use super::clean;
 use super::md::{self, Md, code, inline};
-use super::words::Lang;
+use super::messages::Lang;
 use crate::model::{Reason, Standing, Validation};
 
 /// How a comment begins that tells where the validation stands: by this it is found again.

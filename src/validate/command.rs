@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use super::{Settled, ValidateError, ValidationJob, settle};
 use crate::cli::{DEFAULT_CONFIG, ProcessEnv, ValidateArgs};
+use crate::config::PublishingConfig;
 use crate::error::Error;
-use crate::forge::github::{Addresses, ClientSettings, GitHub, PATIENCE, REQUEST, token};
+use crate::forge::github::{Addresses, ClientSettings, GitHub, token};
 use crate::forge::local::Local;
 use crate::forge::types::{PullNumber, RepoName, RepoPath};
 use crate::forge::{ForgeError, Why, actions};
@@ -85,7 +86,8 @@ async fn on_github(
         let why = ForgeError::new("talk to GitHub", Why::Auth, "there is no token");
         Error::usage(why.to_string()).hint(why.remedy())
     })?;
-    let settings = ClientSettings { api, graphql, token, request: REQUEST, patience: PATIENCE };
+    let PublishingConfig { request, patience, .. } = PublishingConfig::default();
+    let settings = ClientSettings { api, graphql, token, request, patience };
     let open = |name: &RepoName| GitHub::new(&settings, name.clone(), server.clone(), &redactor);
     let records = open(&repository).map_err(|error| failed(&ValidateError::reading(error)))?;
     let site = ValidationJob { records, open: &open, config, redactor: redactor.clone(), pause: PAUSE };

@@ -1,7 +1,7 @@
 //! Everything that a decision needs, in as few rounds of requests as it takes.
 
 use super::ValidationJob;
-use crate::config::{self, Language, Records, Separation};
+use crate::config::{self, SeparationRule};
 use crate::forge::types::{
     Answers, CommitSha, CommitStatus, FileAt, FileText, Inquiry, PullRequest, RepoCommit, RepoName, RepoPath,
     Revision, TagName, WorkflowRun,
@@ -209,26 +209,14 @@ fn rules<F: Forge>(
             return (None, "fr".to_owned(), None);
         }
     };
-    let publish = config.publish.unwrap_or_default();
-    let lead = config.lead.as_ref();
     let viewer = pull.viewer.as_ref().map(|viewer| viewer.login.clone());
-    let source = match publish.source {
-        Some(Records::Other(name)) => Some(RepoName::new(name)),
-        Some(Records::Same | Records::Local(_)) | None => None,
-    };
     let rules = ValidationRules {
-        leads: lead.iter().flat_map(|lead| lead.reviewers.iter()).map(ToString::to_string).collect(),
-        separate: lead.and_then(|lead| lead.separation) != Some(Separation::Recorded),
-        accept_failed: lead.and_then(|lead| lead.accept_failed).unwrap_or(false),
-        base: publish.base.map_or_else(|| pull.default_branch.to_string(), |base| base.to_string()),
-        identity: publish.identity.map(|identity| identity.to_string()).or(viewer).unwrap_or_default(),
-        workflows: lead
-            .and_then(|lead| lead.workflows.as_ref())
-            .into_iter()
-            .flatten()
-            .map(ToString::to_string)
-            .collect(),
+        leads: config.leads,
+        separate: config.separation == SeparationRule::Required,
+        accept_failed: config.accept_failed,
+        base: config.base.unwrap_or_else(|| pull.default_branch.to_string()),
+        identity: config.identity.or(viewer).unwrap_or_default(),
+        workflows: config.workflows,
     };
-    let language = if config.language == Some(Language::En) { "en" } else { "fr" };
-    (Some(rules), language.to_owned(), source)
+    (Some(rules), config.language.code().to_owned(), config.source.map(RepoName::new))
 }

@@ -150,7 +150,7 @@ async fn a_certificate_that_cannot_be_trusted_is_errored_with_its_reason() {
         let gate = Gate::run(&config).env("SSL_CERT_FILE", authority.file());
         let ended = tokio::task::spawn_blocking(|| gate.wait()).await.unwrap();
         assert_eq!(ended.code, code, "{kind:?}: {}", ended.stderr);
-        let trouble = ended.report()["checks"].to_string();
-        assert!(reason.is_none_or(|reason| trouble.contains(reason)), "{kind:?}: {trouble}");
+        let cause = ended.report()["checks"].to_string();
+        assert!(reason.is_none_or(|reason| cause.contains(reason)), "{kind:?}: {cause}");
     }
 }

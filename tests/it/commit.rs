@@ -120,7 +120,7 @@ fn a_shallow_clone_that_cannot_be_deepened_is_errored_and_says_what_to_do() {
     let clone = as_checkout(&origin, "v1.1.0");
     drop(origin);
     let ended = in_actions(&clone, "v1.1.0", &clone.revision("HEAD")).wait().ended_with(3);
-    assert_eq!(ended.trouble("commit.range").0, "shallow_clone");
+    assert_eq!(ended.cause("commit.range").0, "shallow_clone");
     assert_eq!(ended.outcome("commit.sources.here"), "passed");
     assert!(ended.stdout.contains("fetch-depth: 0"), "{}", ended.stdout);
     assert!(ended.record().contains("fetch-depth: 0"));
@@ -290,7 +290,7 @@ fn a_work_tree_that_was_changed_by_hand_fails() {
 fn a_work_tree_that_is_not_there_is_errored() {
     let repo = two_releases();
     let ended = Gate::run(&config("    - { name: opt, git: /nowhere/nexus }\n")).within(repo.path()).wait();
-    let (code, detail) = ended.ended_with(3).trouble("commit.sources.opt");
+    let (code, detail) = ended.ended_with(3).cause("commit.sources.opt");
     assert_eq!((code.as_str(), detail.contains("/nowhere/nexus")), ("git", true), "{detail}");
 }
 
@@ -299,8 +299,8 @@ fn a_tag_that_does_not_exist_proves_nothing() {
     let repo = two_releases();
     for repo in [&repo, &repo.shallow_clone(1)] {
         let ended = run(repo, &["--tag", "v9.9.9"]).ended_with(3);
-        assert_eq!(ended.trouble("commit.tag").0, "no_commit");
-        assert_eq!(ended.trouble("commit.sources.here").0, "no_commit");
+        assert_eq!(ended.cause("commit.tag").0, "no_commit");
+        assert_eq!(ended.cause("commit.sources.here").0, "no_commit");
         assert!(ended.stdout.contains("v9.9.9") && ended.stdout.contains("hint:"), "{}", ended.stdout);
         assert!(ended.record().contains("- [ ] Commit SHA verified"), "{}", ended.record());
     }
@@ -319,7 +319,7 @@ fn a_commit_beside_the_tag_must_be_the_tags() {
         assert_eq!(ended.outcome("commit.tag"), "failed", "{other}");
     }
     let ended = run(&repo, &["--tag", "v1.1.0", "--commit", "no-such-branch"]).ended_with(3);
-    assert_eq!(ended.trouble("commit.tag").0, "no_commit");
+    assert_eq!(ended.cause("commit.tag").0, "no_commit");
 }
 
 /// Without a repository the commit can only be given; a tag cannot be looked up.
@@ -333,15 +333,15 @@ fn without_a_repository_a_commit_is_enough_and_a_tag_is_not() {
     let given = run(&["--commit", commit]).ended_with(0);
     assert_eq!(given.outcome("commit.sources.version"), "passed");
     assert!(given.files()[0].contains("_0123456."), "{:?}", given.files());
-    assert_eq!(run(&["--commit", "v1.0.0"]).ended_with(3).trouble("commit.tag").0, "no_commit");
+    assert_eq!(run(&["--commit", "v1.0.0"]).ended_with(3).cause("commit.tag").0, "no_commit");
 
     let nothing = run(&[]).ended_with(3);
-    assert_eq!(nothing.trouble("commit.sources.version").0, "no_commit");
+    assert_eq!(nothing.cause("commit.sources.version").0, "no_commit");
     assert!(nothing.stdout.contains("--commit"), "{}", nothing.stdout);
 
     let both = run(&["--tag", "v1.0.0", "--commit", commit]).ended_with(3);
     assert_eq!(both.outcome("commit.sources.version"), "passed");
-    assert_eq!(both.trouble("commit.tag").0, "git", "nobody looked whether the tag names this commit");
+    assert_eq!(both.cause("commit.tag").0, "git", "nobody looked whether the tag names this commit");
 }
 
 /// git refuses a repository that belongs to somebody else, as in a job's container: it must not be said
@@ -352,7 +352,7 @@ fn a_repository_that_git_refuses_is_told_from_none() {
     // git's own way to test this without being root.
     let gate = Gate::run(HERE).args(["--tag", "v1.1.0"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
     let ended = gate.within(repo.path()).wait().ended_with(3);
-    let (code, detail) = ended.trouble("commit.tag");
+    let (code, detail) = ended.cause("commit.tag");
     assert_eq!((code.as_str(), detail.contains("safe.directory")), ("git", true), "{detail}");
 }
 

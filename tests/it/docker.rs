@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use prod_gate::model::TroubleCode;
+use prod_gate::model::CauseCode;
 use prod_gate::probe::docker::{ContainerStatus, Docker, Health, Reach};
 use prod_gate::probe::host::{Host, HostCommand};
 use tokio::net::TcpListener;
@@ -57,7 +57,7 @@ async fn several_containers_are_looked_at_in_one_call() {
         assert_eq!((stopped.status.clone(), stopped.exit_code), (ContainerStatus::Exited, 3));
         assert!(!stopped.is_ready());
         assert_eq!(docker.inspect(&[&lost]).await.unwrap(), [None]);
-        assert_eq!(docker.container(&lost).await.unwrap_err().code, TroubleCode::NoContainer);
+        assert_eq!(docker.container(&lost).await.unwrap_err().code, CauseCode::NoContainer);
     }
 }
 
@@ -73,11 +73,11 @@ async fn commands_run_and_files_are_read_in_containers() {
         let output = docker.exec(&running.id, &words.input("in ").env("A", "b c")).await.unwrap();
         assert_eq!((output.text().as_ref(), output.status), ("in it's\n! b c\n", Some(7)));
         let missing = docker.exec(&running.id, &HostCommand::new(["nosuch"])).await.unwrap_err();
-        assert_eq!(missing.code, TroubleCode::CommandMissing, "{}", missing.detail);
+        assert_eq!(missing.code, CauseCode::CommandMissing, "{}", missing.detail);
         let no = docker.exec(&stopped.id, &HostCommand::new(["true"])).await.unwrap_err();
-        assert_eq!(no.code, TroubleCode::ContainerState, "{}", no.detail);
+        assert_eq!(no.code, CauseCode::ContainerState, "{}", no.detail);
         let no = docker.exec("gate-nobody", &HostCommand::new(["true"])).await.unwrap_err();
-        assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
+        assert_eq!(no.code, CauseCode::NoContainer, "{}", no.detail);
 
         // Through a symbolic link, and where nothing runs any more.
         for container in [&running.id, &stopped.id] {
@@ -100,9 +100,9 @@ async fn commands_run_and_files_are_read_in_containers() {
         assert!(!bin.cut && bin.bytes.windows(busybox.len()).step_by(512).any(|part| part == busybox));
         assert!(docker.folder(&running.id, "/bin", 1000).await.unwrap().unwrap().cut);
         let no = docker.read("gate-nobody", "/app/x", 1000).await.unwrap_err();
-        assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
+        assert_eq!(no.code, CauseCode::NoContainer, "{}", no.detail);
         let no = docker.folder("gate-nobody", "/app", 1000).await.unwrap_err();
-        assert_eq!(no.code, TroubleCode::NoContainer, "{}", no.detail);
+        assert_eq!(no.code, CauseCode::NoContainer, "{}", no.detail);
     }
 }
 
@@ -144,7 +144,7 @@ async fn a_container_is_stopped_started_and_waited_for() {
     let waited = docker.wait_until_ready(name, Duration::from_millis(700)).await.unwrap();
     assert!(!waited.ready);
     for result in [docker.stop("gate-nobody", Duration::ZERO).await, docker.start("gate-nobody").await] {
-        assert_eq!(result.unwrap_err().code, TroubleCode::NoContainer);
+        assert_eq!(result.unwrap_err().code, CauseCode::NoContainer);
     }
 }
 
@@ -167,7 +167,7 @@ async fn a_container_that_restarts_again_and_again_is_seen_to() {
     assert_eq!(seen.status, ContainerStatus::Restarting);
     assert!(seen.restarts >= 2 && !seen.is_ready(), "{seen:?}");
     let no = docker.exec(&container.id, &HostCommand::new(["true"])).await.unwrap_err();
-    assert_eq!(no.code, TroubleCode::ContainerState, "{}", no.detail);
+    assert_eq!(no.code, CauseCode::ContainerState, "{}", no.detail);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn a_container_is_reached_through_its_host() {
         assert_eq!(docker.address(&container.id).await.unwrap(), "127.0.0.1");
     }
     let none = docker.address(&alone.id).await.unwrap_err();
-    assert_eq!(none.code, TroubleCode::ContainerState, "{}", none.detail);
+    assert_eq!(none.code, CauseCode::ContainerState, "{}", none.detail);
     // What listens there is reached by the address that was found.
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -198,18 +198,18 @@ async fn a_container_is_reached_through_its_host() {
 #[tokio::test]
 async fn without_docker_the_reason_is_told() {
     let missing = Docker::with_program(Host::local(), vec!["no-such-docker".to_owned()]);
-    let trouble = missing.inspect(&["app"]).await.unwrap_err();
-    assert_eq!((trouble.code, trouble.detail.as_str()), (TroubleCode::CommandMissing, "no-such-docker"));
+    let cause = missing.inspect(&["app"]).await.unwrap_err();
+    assert_eq!((cause.code, cause.detail.as_str()), (CauseCode::CommandMissing, "no-such-docker"));
     let Some(engine) = engine_for("without_docker_the_reason_is_told") else { return };
     let nobody = ["docker", "-H", "unix:///no/such/socket"].map(str::to_owned).to_vec();
     let docker = Docker::with_program(Host::local(), nobody);
-    for trouble in [
+    for cause in [
         docker.inspect(&["app"]).await.unwrap_err(),
         docker.exec("app", &HostCommand::new(["true"])).await.unwrap_err(),
         docker.read("app", "/x", 10).await.unwrap_err(),
         docker.start("app").await.unwrap_err(),
     ] {
-        assert_eq!(trouble.code, TroubleCode::Docker, "{}", trouble.detail);
+        assert_eq!(cause.code, CauseCode::Docker, "{}", cause.detail);
     }
     // A user who may not call it.
     if sshd::whoami() != "root" || sshd::missing().is_some() {
@@ -220,10 +220,10 @@ async fn without_docker_the_reason_is_told() {
     }
     let sshd = Sshd::with(&Setup { other_user: true, config: &engine.ssh_environment() });
     let docker = Docker::new(sshd.host());
-    for trouble in [
+    for cause in [
         docker.inspect(&["app"]).await.unwrap_err(),
         docker.exec("app", &HostCommand::new(["true"])).await.unwrap_err(),
     ] {
-        assert_eq!(trouble.code, TroubleCode::DockerAccess, "{}", trouble.detail);
+        assert_eq!(cause.code, CauseCode::DockerAccess, "{}", cause.detail);
     }
 }

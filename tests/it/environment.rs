@@ -197,12 +197,12 @@ fn states_of_containers_are_told_apart() {
     .ended_with(1);
     // The engine's own status is 1 as well: it is not the command's.
     for (name, code) in [("app-stopped", "container_state"), ("app-absent", "no_container")] {
-        assert_eq!(ended.trouble(&format!("environment.commands.{name}.inside")).0, code);
+        assert_eq!(ended.cause(&format!("environment.commands.{name}.inside")).0, code);
     }
     for name in ["app-stopped", "app-sick", "app-loops"] {
         assert_eq!(ended.outcome(&format!("environment.containers.{name}")), "failed", "{name}");
     }
-    let (code, detail) = ended.trouble("environment.containers.app-absent");
+    let (code, detail) = ended.cause("environment.containers.app-absent");
     assert_eq!((code.as_str(), detail.as_str()), ("no_container", "app-absent"));
 }
 
@@ -210,11 +210,11 @@ fn states_of_containers_are_told_apart() {
 fn a_host_without_docker_says_so() {
     let config = "version: 1\nhosts: { prod: { local: true, engine: podman } }\nenvironment: { host: prod, container: x }\n";
     let ended = Gate::run(config).wait().ended_with(3);
-    let (code, detail) = ended.trouble("environment.containers.x");
+    let (code, detail) = ended.cause("environment.containers.x");
     assert_eq!(code, "command_missing", "{detail}");
     let config = "version: 1\nhosts: { prod: { local: true } }\nenvironment: { host: prod, container: x }\n";
     let ended = Gate::run(config).env("DOCKER_HOST", "unix:///nowhere/docker.sock").wait().ended_with(3);
-    let (code, detail) = ended.trouble("environment.containers.x");
+    let (code, detail) = ended.cause("environment.containers.x");
     assert_eq!(code, "docker", "{detail}");
 }
 
@@ -281,6 +281,6 @@ fn a_host_that_is_not_known_is_never_trusted() {
             if known.is_empty() { "example.org ssh-ed25519 AAAA".to_owned() } else { known },
         );
         let ended = Gate::run(&config).wait().ended_with(3);
-        assert_eq!(ended.trouble("environment.disks.prod./").0, code);
+        assert_eq!(ended.cause("environment.disks.prod./").0, code);
     }
 }

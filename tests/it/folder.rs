@@ -3,14 +3,14 @@
 use std::fs;
 
 use prod_gate::checks::migrations::folder::{self, Folder};
-use prod_gate::model::{Trouble, TroubleCode};
+use prod_gate::model::{Cause, CauseCode};
 use prod_gate::probe::git::Git;
 
 use crate::support::repo::Repo;
 
 const DIR: &str = "prisma/migrations";
 
-async fn read(repo: &Repo, commit: &str) -> Result<Option<Folder>, Trouble> {
+async fn read(repo: &Repo, commit: &str) -> Result<Option<Folder>, Cause> {
     folder::at(&Git::new(repo.path()), commit, DIR).await
 }
 
@@ -101,9 +101,9 @@ async fn a_folder_that_is_not_there_or_not_a_folder_is_told_apart() {
     fs::create_dir_all(repo.path().join("prisma")).unwrap();
     std::os::unix::fs::symlink("../db", repo.path().join(DIR)).unwrap();
     let linked = commit(&repo);
-    let trouble = read(&repo, &linked).await.unwrap_err();
-    assert_eq!(trouble.code, TroubleCode::MigrationsFolder);
-    assert_eq!(trouble.detail, "prisma/migrations is a symbolic link, which is not followed");
+    let cause = read(&repo, &linked).await.unwrap_err();
+    assert_eq!(cause.code, CauseCode::MigrationsFolder);
+    assert_eq!(cause.detail, "prisma/migrations is a symbolic link, which is not followed");
     // A submodule's files are in another repository.
     let other = Repo::new();
     other.commit("migration.sql", "--", "first");
@@ -112,8 +112,8 @@ async fn a_folder_that_is_not_there_or_not_a_folder_is_told_apart() {
     let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from];
     repo.git(&[&add[..], &["prisma/migrations/1_init"]].concat());
     let module = commit(&repo);
-    let trouble = read(&repo, &module).await.unwrap_err();
-    assert!(trouble.detail.starts_with("prisma/migrations/1_init is a submodule"), "{trouble:?}");
+    let cause = read(&repo, &module).await.unwrap_err();
+    assert!(cause.detail.starts_with("prisma/migrations/1_init is a submodule"), "{cause:?}");
 }
 
 #[tokio::test]
@@ -140,8 +140,8 @@ async fn a_commit_that_is_nowhere_is_said_to_be() {
     let clone = repo.shallow_clone(1);
     let nowhere = "0123456789abcdef0123456789abcdef01234567";
     for (place, said) in [(&clone, "could not be fetched from origin"), (&repo, "'origin' does not appear")] {
-        let trouble = read(place, nowhere).await.unwrap_err();
-        assert_eq!(trouble.code, TroubleCode::NoCommit);
-        assert!(trouble.detail.contains(said) && trouble.detail.contains(nowhere), "{trouble:?}");
+        let cause = read(place, nowhere).await.unwrap_err();
+        assert_eq!(cause.code, CauseCode::NoCommit);
+        assert!(cause.detail.contains(said) && cause.detail.contains(nowhere), "{cause:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command as Process;
 use std::time::{Duration, Instant};
 
-use prod_gate::model::TroubleCode;
+use prod_gate::model::CauseCode;
 use prod_gate::probe::host::facts::{disk_command, file_command, newest_command};
 use prod_gate::probe::host::work_tree::work_tree_command;
 use prod_gate::probe::host::{Host, HostCommand, SshSettings};
@@ -74,8 +74,8 @@ async fn files_are_found_and_read() {
             assert_eq!((read.bytes.len(), read.cut), (bytes, cut));
         }
         let inside = host.file(&at("x.log/inside")).await.unwrap_err();
-        assert_eq!((inside.code, inside.detail.contains("Not a directory")), (TroubleCode::File, true));
-        assert_eq!(host.read(&at(""), 5).await.unwrap_err().code, TroubleCode::File);
+        assert_eq!((inside.code, inside.detail.contains("Not a directory")), (CauseCode::File, true));
+        assert_eq!(host.read(&at(""), 5).await.unwrap_err().code, CauseCode::File);
     }
     // What the record shows gives the same when it is pasted.
     let local = Host::local();
@@ -96,7 +96,7 @@ async fn the_disk_and_the_clock_are_told() {
         let disk = host.disk(folder.path().to_str().unwrap()).await.unwrap();
         assert!(disk.total >= disk.used && disk.total >= disk.available && disk.total > 0, "{disk:?}");
         assert!(disk.mount.starts_with('/') && !disk.name.is_empty() && disk.percent <= 100, "{disk:?}");
-        assert_eq!(host.disk("/no/such/path").await.unwrap_err().code, TroubleCode::File);
+        assert_eq!(host.disk("/no/such/path").await.unwrap_err().code, CauseCode::File);
         let clock = host.clock().await.unwrap();
         assert!(clock.ahead.abs() <= clock.precision + 0.01 && clock.precision < 2.0, "{clock:?}");
     }
@@ -149,15 +149,11 @@ async fn a_work_tree_tells_its_commit_and_what_was_changed() {
     assert!(host.shell(&work_tree_command(folder)).contains("git --no-optional-locks -C"));
 
     let none = host.work_tree("/").await.unwrap_err();
-    assert_eq!(
-        (none.code, none.detail.contains("not a git repository")),
-        (TroubleCode::Git, true),
-        "{none:?}"
-    );
+    assert_eq!((none.code, none.detail.contains("not a git repository")), (CauseCode::Git, true), "{none:?}");
     if sshd::whoami() == "root" {
         assert!(Process::new("chown").args(["-R", "54321", folder]).status().unwrap().success());
         let foreign = host.work_tree(folder).await.unwrap_err();
-        assert_eq!(foreign.code, TroubleCode::GitOwnership);
+        assert_eq!(foreign.code, CauseCode::GitOwnership);
         assert!(foreign.detail.contains(&format!("safe.directory {folder}`")), "{}", foreign.detail);
     }
 }
@@ -223,7 +219,7 @@ async fn ports_lead_to_the_hosts_side_until_they_are_dropped() {
     };
     tokio::time::timeout(Duration::from_secs(5), failed).await.unwrap();
     let failure = forward.failure().unwrap();
-    assert_eq!(failure.code, TroubleCode::Refused, "{}", failure.detail);
+    assert_eq!(failure.code, CauseCode::Refused, "{}", failure.detail);
 }
 
 #[tokio::test]

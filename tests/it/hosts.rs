@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use prod_gate::model::TroubleCode;
+use prod_gate::model::CauseCode;
 use prod_gate::probe::host::{CommandOutput, Host, HostCommand, SshKey, SshSettings};
 
 use crate::support::skip::skip;
@@ -57,7 +57,7 @@ async fn runs_commands(host: &Host) {
     let variable = host.exec(&command(&["sh", "-c", "echo $A"]).env("A", "it's")).await.unwrap();
     assert_eq!(variable.text(), "it's\n");
     let missing = host.exec(&command(&["no-such-program", "x"])).await.unwrap_err();
-    assert_eq!((missing.code, missing.detail.as_str()), (TroubleCode::CommandMissing, "no-such-program"));
+    assert_eq!((missing.code, missing.detail.as_str()), (CauseCode::CommandMissing, "no-such-program"));
 }
 
 /// A command that hangs is given up, and does not go on in secret; nor does one that will not listen.
@@ -66,7 +66,7 @@ async fn ends_what_hangs(host: &Host, unique: &str) {
     for words in [vec!["sleep", unique], vec!["sh", "-c", &stubborn]] {
         let start = Instant::now();
         let late = host.exec(&command(&words).deadline(Duration::from_millis(800))).await.unwrap_err();
-        assert_eq!(late.code, TroubleCode::Timeout, "{}", late.detail);
+        assert_eq!(late.code, CauseCode::Timeout, "{}", late.detail);
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
         while !processes(unique).is_empty() {
             assert!(start.elapsed() < Duration::from_secs(10), "the hanging command goes on");
@@ -178,8 +178,8 @@ async fn what_arrives_is_what_was_sent(host: &Host) {
     let long = "x".repeat(50_000);
     assert_eq!(run(host, &["printf", "%s", &long]).await.text(), long);
     let longer = "x".repeat(200_000);
-    let trouble = host.exec(&command(&["printf", "%s", &longer])).await.unwrap_err();
-    assert_eq!(trouble.code, TroubleCode::HostCommand);
+    let cause = host.exec(&command(&["printf", "%s", &longer])).await.unwrap_err();
+    assert_eq!(cause.code, CauseCode::HostCommand);
 }
 
 #[tokio::test]
@@ -189,15 +189,15 @@ async fn what_a_login_shell_says_by_itself_is_no_output() {
     runs_commands(&sshd.host()).await;
     drop(sshd);
     let sshd = Sshd::configured("ForceCommand echo 'This account is not available.'; exit 1");
-    let trouble = sshd.host().exec(&command(&["df"])).await.unwrap_err();
-    assert_eq!(trouble.code, TroubleCode::HostCommand);
-    assert_eq!(trouble.detail, "df: This account is not available.");
+    let cause = sshd.host().exec(&command(&["df"])).await.unwrap_err();
+    assert_eq!(cause.code, CauseCode::HostCommand);
+    assert_eq!(cause.detail, "df: This account is not available.");
 }
 
 /// What connecting with these settings gives.
-async fn trouble(settings: SshSettings) -> (TroubleCode, String) {
-    let trouble = Host::ssh(settings).exec(&command(&["true"])).await.unwrap_err();
-    (trouble.code, trouble.detail)
+async fn cause(settings: SshSettings) -> (CauseCode, String) {
+    let cause = Host::ssh(settings).exec(&command(&["true"])).await.unwrap_err();
+    (cause.code, cause.detail)
 }
 
 #[tokio::test]
@@ -206,18 +206,18 @@ async fn only_a_host_with_the_known_key_is_talked_to() {
     let (sshd, other) = (Sshd::start(), Sshd::start());
     let port = sshd.port;
     let wrong = SshSettings { known_hosts: Some(other.known_host(port)), ..sshd.settings() };
-    let (code, detail) = trouble(wrong).await;
-    assert_eq!(code, TroubleCode::HostKeyChanged, "{detail}");
+    let (code, detail) = cause(wrong).await;
+    assert_eq!(code, CauseCode::HostKeyChanged, "{detail}");
     assert!(detail.starts_with(&format!("[127.0.0.1]:{port} offers SHA256:")), "{detail}");
     assert!(detail.contains("is not the ED25519 key in line 1 of the known_hosts given"), "{detail}");
     let unknown = SshSettings { known_hosts: Some(String::new()), ..sshd.settings() };
-    let (code, detail) = trouble(unknown).await;
-    assert_eq!(code, TroubleCode::HostKeyUnknown, "{detail}");
+    let (code, detail) = cause(unknown).await;
+    assert_eq!(code, CauseCode::HostKeyUnknown, "{detail}");
     assert!(detail.contains(&format!("`ssh-keyscan -p {port} 127.0.0.1`")), "{detail}");
     // The user's own files know nothing of it either, and are not written to.
     for _ in 0..2 {
         let own = SshSettings { known_hosts: None, ..sshd.settings() };
-        assert_eq!(trouble(own).await.0, TroubleCode::HostKeyUnknown);
+        assert_eq!(cause(own).await.0, CauseCode::HostKeyUnknown);
     }
 }
 
@@ -229,11 +229,11 @@ async fn a_login_needs_the_right_key() {
     let stranger = folder.path().join("stranger key");
     keygen(&stranger);
     let by_file = |path: &Path| Some(SshKey::File(path.to_string_lossy().into_owned()));
-    let (code, detail) = trouble(SshSettings { identity: by_file(&stranger), ..sshd.settings() }).await;
-    assert_eq!(code, TroubleCode::SshAuth, "{detail}");
+    let (code, detail) = cause(SshSettings { identity: by_file(&stranger), ..sshd.settings() }).await;
+    assert_eq!(code, CauseCode::SshAuth, "{detail}");
     let broken =
         SshSettings { identity: Some(SshKey::Inline("no key".to_owned().into())), ..sshd.settings() };
-    assert_eq!(trouble(broken).await.0, TroubleCode::SshAuth);
+    assert_eq!(cause(broken).await.0, CauseCode::SshAuth);
     // From a file, and from a secret that was pasted without its last newline and with those of another system.
     let file = Host::ssh(SshSettings { identity: by_file(&sshd.key_file()), ..sshd.settings() });
     assert!(run(&file, &["true"]).await.ok());
@@ -250,15 +250,15 @@ async fn a_host_that_does_not_answer_is_told_apart() {
         connect_timeout: Duration::from_secs(1),
         ..SshSettings::new(destination)
     };
-    let (code, detail) = trouble(settings("127.0.0.1", free_port())).await;
-    assert_eq!(code, TroubleCode::Refused, "{detail}");
-    let (code, detail) = trouble(settings("no-such-host.invalid", 22)).await;
-    assert_eq!(code, TroubleCode::Dns, "{detail}");
+    let (code, detail) = cause(settings("127.0.0.1", free_port())).await;
+    assert_eq!(code, CauseCode::Refused, "{detail}");
+    let (code, detail) = cause(settings("no-such-host.invalid", 22)).await;
+    assert_eq!(code, CauseCode::Dns, "{detail}");
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let host = Host::ssh(settings("127.0.0.1", silent.local_addr().unwrap().port()));
     let start = Instant::now();
     let late = host.exec(&command(&["true"])).await.unwrap_err();
-    assert_eq!(late.code, TroubleCode::Timeout, "{}", late.detail);
+    assert_eq!(late.code, CauseCode::Timeout, "{}", late.detail);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     // Whoever else wants the same host is told so at once.
     let start = Instant::now();
@@ -279,8 +279,8 @@ async fn a_connection_cut_in_mid_command_is_an_error_and_reads_are_tried_once_mo
 
     let write = command(&words).writes();
     let (result, ()) = tokio::join!(host.exec(&write), cut_when(&sshd, || started(1)));
-    let trouble = result.unwrap_err();
-    assert_eq!(trouble.code, TroubleCode::Reset, "{}", trouble.detail);
+    let cause = result.unwrap_err();
+    assert_eq!(cause.code, CauseCode::Reset, "{}", cause.detail);
     until("what was cut off has ended on the host", || processes("1000.555").is_empty());
     assert!(!started(2), "a write was run twice");
 
@@ -291,7 +291,7 @@ async fn a_connection_cut_in_mid_command_is_an_error_and_reads_are_tried_once_mo
         cut_when(&sshd, || started(3)).await;
     };
     let (result, ()) = tokio::join!(host.exec(&read), cuts);
-    assert_eq!(result.unwrap_err().code, TroubleCode::Reset);
+    assert_eq!(result.unwrap_err().code, CauseCode::Reset);
     until("what was cut off has ended on the host", || processes("1000.555").is_empty());
     assert!(!started(4));
 
@@ -389,8 +389,7 @@ async fn the_users_own_files_lead_to_the_host_and_cannot_loosen_the_checks() {
     need_sshd!();
     if std::env::var_os(AT_HOME).is_some() {
         let answer = Host::ssh(SshSettings::new("prod")).exec(&command(&["echo", "reached"])).await;
-        let answer =
-            answer.map_or_else(|trouble| format!("{trouble:?}"), |output| output.text().into_owned());
+        let answer = answer.map_or_else(|cause| format!("{cause:?}"), |output| output.text().into_owned());
         return std::io::stdout().write_all(format!("ANSWER {answer}\n").as_bytes()).unwrap();
     }
     if let Some(why) = sshd::no_other_user() {

@@ -182,7 +182,7 @@ fn a_migration_under_way_is_not_a_failed_one() {
         || app.run("select count(*) from pg_locks where locktype = 'advisory' and objid = 72707369") != "0";
     until("the lock is held", held);
     let ended = app.verify("v1.0.0").ended_with(3);
-    assert_eq!(ended.trouble("migrations.applied").0, "migrations_running");
+    assert_eq!(ended.cause("migrations.applied").0, "migrations_running");
     assert!(!ended.record().contains("have failed"), "{}", ended.record());
     drop(lock);
     until("the lock is free", || !held());
@@ -342,7 +342,7 @@ fn a_role_that_may_read_the_history_alone_is_enough() {
         gate.env("DATABASE_URL", app.server.url(&role, &app.database)).wait()
     };
     let ended = run().ended_with(3);
-    let (code, detail) = ended.trouble("migrations.history");
+    let (code, detail) = ended.cause("migrations.history");
     assert_eq!(code, "database_access", "{detail}");
     let (_, grants) = detail.split_once(": GRANT").unwrap();
     // What it says is what helps.
@@ -380,13 +380,13 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     let url = format!("postgresql://postgres@127.0.0.1:{}/app", free_port());
     let gate = app.gate("v1.0.0", "migrations: { tool: prisma }").env("DATABASE_URL", url);
     let ended = gate.wait().ended_with(3);
-    assert_eq!(ended.trouble("migrations.history").0, "refused");
+    assert_eq!(ended.cause("migrations.history").0, "refused");
     assert_eq!(ended.outcome("migrations.folder"), "passed");
     assert_eq!(ended.outcome("migrations.applied"), "skipped");
     // Another folder than the one that is there.
     let gate = app.gate("v1.0.0", "migrations: { tool: prisma, dir: db/migrations }");
     let ended = gate.env("DATABASE_URL", app.url()).wait().ended_with(3);
-    let (code, detail) = ended.trouble("migrations.folder");
+    let (code, detail) = ended.cause("migrations.folder");
     assert_eq!(
         (code.as_str(), detail.starts_with("there is no folder db/migrations in ")),
         ("migrations_folder", true)
@@ -394,7 +394,7 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     assert_eq!(ended.outcome("migrations.history"), "passed");
     // A commit that nobody knows.
     let gate = app.gate("v9.9.9", "migrations: { tool: prisma }").env("DATABASE_URL", app.url());
-    assert_eq!(gate.wait().ended_with(3).trouble("migrations.folder").0, "no_commit");
+    assert_eq!(gate.wait().ended_with(3).cause("migrations.folder").0, "no_commit");
 }
 
 #[test]
@@ -416,7 +416,7 @@ fn a_commit_that_the_checkout_does_not_have_is_fetched() {
     };
     all_passed(&run(&first).ended_with(0));
     let ended = run("0123456789abcdef0123456789abcdef01234567").ended_with(3);
-    let (code, detail) = ended.trouble("migrations.folder");
+    let (code, detail) = ended.cause("migrations.folder");
     assert_eq!(code, "no_commit");
     assert!(detail.contains("could not be fetched from origin"), "{detail}");
     assert_eq!(ended.outcome("migrations.history"), "passed");
@@ -476,5 +476,5 @@ fn a_container_with_an_older_folder_is_told() {
     let ended = run("v1.0.0", &keys.replace("/app/migrations/", "/srv/migrations"));
     assert_eq!(wrong(&ended, &format!("migrations.containers.{name}")), ["container_migrations"]);
     let ended = run("v1.0.0", &keys.replace(&name, "gate-absent"));
-    assert_eq!(ended.trouble("migrations.containers.gate-absent").0, "no_container");
+    assert_eq!(ended.cause("migrations.containers.gate-absent").0, "no_container");
 }

@@ -29,7 +29,7 @@ fn retries(ended: &Ended, id: &str) -> usize {
 fn a_port_where_nobody_listens() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let ended = page(&format!("http://127.0.0.1:{port}"), "/").ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "refused");
+    assert_eq!(ended.cause("smoke.pages./").0, "refused");
     assert_eq!(retries(&ended, "smoke.pages./"), 1);
     assert!(ended.stdout.contains("hint: see that the service runs"), "{}", ended.stdout);
 }
@@ -37,7 +37,7 @@ fn a_port_where_nobody_listens() {
 #[test]
 fn a_name_that_nobody_knows() {
     let ended = page("http://nexus.invalid", "/").ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "dns");
+    assert_eq!(ended.cause("smoke.pages./").0, "dns");
     assert!(ended.stdout.contains("hint: check the address"), "{}", ended.stdout);
 }
 
@@ -51,12 +51,12 @@ fn certificates_are_verified() {
     ] {
         let url = tls_url(runtime().block_on(authority.serve(kind)));
         let gate = Gate::run(&config(&url, "  pages: [/]\n")).env("SSL_CERT_FILE", authority.file());
-        assert_eq!(gate.wait().ended_with(3).trouble("smoke.pages./").0, code, "{kind:?}");
+        assert_eq!(gate.wait().ended_with(3).cause("smoke.pages./").0, code, "{kind:?}");
     }
     // A good one is not trusted either by a machine that does not know its authority.
     let url = tls_url(runtime().block_on(authority.serve(Certificate::Good)));
     let unknown = page(&url, "/").ended_with(3);
-    assert_eq!(unknown.trouble("smoke.pages./").0, "certificate_unknown_issuer");
+    assert_eq!(unknown.cause("smoke.pages./").0, "certificate_unknown_issuer");
     assert!(unknown.stdout.contains("SSL_CERT_FILE"), "{}", unknown.stdout);
 }
 
@@ -163,7 +163,7 @@ fn a_body_that_never_ends_is_read_up_to_the_cap() {
     // What was not read can neither be there nor be absent.
     for expect in ["contains: the end", "not_contains: the end", "json: { $.a: 1 }", "matches: the end"] {
         let unknown = page(&service.url, &format!("{{ path: /, {expect} }}")).ended_with(3);
-        assert_eq!(unknown.trouble("smoke.pages./").0, "too_large", "{expect}");
+        assert_eq!(unknown.cause("smoke.pages./").0, "too_large", "{expect}");
     }
     // What was read is known all the same.
     page(&service.url, "{ path: /, not_contains: and so on }").ended_with(1);
@@ -195,7 +195,7 @@ fn a_body_that_drips_is_over_at_the_deadline() {
     let begun = Instant::now();
     let config = config(&url, "  pages: [/]\n").replace("retries: 1", "retries: 1, check: 1s");
     let ended = Gate::run(&config).wait().ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "timeout");
+    assert_eq!(ended.cause("smoke.pages./").0, "timeout");
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
@@ -210,7 +210,7 @@ fn a_slow_answer_is_errored_at_the_checks_deadline_and_failed_at_max_time() {
     let ended = Gate::run(&config).wait().ended_with(1);
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(
-        ended.trouble("smoke.pages./"),
+        ended.cause("smoke.pages./"),
         ("timeout".to_owned(), "no complete answer within 1 s".to_owned())
     );
     assert_eq!(ended.outcome("smoke.pages./bilan-gratuit"), "failed");
@@ -229,7 +229,7 @@ fn a_read_on_a_dropped_connection_is_tried_again() {
 
     let stays = Scripted::start(|_| Reply::Drop);
     let ended = page(&stays.url, "/").ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "reset");
+    assert_eq!(ended.cause("smoke.pages./").0, "reset");
     assert_eq!(stays.all().len(), 2, "one retry was allowed");
 }
 
@@ -238,7 +238,7 @@ fn an_answer_that_breaks_off_is_not_an_answer() {
     let service = sample();
     service.faults.at("/", Fault::Cut);
     let ended = page(&service.url, "/").ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "reset");
+    assert_eq!(ended.cause("smoke.pages./").0, "reset");
 }
 
 /// Nobody knows whether the service did it: doing it again could do it twice.
@@ -257,9 +257,9 @@ fn a_write_on_a_dropped_connection_is_sent_once() {
     let ended = Gate::run(&config(&service.url, smoke)).wait().ended_with(3);
     assert_eq!(service.of("/orders").iter().filter(|asked| asked.method == "POST").count(), 1);
     assert_eq!(service.of("/orders/all").len(), 1);
-    assert_eq!(ended.trouble("smoke.workflows.order.2-post").0, "reset");
+    assert_eq!(ended.cause("smoke.workflows.order.2-post").0, "reset");
     assert_eq!(ended.outcome("smoke.workflows.order.3-get"), "skipped");
-    assert_eq!(ended.trouble("smoke.access.POST /orders/all.anonymous").0, "reset");
+    assert_eq!(ended.cause("smoke.access.POST /orders/all.anonymous").0, "reset");
 }
 
 #[test]
@@ -284,13 +284,13 @@ fn a_service_that_stays_busy_is_errored_never_failed() {
         let service = sample();
         service.faults.at("/", fault);
         let ended = page(&service.url, "/").ended_with(3);
-        assert_eq!(ended.trouble("smoke.pages./").0, code);
+        assert_eq!(ended.cause("smoke.pages./").0, code);
         assert_eq!(service.log.of("/").len(), 3);
     }
     // An hour is not waited for.
     let hour = Scripted::start(|_| scripted::status(429, "busy").with("retry-after", "3600"));
     let begun = Instant::now();
-    let (code, detail) = page(&hour.url, "/").ended_with(3).trouble("smoke.pages./");
+    let (code, detail) = page(&hour.url, "/").ended_with(3).cause("smoke.pages./");
     assert_eq!((code.as_str(), detail.contains("3600")), ("rate_limited", true));
     assert!(begun.elapsed() < Duration::from_secs(20) && hour.all().len() == 1);
 }
@@ -367,7 +367,7 @@ fn a_denial_counts_beside_a_role_that_is_let_in() {
     let row = format!("{{ get: {STATS}, anonymous: denied, eleve: 200 }}");
     let ended = access(&service.url, &row, "").ended_with(1);
     assert_eq!(ended.outcome(&cell("eleve")), "failed");
-    assert_eq!(ended.trouble(&cell("anonymous")).0, "no_control");
+    assert_eq!(ended.cause(&cell("anonymous")).0, "no_control");
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn a_denial_with_nothing_beside_it_proves_nothing_unless_the_application_signs_i
     access(&service.url, &row, marker).ended_with(0);
     let ended = access(&service.url, &row, "  marker: { contains: Unauthorised }\n").ended_with(3);
     for role in ["anonymous", "eleve"] {
-        assert_eq!(ended.trouble(&cell(role)).0, "no_control");
+        assert_eq!(ended.cause(&cell(role)).0, "no_control");
     }
 }
 
@@ -406,7 +406,7 @@ fn what_stands_before_the_application_denies_nothing() {
     for more in ["", "  marker: { headers: { x-powered-by: Next.js } }\n"] {
         let ended = access(&service.url, &row, more).ended_with(1);
         for role in ["anonymous", "eleve"] {
-            assert_eq!(ended.trouble(&cell(role)).0, "no_control", "{more}");
+            assert_eq!(ended.cause(&cell(role)).0, "no_control", "{more}");
         }
         assert_eq!(ended.outcome(&cell("admin")), "failed");
     }
@@ -414,7 +414,7 @@ fn what_stands_before_the_application_denies_nothing() {
     service.faults.at(STATS, Fault::Challenge);
     let ended = access(&service.url, &row, "").ended_with(3);
     for role in ["anonymous", "eleve", "admin"] {
-        assert_eq!(ended.trouble(&cell(role)).0, "bot_protection");
+        assert_eq!(ended.cause(&cell(role)).0, "bot_protection");
     }
     assert!(ended.stdout.contains("hint: let prod-gate through"), "{}", ended.stdout);
 }
@@ -426,7 +426,7 @@ fn a_challenge_page_is_errored_everywhere() {
     service.faults.everywhere(Fault::Challenge);
     let row = format!("{{ get: {STATS}, anonymous: denied, admin: 200 }}");
     let ended = access(&service.url, &row, "  pages: [/]\n").ended_with(3);
-    assert_eq!(ended.trouble("smoke.pages./").0, "bot_protection");
-    assert_eq!(ended.trouble("smoke.sessions.admin").0, "bot_protection");
+    assert_eq!(ended.cause("smoke.pages./").0, "bot_protection");
+    assert_eq!(ended.cause("smoke.sessions.admin").0, "bot_protection");
     assert_eq!(ended.outcome(&cell("admin")), "skipped");
 }

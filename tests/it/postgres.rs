@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use prod_gate::model::{Trouble, TroubleCode as Code};
+use prod_gate::model::{Cause, CauseCode as Code};
 use prod_gate::probe::postgres::{Database, DatabaseSettings, Link, Trusted, url};
 use prod_gate::text::Text;
 
@@ -35,7 +35,7 @@ pub(crate) fn database(url: &str) -> Database {
 }
 
 /// The cells of the first row, with `NULL` as none.
-fn first(database: &Database, sql: &str) -> Result<Vec<Option<String>>, Trouble> {
+fn first(database: &Database, sql: &str) -> Result<Vec<Option<String>>, Cause> {
     runtime().block_on(async {
         let rows = database.read().await?.rows(sql, &[]).await?;
         Ok(rows.rows.into_iter().next().unwrap_or_default())
@@ -45,16 +45,16 @@ fn first(database: &Database, sql: &str) -> Result<Vec<Option<String>>, Trouble>
 fn link(settings: DatabaseSettings) -> Result<Link, Code> {
     let read =
         runtime().block_on(async { Database::new(settings).read().await.map(|reading| reading.link()) });
-    read.map_err(|trouble| trouble.code)
+    read.map_err(|cause| cause.code)
 }
 
-/// The trouble's code; what is said of it holds no piece of the password.
-fn code<T: Debug>(result: Result<T, Trouble>) -> Code {
-    let trouble = result.unwrap_err();
+/// The cause's code; what is said of it holds no piece of the password.
+fn code<T: Debug>(result: Result<T, Cause>) -> Code {
+    let cause = result.unwrap_err();
     for piece in [PASSWORD, "battery", "horse", &encoded(PASSWORD)] {
-        assert!(!trouble.detail.contains(piece), "{}", trouble.detail);
+        assert!(!cause.detail.contains(piece), "{}", cause.detail);
     }
-    trouble.code
+    cause.code
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Changes to the database: what was stated, or nothing.
 
-use prod_gate::model::TroubleCode as Code;
+use prod_gate::model::CauseCode as Code;
 use prod_gate::probe::postgres::{Changed, Link};
 
 use crate::postgres::{database, server};

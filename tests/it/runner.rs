@@ -175,9 +175,9 @@ fn at_the_runs_deadline_what_has_not_ended_is_errored_and_nothing_more_is_writte
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     assert_eq!(ended.outcome("smoke.pages./"), "passed");
     for page in pages {
-        assert_eq!(ended.trouble(&format!("smoke.pages.{page}")).0, "run_deadline");
+        assert_eq!(ended.cause(&format!("smoke.pages.{page}")).0, "run_deadline");
     }
-    assert_eq!(ended.trouble("smoke.workflows.w.1-post").0, "run_deadline");
+    assert_eq!(ended.cause("smoke.workflows.w.1-post").0, "run_deadline");
     assert_eq!(service.log.of(SUBMIT).len(), 0, "a write began after the deadline");
     assert!(ended.stdout.contains("limits.deadline"), "{}", ended.stdout);
 }
@@ -385,7 +385,7 @@ fn without_its_login_a_check_is_skipped_and_the_run_does_not_pass() {
         assert_eq!(check["skip"]["check"], "smoke.sessions.eleve", "{check:#}");
     }
     assert_eq!(wrong.outcome("smoke.pages./"), "passed");
-    assert_eq!(wrong.trouble("smoke.access.GET /api/student/me.anonymous").0, "no_control");
+    assert_eq!(wrong.cause("smoke.access.GET /api/student/me.anonymous").0, "no_control");
     assert_eq!((tick(&wrong, "pages").as_str(), service.log.of(SUBMIT).len()), ("not_passed", 0));
     assert!(!wrong.record().contains("not-the-password"));
 

@@ -26,12 +26,12 @@ fn with(test: &str, name: &str, sql: &[u8]) -> Option<Project> {
     Some(project)
 }
 
-/// What both checks say of their trouble, where it is the same and nothing else is in trouble.
+/// What both checks say of their cause, where it is the same and nothing else is in trouble.
 #[track_caller]
-fn trouble(ended: &Ended) -> (String, String) {
+fn cause(ended: &Ended) -> (String, String) {
     assert_eq!(ended.outcome("schema.declared.table.users"), "passed");
-    assert_eq!(ended.trouble("schema.release"), ended.trouble("schema.drift"));
-    ended.trouble("schema.drift")
+    assert_eq!(ended.cause("schema.release"), ended.cause("schema.drift"));
+    ended.cause("schema.drift")
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_migration_that_does_not_replay_is_told_with_its_line() {
             return;
         };
         let ended = project.run("v1.1.0", CHECKS).ended_with(3);
-        let (code, said) = trouble(&ended);
+        let (code, said) = cause(&ended);
         assert!(said.starts_with(detail), "{said}");
         assert_eq!(code, if name.ends_with('f') { "scratch_extension" } else { "replay" });
     }
@@ -76,12 +76,12 @@ fn a_folder_that_is_not_prismas_is_told() {
     let Some(project) = Project::new("a_folder_that_is_not_prismas_is_told", &[&[FIRST]]) else { return };
     let run = |config: &str| project.gate("v1.0.0", config).wait().ended_with(3);
     let config = Project::config(CHECKS);
-    let (code, detail) = trouble(&run(&format!("{config}migrations: {{ tool: prisma, dir: db/migrate }}\n")));
+    let (code, detail) = cause(&run(&format!("{config}migrations: {{ tool: prisma, dir: db/migrate }}\n")));
     assert_eq!(code, "migrations_folder");
     assert!(detail.starts_with("there is no db/migrate in "), "{detail}");
     project.repo.commit("sql/1.sql", "SELECT 1", "loose files");
     project.repo.git(&["tag", "--force", "v1.0.0"]);
-    let (code, detail) = trouble(&run(&format!("{config}migrations: {{ tool: prisma, dir: sql }}\n")));
+    let (code, detail) = cause(&run(&format!("{config}migrations: {{ tool: prisma, dir: sql }}\n")));
     assert_eq!(code, "migrations_folder");
     assert!(detail.starts_with("sql holds no migrations in "), "{detail}");
 }
@@ -92,7 +92,7 @@ fn a_folder_without_statements_is_told() {
     let Some(project) = Project::new(test, &[&[FIRST]]) else { return };
     project.repo.commit(&format!("{DIR}/20260201_empty/README.md"), "later", "forgotten");
     project.repo.tag("v1.1.0");
-    let (code, detail) = trouble(&project.run("v1.1.0", CHECKS).ended_with(3));
+    let (code, detail) = cause(&project.run("v1.1.0", CHECKS).ended_with(3));
     assert_eq!(
         (code.as_str(), detail.as_str()),
         ("replay", "20260201_empty/migration.sql: there is no such file")
@@ -155,7 +155,7 @@ fn sets_that_part_are_replayed_each_by_itself() {
     project.repo.tag("v1.2.0");
     project.psql("CREATE TABLE more (id INTEGER)");
     let ended = project.run("v1.2.0", CHECKS).ended_with(3);
-    assert_eq!(ended.trouble("schema.release").0, "replay");
+    assert_eq!(ended.cause("schema.release").0, "replay");
     assert_eq!(ended.outcome("schema.drift"), "passed");
 }
 
@@ -229,10 +229,10 @@ fn an_extension_that_the_server_lacks_is_never_passed_over() {
     // Made by hand in production: no replay could have made it.
     project.psql("CREATE EXTENSION citext; ALTER TABLE users ALTER email TYPE citext");
     let ended = project.gate("v1.0.0", &config("{ drift: true }")).wait().ended_with(3);
-    let (code, detail) = ended.trouble("schema.drift");
+    let (code, detail) = ended.cause("schema.drift");
     assert_eq!(code, "scratch_extension");
     assert!(detail.starts_with("production has extension citext"), "{detail}");
-    // Known, it is no trouble.
+    // Known, it is no cause.
     let known = "{ drift: true, ignore: [extension citext, column users.email] }";
     project.gate("v1.0.0", &config(known)).wait().ended_with(0);
     // Swallowed by a migration, it is found all the same.
@@ -242,7 +242,7 @@ fn an_extension_that_the_server_lacks_is_never_passed_over() {
     ));
     project.repo.tag("v1.1.0");
     let ended = project.gate("v1.1.0", &config("{ drift: true }")).wait().ended_with(3);
-    assert_eq!(ended.trouble("schema.drift").0, "scratch_extension");
+    assert_eq!(ended.cause("schema.drift").0, "scratch_extension");
 }
 
 #[test]

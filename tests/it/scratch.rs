@@ -118,7 +118,7 @@ fn nothing_is_left_of_a_run() {
     project.repo.tag("v1.1.0");
     let config = Project::config_with("{ binaries: auto, max_time: 2s }", DRIFT);
     let ended = project.gate("v1.1.0", &config).env("TMPDIR", base.path()).wait().ended_with(3);
-    let (code, detail) = ended.trouble("schema.drift");
+    let (code, detail) = ended.cause("schema.drift");
     assert_eq!((code.as_str(), detail.contains("database.scratch.max_time")), ("timeout", true), "{detail}");
     until("its end", || folders(base.path()).is_empty() && processes(base.path()).is_empty());
 }
@@ -189,7 +189,7 @@ fn another_major_and_no_server_are_told_with_the_way_out() {
         let ended = project.gate("v1.0.0", &config).wait().ended_with(3);
         // The rest of the run goes on.
         assert_eq!(ended.outcome("schema.declared.table.a"), "passed");
-        (ended.trouble("schema.drift"), ended.record())
+        (ended.cause("schema.drift"), ended.record())
     };
     let ((code, detail), record) = run(&format!("{{ binaries: {} }}", bin.path().display()));
     assert_eq!(code, "scratch_major");
@@ -253,14 +253,14 @@ fn production_is_never_the_place_of_a_replay() {
     let url =
         format!("postgresql://postgres:{}@localhost:{}/postgres", encoded(PASSWORD), project.server.port);
     let ended = on(&project, &url).wait().ended_with(3);
-    assert_eq!(ended.trouble("schema.drift").0, "scratch_production");
+    assert_eq!(ended.cause("schema.drift").0, "scratch_production");
     assert!(ended.record().contains("give another server than production's as `database.scratch.url`"));
     let left =
         project.server.psql("postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'prod_gate%'");
     assert_eq!(left, "0");
     // A wrong password is told without the URL.
     let ended = on(&project, &url.replace(&encoded(PASSWORD), "wrong-password-1")).wait().ended_with(3);
-    assert_eq!(ended.trouble("schema.drift").0, "database_password");
+    assert_eq!(ended.cause("schema.drift").0, "database_password");
     assert!(!ended.record().contains("wrong-password-1"));
 }
 
@@ -350,7 +350,7 @@ fn a_server_from_an_image_is_used_and_goes() {
     for (image, told) in [("gate-test:none", "gate-test:none"), ("gate-test:1", "gate-test:1")] {
         let config = Project::config_with(&format!("{{ image: '{image}' }}"), DRIFT);
         let ended = run(&project, &config).wait().ended_with(3);
-        let (code, detail) = ended.trouble("schema.drift");
+        let (code, detail) = ended.cause("schema.drift");
         assert_eq!(code, "scratch_server");
         assert!(detail.contains(told), "{detail}");
     }
@@ -373,8 +373,8 @@ fn production_s_own_image_comes_first() {
         // One that cannot be had gives way to programs of this machine.
         let gone = Origin::Image { engine: "no-such-docker".to_owned(), image };
         let mut wanted = wanted(gone, major);
-        let trouble = Scratch::start(&wanted).await.unwrap_err();
-        assert!(trouble.detail.starts_with("no-such-docker: "), "{trouble:?}");
+        let cause = Scratch::start(&wanted).await.unwrap_err();
+        assert!(cause.detail.starts_with("no-such-docker: "), "{cause:?}");
         wanted.origins.push(Origin::Binaries(None));
         let scratch = Scratch::start(&wanted).await.unwrap();
         assert!(scratch.about.contains("/bin)"), "{}", scratch.about);

@@ -243,7 +243,7 @@ smoke:
     }
     let leftover = "delete from orders where id = 'it''s' or id = 'old'";
     assert_eq!(ended.fact(&step("too many"), "leftover"), leftover);
-    let (code, said) = ended.trouble(&step("denied"));
+    let (code, said) = ended.cause(&step("denied"));
     assert_eq!((code.as_str(), said.contains("secrets")), ("database_access", true), "{said}");
     assert!(ended.record().contains(leftover));
     // psql decides by the same rule.
@@ -293,8 +293,8 @@ smoke:
         ("slow", "query_cancelled", "statement timeout"),
         ("no column", "query", "no column status"),
     ] {
-        let trouble = ended.trouble(&format!("schema.sql.{check}"));
-        assert!(trouble.0 == code && trouble.1.contains(said), "{check}: {trouble:?}");
+        let cause = ended.cause(&format!("schema.sql.{check}"));
+        assert!(cause.0 == code && cause.1.contains(said), "{check}: {cause:?}");
     }
     assert_eq!(ended.outcome("schema.sql.good"), "passed");
     assert_eq!(ended.outcome("smoke.pages./"), "passed");
@@ -313,7 +313,7 @@ smoke:
         let ended =
             run(config, &service, (server, &database, name)).env("DATABASE_URL", &url).wait().ended_with(3);
         keeps_the_password(&ended);
-        assert_eq!(ended.trouble("schema.sql.good").0, code);
+        assert_eq!(ended.cause("schema.sql.good").0, code);
         assert_eq!(ended.outcome("smoke.pages./"), "passed");
     }
     // What cannot be read as a URL is said before anything is asked.
@@ -371,7 +371,7 @@ smoke:
     });
     going.signal("INT");
     let ended = going.wait().ended_with(130);
-    assert_eq!(ended.trouble("smoke.workflows.order.finally.delete").0, "commit_unknown");
+    assert_eq!(ended.cause("smoke.workflows.order.finally.delete").0, "commit_unknown");
     let leftover = ended.fact("smoke.workflows.order.finally.delete", "leftover");
     assert_eq!(leftover, "delete from orders where id = 'c-2'");
 }
@@ -430,16 +430,16 @@ fn the_database_is_reached_through_a_host_and_verified() {
     }
     let strict = format!("{url}?sslmode=verify-full");
     let unknown = run(&strict, "", &known).ended_with(3);
-    assert_eq!(unknown.trouble("schema.sql.seven").0, "certificate_unknown_issuer");
+    assert_eq!(unknown.cause("schema.sql.seven").0, "certificate_unknown_issuer");
     let nobody = strict.replace(&format!(":{}/", server.port), &format!(":{}/", free_port()));
     let refused = run(&nobody, &ca, &known).ended_with(3);
-    assert_eq!(refused.trouble("schema.sql.seven").0, "refused");
+    assert_eq!(refused.cause("schema.sql.seven").0, "refused");
     let other = format!(
         "[127.0.0.1]:{} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIO3mTSC4bR2pVuQd6zYYyqQ9l1mGXkRzEnRVbPhHjTl",
         sshd.port
     );
     let changed = run(&strict, &ca, &other).ended_with(3);
-    assert_eq!(changed.trouble("schema.sql.seven").0, "host_key_changed");
+    assert_eq!(changed.cause("schema.sql.seven").0, "host_key_changed");
     keeps_the_password(&changed);
     let lost = run(&strict, ", ca_file: nowhere.pem", &known).ended_with(2);
     assert!(lost.stderr.contains("database.ca_file: cannot read nowhere.pem"), "{}", lost.stderr);

@@ -78,11 +78,11 @@ fn an_interrupted_run_undoes_what_it_did_and_writes_what_it_saw() {
         assert_eq!(ended.verdict(), "ERRORED");
         assert_eq!(ended.outcome("smoke.pages./"), "passed");
         assert_eq!(ended.outcome(&id("make")), "passed");
-        assert_eq!(ended.trouble(&id("read")).0, "interrupted");
+        assert_eq!(ended.cause(&id("read")).0, "interrupted");
         assert_eq!(ended.outcome(&id("pay")), "skipped");
         assert_eq!(ended.outcome(&id("finally.delete")), "passed");
         // What had not begun does not begin, and has nothing to undo.
-        assert_eq!(ended.trouble("smoke.workflows.later.make").0, "interrupted");
+        assert_eq!(ended.cause("smoke.workflows.later.make").0, "interrupted");
         assert_eq!(ended.outcome("smoke.workflows.later.finally.empty"), "skipped");
         assert_eq!(service.of("/carts").len(), 0);
         assert!(ended.record().contains("ERRORED") && !ended.record().contains("- [x] Workflow"));
@@ -98,7 +98,7 @@ fn undoing_that_hangs_does_not_keep_it() {
     until_asked(&service, "GET", "/orders/o-77");
     let ended = stop(going, "TERM", 143);
     assert_eq!(ended.files().len(), 4);
-    assert_eq!(ended.trouble(&id("finally.delete")).0, "interrupted");
+    assert_eq!(ended.cause(&id("finally.delete")).0, "interrupted");
     let leftover = ended.fact(&id("finally.delete"), "leftover");
     assert_eq!(leftover, format!("DELETE {}/orders/o-77", service.url));
 }
@@ -144,5 +144,5 @@ fn a_signal_while_it_waits_for_the_service_is_heard() {
     .start();
     until_asked(&service, "GET", "/");
     let ended = stop(going, "TERM", 143);
-    assert_eq!(ended.trouble("smoke.pages./").0, "interrupted");
+    assert_eq!(ended.cause("smoke.pages./").0, "interrupted");
 }

@@ -5,14 +5,14 @@ use futures_util::future::BoxFuture;
 use crate::checks::context::{Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
-use crate::checks::hosts::KnownHost;
+use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::replay;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
-use crate::config::{Path, Source};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
+use crate::config::{AnswerPart, CommitPlace, CommitSource, ContainerPart, HostId, Template};
 use crate::model::{
-    Attempt, Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Subject,
-    Trouble, TroubleCode,
+    Attempt, Cause, CauseCode, Command, CommitFamily, CommitSubject, Comparison, Evidence, Expected, Fact,
+    FactName, Family, Finding, SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
@@ -28,99 +28,111 @@ const MAX_FILE_BYTES: usize = 1 << 20;
 const FAMILY: Family = Family::Commit(CommitFamily::Sources);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(commit) = &input.config().commit else { return Vec::new() };
-    let path = Path::root().key("commit").key("expect_at");
-    let unit = |(index, source): (usize, &Source)| {
-        let name = source_name(source);
-        let meta = input.meta(FAMILY, format!("{}.{name}", FAMILY.name()), name);
-        let meta = input.configured(meta, &path.index(index), source.required, source.waive.as_ref());
+    let unit = |source: &CommitSource| {
+        let meta = input.meta(FAMILY, format!("{}.{}", FAMILY.name(), source.name), &source.name);
+        let meta = input.with_options(meta, &source.options);
         Unit::single(meta, Phase::Read, Vec::new(), SourceProbe { source: source.clone() })
     };
-    commit.expect_at.iter().enumerate().map(unit).collect()
-}
-
-/// What a source is called.
-pub fn source_name(source: &Source) -> String {
-    let shown = |url: &crate::config::Template| url.to_string();
-    source
-        .name
-        .as_ref()
-        .map(ToString::to_string)
-        .or_else(|| source.url.as_ref().map(shown))
-        .or_else(|| source.place())
-        .unwrap_or_default()
+    input.config().commit.iter().map(unit).collect()
 }
 
 struct SourceProbe {
-    source: Source,
+    source: CommitSource,
 }
 
 impl Probe for SourceProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
-            let (seen, attempts) = observe(&self.source, cx).await;
-            let known = self.source.host.as_ref().and_then(|host| cx.hosts.get(host).ok());
-            let finding = judge(&self.source, known, cx.release.commit(), seen);
-            sink.end(0, Finding { attempts, ..finding });
+            reporter.begin(0);
+            let (seen, attempts) = observe(&self.source.place, cx).await;
+            let finding = judge(&self.source, &cx.hosts, cx.release.commit(), seen);
+            reporter.end(0, Finding { attempts, ..finding });
         })
     }
 }
 
 /// What a source shows.
 pub enum SourceObservation {
-    /// An HTTP answer.
-    Answer(Box<Response>),
+    /// An HTTP answer, and what stands where the source says.
+    Answer {
+        /// The answer.
+        answer: Box<Response>,
+        /// The commit.
+        commit: Option<String>,
+    },
     /// A work tree.
     WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
     Text(Option<String>),
 }
 
-/// Ask a source what it shows.
-pub async fn observe(source: &Source, cx: &Context) -> (Result<SourceObservation, Trouble>, Vec<Attempt>) {
-    if let Some(call) = call(source) {
-        let (answer, attempts) = cx.ask_as(&call, &Session::default()).await;
-        return (answer.map(|answer| SourceObservation::Answer(Box::new(answer))), attempts);
+impl SourceObservation {
+    /// The commit that is shown.
+    pub fn commit(&self) -> Option<&str> {
+        match self {
+            Self::Answer { commit, .. } | Self::Text(commit) => commit.as_deref(),
+            Self::WorkTree(tree) => tree.commit.as_deref(),
+        }
     }
-    let shown = match &source.host {
-        Some(host) => cx.stop.race(on_host(source, host, cx)).await,
-        None => cx.stop.race(here(source)).await,
+}
+
+/// Ask a place what it shows.
+pub async fn observe(place: &CommitPlace, cx: &Context) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
+    let shown = match place {
+        CommitPlace::Url { url, headers, part } => {
+            let (answer, attempts) = cx.ask_as(&call(url, headers), &Session::default()).await;
+            let shown = answer.map(|answer| {
+                let commit = shown_commit(part, &answer);
+                SourceObservation::Answer { answer: Box::new(answer), commit }
+            });
+            return (shown, attempts);
+        }
+        CommitPlace::Git { host: None, path } => cx.stop.race(here(path)).await,
+        CommitPlace::Git { host: Some(host), path } => {
+            let tree = cx.stop.race(cx.hosts.get(host).host.work_tree(path)).await;
+            tree.map(|tree| tree.map(SourceObservation::WorkTree))
+        }
+        CommitPlace::Container { host, container, part } => {
+            cx.stop.race(in_container(host, container, part, cx)).await
+        }
     };
     (shown.and_then(|shown| shown), Vec::new())
 }
 
-async fn here(source: &Source) -> Result<SourceObservation, Trouble> {
-    let git = Git::new(source.git.as_ref().map_or(".", |path| path.as_str()));
+async fn here(path: &str) -> Result<SourceObservation, Cause> {
+    let git = Git::new(path);
     let commit = git.commit("HEAD").await?.ok_or_else(|| {
         let detail = format!("{} is not a git work tree, or has no commit", git.directory().display());
-        Trouble::new(TroubleCode::Git, detail)
+        Cause::new(CauseCode::Git, detail)
     })?;
     let (dirty, branch) = (git.dirty().await?, git.branch().await?);
     let changed = ChangedFiles { count: dirty.len(), names: dirty };
     Ok(SourceObservation::WorkTree(WorkTree { commit: Some(commit), branch, changed, ..WorkTree::default() }))
 }
 
-async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObservation, Trouble> {
-    let known = cx.hosts.get(host)?;
-    if let Some(path) = &source.git {
-        return Ok(SourceObservation::WorkTree(known.host.work_tree(path).await?));
-    }
-    let container = source.container.as_ref().map_or("", |name| name.as_str());
-    if let Some(label) = &source.label {
-        let labels = known.container(container).await?.labels;
-        return Ok(SourceObservation::Text(labels.get(label.as_str()).cloned()));
-    }
-    let file = source.file.as_ref().map_or("", |path| path.as_str());
+async fn in_container(
+    host: &HostId,
+    container: &str,
+    part: &ContainerPart,
+    cx: &Context,
+) -> Result<SourceObservation, Cause> {
+    let known = cx.hosts.get(host);
+    let (file, json) = match part {
+        ContainerPart::Label(label) => {
+            let labels = known.container(container).await?.labels;
+            return Ok(SourceObservation::Text(labels.get(label).cloned()));
+        }
+        ContainerPart::File { path, json } => (path, json),
+    };
     let Some(content) = known.docker().read(container, file, MAX_FILE_BYTES).await? else {
         return Ok(SourceObservation::Text(None));
     };
     if content.cut {
         let detail = format!("{file} in {container} has more than {MAX_FILE_BYTES} bytes");
-        return Err(Trouble::new(TroubleCode::TooLarge, detail));
+        return Err(Cause::new(CauseCode::TooLarge, detail));
     }
     let text = String::from_utf8_lossy(&content.bytes);
-    Ok(SourceObservation::Text(match &source.json {
+    Ok(SourceObservation::Text(match json {
         Some(path) => serde_json::from_str(&text)
             .ok()
             .and_then(|document| expect::select(path.as_str(), &document))
@@ -129,34 +141,33 @@ async fn on_host(source: &Source, host: &str, cx: &Context) -> Result<SourceObse
     }))
 }
 
-fn call(source: &Source) -> Option<Call> {
-    let mut call = Call::get(source.url.as_ref()?.0.clone());
-    for (name, value) in source.headers.iter().flatten() {
-        call.headers.push((name.clone(), value.0.clone()));
-    }
-    Some(call)
+fn call(url: &Template, headers: &[(String, Template)]) -> Call {
+    let mut call = Call::get(url.0.clone());
+    call.headers.extend(headers.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    call
 }
 
-/// The commit that an answer shows, where the source says it stands.
-pub fn shown_commit(source: &Source, answer: &Response) -> Option<String> {
-    match (&source.json, &source.header) {
-        (Some(path), _) => expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value)),
-        (None, Some(header)) => answer.header(&header.to_ascii_lowercase()).map(str::to_owned),
-        (None, None) => Some(answer.text().trim().to_owned()),
+fn shown_commit(part: &AnswerPart, answer: &Response) -> Option<String> {
+    match part {
+        AnswerPart::Json(path) => {
+            expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
+        }
+        AnswerPart::Header(header) => answer.header(header).map(str::to_owned),
+        AnswerPart::Body => Some(answer.text().trim().to_owned()),
     }
 }
 
 fn judge(
-    source: &Source,
-    known: Option<&KnownHost>,
-    expected: Result<&str, Trouble>,
-    seen: Result<SourceObservation, Trouble>,
+    source: &CommitSource,
+    hosts: &Hosts,
+    expected: Result<&str, Cause>,
+    seen: Result<SourceObservation, Cause>,
 ) -> Finding {
     let mut evidence = Evidence::default();
     let shown = match &seen {
-        Ok(SourceObservation::Answer(answer)) => {
+        Ok(SourceObservation::Answer { answer, commit }) => {
             evidence.facts = facts(answer);
-            if answer.status == 200 { shown_commit(source, answer) } else { None }
+            commit.clone().filter(|_| answer.status == 200)
         }
         Ok(SourceObservation::WorkTree(tree)) => {
             let branch = tree.branch.iter().map(|name| Fact { name: FactName::Branch, value: name.clone() });
@@ -169,24 +180,24 @@ fn judge(
         Ok(SourceObservation::Text(text)) => text.clone(),
         Err(_) => None,
     };
-    evidence.commands.push(command(source, known, shown.as_deref()));
+    evidence.commands.push(command(&source.place, hosts, shown.as_deref()));
     let (seen, expected) = match (seen, expected) {
-        (Err(trouble), _) | (Ok(_), Err(trouble)) => return Finding::errored(trouble, evidence),
+        (Err(cause), _) | (Ok(_), Err(cause)) => return Finding::errored(cause, evidence),
         (Ok(seen), Ok(expected)) => (seen, expected),
     };
-    if let SourceObservation::Answer(answer) = &seen {
+    if let SourceObservation::Answer { answer, .. } = &seen {
         if let Some(sign) = challenge(answer) {
-            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+            return Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence);
         }
-        evidence.judged.push(Judged {
-            subject: Subject::Status,
+        evidence.judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Status),
             expected: Expected::Equals("200".to_owned()),
             actual: answer.status.to_string(),
             ok: answer.status == 200,
         });
     }
-    evidence.judged.push(Judged {
-        subject: Subject::Commit(source_name(source)),
+    evidence.judged.push(Comparison {
+        subject: Subject::Commit(CommitSubject::Commit(source.name.clone())),
         expected: Expected::Equals(expected.to_owned()),
         ok: shown.as_deref().is_some_and(|shown| same_commit(shown, expected)),
         actual: shown.unwrap_or_default(),
@@ -194,8 +205,8 @@ fn judge(
     if let SourceObservation::WorkTree(tree) = seen
         && tree.changed.count > 0
     {
-        evidence.judged.push(Judged {
-            subject: Subject::WorkTree,
+        evidence.judged.push(Comparison {
+            subject: Subject::Commit(CommitSubject::WorkTree),
             expected: Expected::Absent,
             actual: tree.changed.count.to_string(),
             ok: false,
@@ -204,48 +215,44 @@ fn judge(
     Finding::judged(evidence)
 }
 
-fn command(source: &Source, known: Option<&KnownHost>, shown: Option<&str>) -> Command {
+fn command(place: &CommitPlace, hosts: &Hosts, shown: Option<&str>) -> Command {
     let prints = || shown.map(str::to_owned).into_iter().collect();
-    let Some(call) = call(source) else {
-        return Command::reads(command_on_host(source, known), prints());
-    };
-    match (&source.json, &source.header) {
-        (Some(path), _) => replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown),
-        (None, Some(header)) => {
-            let print = format!("%header{{{}}}", header.to_ascii_lowercase());
-            let output = CurlOutput { print: Some(print), ..CurlOutput::default() };
+    match place {
+        CommitPlace::Url { url, headers, part } => {
+            let call = call(url, headers);
+            let output = match part {
+                AnswerPart::Json(path) => {
+                    return replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown);
+                }
+                AnswerPart::Header(header) => {
+                    CurlOutput { print: Some(format!("%header{{{header}}}")), ..CurlOutput::default() }
+                }
+                AnswerPart::Body => CurlOutput { body: None, print: None, ..CurlOutput::default() },
+            };
             Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
         }
-        (None, None) => {
-            let output = CurlOutput { body: None, print: None, ..CurlOutput::default() };
-            Command::reads(curl::command(&call, &ShellAuth::Anonymous, &output), prints())
+        CommitPlace::Git { host, path } => {
+            let words = ["git", "-C", path, "rev-parse", "HEAD"].map(str::to_owned);
+            let bash = host
+                .as_ref()
+                .map_or_else(|| crate::probe::host::words(&words), |host| hosts.get(host).host.shell(&words));
+            Command::reads(bash, prints())
         }
-    }
-}
-
-/// The command for a work tree or a container, on its host.
-fn command_on_host(source: &Source, known: Option<&KnownHost>) -> String {
-    let engine = known.map_or("docker", |known| known.engine);
-    let container = source.container.as_ref().map_or("", |name| name.as_str());
-    let label;
-    let words: Vec<&str> = match (&source.git, &source.label, &source.file) {
-        (Some(path), _, _) => vec!["git", "-C", path.as_str(), "rev-parse", "HEAD"],
-        (None, Some(name), _) => {
-            label = format!("{{{{index .Config.Labels {:?}}}}}", name.as_str());
-            vec![engine, "inspect", "--format", &label, container]
+        CommitPlace::Container { host, container, part } => {
+            let known = hosts.get(host);
+            let (words, json) = match part {
+                ContainerPart::Label(label) => {
+                    let format = format!("{{{{index .Config.Labels {label:?}}}}}");
+                    let words = [known.engine, "inspect", "--format", &format, container];
+                    (words.map(str::to_owned).to_vec(), None)
+                }
+                ContainerPart::File { path, json } => {
+                    (known.docker().read_command(container, path), json.as_ref())
+                }
+            };
+            let filter = json.map(|path| curl::jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned()));
+            let jq = filter.map(|filter| format!(" | jq -cr {}", shell_quote(&filter)));
+            Command::reads(known.host.shell(&words) + &jq.unwrap_or_default(), prints())
         }
-        (None, None, _) => Vec::new(),
-    };
-    let words: Vec<String> = match (&source.file, known) {
-        (Some(file), Some(known)) => known.docker().read_command(container, file),
-        _ => words.into_iter().map(str::to_owned).collect(),
-    };
-    let bash = known.map_or_else(|| crate::probe::host::words(&words), |known| known.host.shell(&words));
-    match &source.json {
-        Some(path) => {
-            let filter = curl::jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned());
-            format!("{bash} | jq -cr {}", shell_quote(&filter))
-        }
-        None => bash,
     }
 }

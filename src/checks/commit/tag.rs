@@ -4,9 +4,10 @@ use futures_util::future::BoxFuture;
 
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::model::{
-    Command, CommitFamily, Evidence, Expected, Fact, FactName, Family, Finding, Judged, Previous, Subject,
+    Command, CommitFamily, CommitSubject, Comparison, Evidence, Expected, Fact, FactName, Family, Finding,
+    Previous, Subject,
 };
 use crate::release::{Release, same_commit};
 use crate::text::shell_quote;
@@ -31,10 +32,10 @@ fn unit(input: &PlanInput, family: Family, probe: impl Probe + 'static) -> Unit 
 struct TagProbe;
 
 impl Probe for TagProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
-            sink.end(0, judge_tag(&cx.release));
+            reporter.begin(0);
+            reporter.end(0, judge_tag(&cx.release));
         })
     }
 }
@@ -42,10 +43,10 @@ impl Probe for TagProbe {
 struct RangeProbe;
 
 impl Probe for RangeProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
-            sink.end(0, judge_range(&cx.release));
+            reporter.begin(0);
+            reporter.end(0, judge_range(&cx.release));
         })
     }
 }
@@ -64,13 +65,13 @@ fn judge_tag(release: &Release) -> Finding {
     for (name, value) in facts {
         evidence.facts.extend(value.iter().map(|value| Fact { name, value: value.clone() }));
     }
-    if let Some(trouble) = &release.no_commit {
-        return Finding::errored(trouble.clone(), evidence);
+    if let Some(cause) = &release.no_commit {
+        return Finding::errored(cause.clone(), evidence);
     }
     if let (Some(commit), Some(given), Some(_)) = (&deployment.commit, &release.given_commit, &deployment.tag)
     {
-        evidence.judged.push(Judged {
-            subject: Subject::Tag,
+        evidence.judged.push(Comparison {
+            subject: Subject::Commit(CommitSubject::Tag),
             expected: Expected::Equals(given.clone()),
             actual: commit.clone(),
             ok: same_commit(given, commit),
@@ -95,7 +96,7 @@ fn judge_range(release: &Release) -> Finding {
         evidence.facts.push(Fact { name: FactName::Previous, value: name.clone() });
     }
     match (&release.no_range, &release.no_commit) {
-        (Some(trouble), _) | (None, Some(trouble)) => Finding::errored(trouble.clone(), evidence),
+        (Some(cause), _) | (None, Some(cause)) => Finding::errored(cause.clone(), evidence),
         (None, None) => Finding::judged(evidence),
     }
 }

@@ -5,7 +5,8 @@ use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
 use crate::config::{Environment, Exec, OutputShow, Variable};
 use crate::model::{
-    Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Comparison, EnvironmentSubject, Evidence, Expected, Fact, FactName, Finding,
+    Subject,
 };
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
@@ -32,15 +33,15 @@ fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
 impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
-        seen: Option<&Result<Container, Trouble>>,
-        image: Option<&Result<Image, Trouble>>,
+        seen: Option<&Result<Container, Cause>>,
+        image: Option<&Result<Image, Cause>>,
     ) -> Finding {
         let name = self.container_name();
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
         let container = match taken(seen) {
             Ok(container) => container,
-            Err(trouble) => {
-                return Finding::errored(trouble, self.commands(&self.inspect(format, name), None));
+            Err(cause) => {
+                return Finding::errored(cause, self.commands(&self.inspect(format, name), None));
             }
         };
         let state = container.status.to_string();
@@ -55,14 +56,16 @@ impl EntryJudge<'_> {
         ];
         let started = container.started.map(|at| fact(FactName::StartedAt, &at.to_string()));
         evidence.facts.extend(started);
-        evidence.judged.push(equals(Subject::Container, "running", &state));
-        evidence.judged.extend(health.map(|health| equals(Subject::Health, "healthy", &health)));
+        evidence.judged.push(equals(Subject::Environment(EnvironmentSubject::Container), "running", &state));
+        evidence.judged.extend(
+            health.map(|health| equals(Subject::Environment(EnvironmentSubject::Health), "healthy", &health)),
+        );
         if let Some(most) = self.entry.max_restarts {
             let restarts = container.restarts.to_string();
             let ask = self.inspect("{{.RestartCount}}", name);
             evidence.commands.push(self.command(&ask, Some(restarts.clone())));
-            evidence.judged.push(Judged {
-                subject: Subject::Restarts,
+            evidence.judged.push(Comparison {
+                subject: Subject::Environment(EnvironmentSubject::Restarts),
                 expected: Expected::AtMost(most.to_string()),
                 actual: restarts,
                 ok: container.restarts <= u64::from(most),
@@ -71,7 +74,7 @@ impl EntryJudge<'_> {
         if let Some(wanted) = &self.entry.image {
             match taken(image) {
                 Ok(image) => self.image(wanted, image, &mut evidence),
-                Err(trouble) => return Finding::errored(trouble, evidence),
+                Err(cause) => return Finding::errored(cause, evidence),
             }
         }
         Finding::judged(evidence)
@@ -88,29 +91,29 @@ impl EntryJudge<'_> {
             prints: names.iter().map(ToString::to_string).collect(),
             ..self.command(&ask, None)
         });
-        evidence.judged.push(Judged {
-            subject: Subject::Image,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Image),
             expected: Expected::Equals(wanted.to_owned()),
             ok: found.is_some(),
             actual: found.or(names.first()).map(ToString::to_string).unwrap_or_default(),
         });
     }
 
-    pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Trouble>>) -> Finding {
+    pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Cause>>) -> Finding {
         let Some((name, wanted)) = self.entry.variables.iter().flatten().nth(index) else {
             return lost();
         };
         let container = match taken(seen) {
             Ok(container) => container,
-            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+            Err(cause) => return Finding::errored(cause, Evidence::default()),
         };
         let list = self
             .known
             .host
             .shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
         let value = value_of(container, name);
-        let judged = |expected: Expected, actual: &str, ok: bool| Judged {
-            subject: Subject::Variable(name.clone()),
+        let judged = |expected: Expected, actual: &str, ok: bool| Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Variable(name.clone())),
             expected,
             actual: actual.to_owned(),
             ok,
@@ -156,19 +159,19 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Trouble>>) -> Finding {
+    pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Cause>>) -> Finding {
         let Some(disk) = self.entry.disk.iter().flatten().nth(index) else { return lost() };
         let bash =
             format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
         let usage = match taken(seen) {
             Ok(usage) => usage,
-            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause, one(Command::reads(bash, Vec::new()))),
         };
         let used = format!("{}%", usage.percent);
         let mut evidence = one(Command::reads(bash, vec![used.clone()]));
         evidence.facts.push(fact(FactName::Host, &self.entry.host));
-        evidence.judged.push(Judged {
-            subject: Subject::Disk(disk.path.to_string()),
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Disk(disk.path.to_string())),
             expected: Expected::AtMost(disk.max_used.to_string()),
             actual: used,
             ok: usage.percent <= disk.max_used.number(),
@@ -176,12 +179,12 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, seen: Option<&Result<ClockOffset, Trouble>>) -> Finding {
+    pub(super) fn clock(&self, seen: Option<&Result<ClockOffset, Cause>>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
         let clock = match taken(seen) {
             Ok(clock) => clock,
-            Err(trouble) => return Finding::errored(trouble, evidence),
+            Err(cause) => return Finding::errored(cause, evidence),
         };
         let most = self.entry.max_clock_skew.map(|wait| wait.duration().as_millis()).unwrap_or_default();
         // Only what is surely skew counts: asking takes time, and half of it is not known.
@@ -192,8 +195,8 @@ impl EntryJudge<'_> {
             reason = "milliseconds, not negative"
         )]
         let actual = sure.round() as u64;
-        evidence.judged.push(Judged {
-            subject: Subject::ClockSkew,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::ClockSkew),
             expected: Expected::AtMost(most.to_string()),
             actual: actual.to_string(),
             ok: u128::from(actual) <= most,
@@ -201,21 +204,21 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<CommandOutput, Trouble>>) -> Finding {
+    pub(super) fn exec(&self, index: usize, seen: Option<&Result<CommandOutput, Cause>>) -> Finding {
         let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
         let bash =
             format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
         let output = match taken(seen) {
             Ok(output) => output,
-            Err(trouble) => return Finding::errored(trouble, one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause, one(Command::reads(bash, Vec::new()))),
         };
         // What it prints is its own business unless `show:` asks, so it is not repeated beside the command.
         let mut evidence = one(Command::reads(bash, Vec::new()));
         evidence.facts.push(fact(FactName::Host, &self.entry.host));
         let wanted = i32::from(exec.status.unwrap_or_default());
         let status = output.status.map(|status| status.to_string()).unwrap_or_default();
-        evidence.judged.push(Judged {
-            subject: Subject::ExitStatus,
+        evidence.judged.push(Comparison {
+            subject: Subject::Environment(EnvironmentSubject::ExitStatus),
             expected: Expected::Equals(wanted.to_string()),
             actual: status,
             ok: output.status == Some(wanted),
@@ -227,7 +230,7 @@ impl EntryJudge<'_> {
         }
         if output.cut && evidence.judged.iter().any(is_undecided_by_a_part) {
             let detail = format!("only the first {} bytes of the output were read", output.stdout.len());
-            return Finding::errored(Trouble::new(TroubleCode::TooLarge, detail), evidence);
+            return Finding::errored(Cause::new(CauseCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
     }
@@ -254,17 +257,17 @@ fn one(command: Command) -> Evidence {
 }
 
 /// What was seen, or why not. That nothing was asked is a mistake of ours.
-fn taken<T>(seen: Option<&Result<T, Trouble>>) -> Result<&T, Trouble> {
+fn taken<T>(seen: Option<&Result<T, Cause>>) -> Result<&T, Cause> {
     match seen {
         Some(Ok(seen)) => Ok(seen),
-        Some(Err(trouble)) => Err(trouble.clone()),
-        None => Err(Trouble::new(TroubleCode::Internal, "it was not asked")),
+        Some(Err(cause)) => Err(cause.clone()),
+        None => Err(Cause::new(CauseCode::Internal, "it was not asked")),
     }
 }
 
 fn lost() -> Finding {
     Finding::errored(
-        Trouble::new(TroubleCode::Internal, "the plan and the configuration differ"),
+        Cause::new(CauseCode::Internal, "the plan and the configuration differ"),
         Evidence::default(),
     )
 }
@@ -273,8 +276,8 @@ fn fact(name: FactName, value: &str) -> Fact {
     Fact { name, value: value.to_owned() }
 }
 
-fn equals(subject: Subject, wanted: &str, actual: &str) -> Judged {
-    Judged {
+fn equals(subject: Subject, wanted: &str, actual: &str) -> Comparison {
+    Comparison {
         subject,
         expected: Expected::Equals(wanted.to_owned()),
         actual: actual.to_owned(),
@@ -306,30 +309,30 @@ fn without_credentials(value: &str) -> String {
 
 /// Whether the rest of an output that was not kept could change what was judged: only what was found in a part
 /// of it is there for good.
-fn is_undecided_by_a_part(judged: &Judged) -> bool {
+fn is_undecided_by_a_part(judged: &Comparison) -> bool {
     let is_decided = match judged.expected {
         Expected::Contains(_) | Expected::Matches(_) => judged.ok,
         Expected::NotContains(_) => !judged.ok,
         _ => false,
     };
-    judged.subject == Subject::Output && !is_decided
+    judged.subject == Subject::Environment(EnvironmentSubject::Output) && !is_decided
 }
 
 /// What is expected of the output, besides the status.
-fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Judged> {
+fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Comparison> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();
     if let Some(test) = &exec.output {
-        judged.extend(test.matchers().iter().map(|matcher| Judged {
-            subject: Subject::Output,
+        judged.extend(test.matchers().iter().map(|matcher| Comparison {
+            subject: Subject::Environment(EnvironmentSubject::Output),
             expected: expect::expected(matcher),
             actual: trimmed.to_owned(),
             ok: matcher.check_text(Some(trimmed)),
         }));
     }
     let parts = (exec.contains.as_ref(), exec.not_contains.as_ref(), exec.matches.as_ref());
-    judged.extend(expect::found(&Subject::Output, &text, parts));
+    judged.extend(expect::found(&Subject::Environment(EnvironmentSubject::Output), &text, parts));
     judged
 }
 

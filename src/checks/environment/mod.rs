@@ -13,9 +13,9 @@ use futures_util::future::{BoxFuture, join, join_all};
 use super::context::Context;
 use super::hosts::KnownHost;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Environment, Exec, Path, Wait};
-use crate::model::{CheckMeta, EnvironmentFamily, Family, Finding, Place, Trouble};
+use crate::model::{Cause, CheckMeta, EnvironmentFamily, Family, Finding, Place};
 use crate::probe::docker::{Container, Image};
 use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage};
 use crate::probe::host::{CommandOutput, HostCommand};
@@ -134,20 +134,20 @@ struct EntryProbe {
 
 /// What was seen of an entry.
 struct EntryObservation {
-    container: Option<Result<Container, Trouble>>,
-    image: Option<Result<Image, Trouble>>,
-    disks: Vec<Result<Usage, Trouble>>,
-    clock: Option<Result<ClockOffset, Trouble>>,
-    outputs: Vec<Result<CommandOutput, Trouble>>,
+    container: Option<Result<Container, Cause>>,
+    image: Option<Result<Image, Cause>>,
+    disks: Vec<Result<Usage, Cause>>,
+    clock: Option<Result<ClockOffset, Cause>>,
+    outputs: Vec<Result<CommandOutput, Cause>>,
 }
 
 impl Probe for EntryProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             for index in 0..self.parts.len() {
-                sink.begin(index);
+                reporter.begin(index);
             }
-            let findings = match cx.hosts.get(&self.entry.host) {
+            let findings = match cx.hosts.named(&self.entry.host) {
                 Ok(known) => match cx.stop.race(observe(&self.entry, known, cx)).await {
                     Ok(seen) => {
                         if let Some(Ok(container)) = &seen.container {
@@ -156,12 +156,12 @@ impl Probe for EntryProbe {
                         }
                         self.judge(known, &seen, cx)
                     }
-                    Err(trouble) => self.all_errored(&trouble),
+                    Err(cause) => self.all_errored(&cause),
                 },
-                Err(trouble) => self.all_errored(&trouble),
+                Err(cause) => self.all_errored(&cause),
             };
             for (index, finding) in findings.into_iter().enumerate() {
-                sink.end(index, finding);
+                reporter.end(index, finding);
             }
         })
     }
@@ -182,8 +182,8 @@ impl EntryProbe {
             .collect()
     }
 
-    fn all_errored(&self, trouble: &Trouble) -> Vec<Finding> {
-        let errored = |_| Finding::errored(trouble.clone(), crate::model::Evidence::default());
+    fn all_errored(&self, cause: &Cause) -> Vec<Finding> {
+        let errored = |_| Finding::errored(cause.clone(), crate::model::Evidence::default());
         self.parts.iter().map(errored).collect()
     }
 }
@@ -217,7 +217,7 @@ async fn run(
     entry: &Environment,
     known: &KnownHost,
     cx: &Context,
-) -> Result<CommandOutput, Trouble> {
+) -> Result<CommandOutput, Cause> {
     let deadline = exec.max_time.map_or(cx.check_deadline, Wait::duration);
     let command = HostCommand::new(exec.run.iter().map(ToString::to_string)).deadline(deadline);
     match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {

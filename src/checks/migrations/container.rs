@@ -8,28 +8,28 @@ use tar::{Archive, EntryType};
 use super::checksum;
 use super::folder::{Folder, LOCK_FILE, Migration, SQL_FILE, is_plain, provider};
 use crate::checks::hosts::KnownHost;
-use crate::config::MigrationsAt;
-use crate::model::{Trouble, TroubleCode};
+use crate::config::ContainerFolder;
+use crate::model::{Cause, CauseCode};
 
 /// The most that a container's folder may take, in bytes.
 const MAX_ARCHIVE_BYTES: usize = 64 << 20;
 
 /// The folder in a container; none where it has no such folder.
-pub(super) async fn read(known: &KnownHost, at: &MigrationsAt) -> Result<Option<Folder>, Trouble> {
+pub(super) async fn read(known: &KnownHost, at: &ContainerFolder) -> Result<Option<Folder>, Cause> {
     let dir = at.dir.trim_end_matches('/');
-    let place = format!("{}:{dir}", at.container.as_str());
+    let place = format!("{}:{dir}", at.container);
     let Some(copied) = known.docker().folder(&at.container, dir, MAX_ARCHIVE_BYTES).await? else {
         return Ok(None);
     };
-    let trouble = |what: String| Trouble::new(TroubleCode::MigrationsFolder, format!("{place}: {what}"));
+    let cause = |what: String| Cause::new(CauseCode::MigrationsFolder, format!("{place}: {what}"));
     if copied.cut {
-        return Err(trouble(format!("it is larger than {} MiB", MAX_ARCHIVE_BYTES >> 20)));
+        return Err(cause(format!("it is larger than {} MiB", MAX_ARCHIVE_BYTES >> 20)));
     }
-    unpack(&copied.bytes).map(Some).map_err(|error| trouble(error.to_string()))
+    unpack(&copied.bytes).map(Some).map_err(|error| cause(error.to_string()))
 }
 
 /// What a person copies it with, to see the checksum of each migration.
-pub(super) fn command(known: &KnownHost, at: &MigrationsAt) -> String {
+pub(super) fn command(known: &KnownHost, at: &ContainerFolder) -> String {
     let copy = known.docker().folder_command(&at.container, at.dir.trim_end_matches('/'));
     let unpack = "(d=$(mktemp -d) && tar -xf - -C \"$d\" && cd \"$d\"/* && export LC_ALL=C && sha256sum -- */migration.sql)";
     format!("{} |\n{unpack}", known.host.shell(&copy))

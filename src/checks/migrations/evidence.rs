@@ -4,23 +4,23 @@ use super::folder::{Folder, is_plain};
 use super::history::{self, Fate, History};
 use super::{container, judge};
 use crate::checks::context::Context;
-use crate::config::{Migrations, MigrationsAt};
+use crate::config::{ContainerFolder, MigrationsConfig};
 use crate::model::{
-    Command, Evidence, Fact, FactName, Finding, Judged, OfMigrations, Subject, Table, TableOf, Trouble,
-    TroubleCode,
+    Cause, CauseCode, Command, Comparison, Evidence, Fact, FactName, Finding, MigrationsSubject, Subject,
+    Table, TableOf,
 };
 use crate::probe::postgres::Database;
 use crate::text::shell_quote;
 
 /// Makes findings for one run.
 pub(super) struct FindingBuilder<'a> {
-    config: &'a Migrations,
+    config: &'a MigrationsConfig,
     cx: &'a Context,
     commit: &'a str,
 }
 
 impl<'a> FindingBuilder<'a> {
-    pub(super) fn new(config: &'a Migrations, cx: &'a Context) -> Self {
+    pub(super) fn new(config: &'a MigrationsConfig, cx: &'a Context) -> Self {
         Self { config, cx, commit: cx.release.deployment.commit.as_deref().unwrap_or("HEAD") }
     }
 
@@ -35,7 +35,7 @@ impl<'a> FindingBuilder<'a> {
 
     /// Something of the commit's migrations folder, as git names it.
     fn path(&self, below: &str) -> String {
-        shell_quote(&format!("{}:{}{below}", self.commit, self.config.dir()))
+        shell_quote(&format!("{}:{}{below}", self.commit, self.config.dir))
     }
 
     pub(super) fn folder(&self, folder: &Folder, added: Option<&[String]>) -> Finding {
@@ -45,7 +45,7 @@ impl<'a> FindingBuilder<'a> {
         let prints = if names.iter().all(|name| is_plain(name)) { names.clone() } else { Vec::new() };
         let fact = |name, value: &str| Fact { name, value: value.to_owned() };
         let mut facts = vec![
-            fact(FactName::MigrationsDir, self.config.dir()),
+            fact(FactName::MigrationsDir, &self.config.dir),
             fact(FactName::MigrationsFound, &names.len().to_string()),
         ];
         facts.extend(added.into_iter().flatten().map(|name| fact(FactName::NewMigration, name)));
@@ -80,14 +80,14 @@ impl<'a> FindingBuilder<'a> {
         };
         if running {
             let detail = "the lock that `prisma migrate deploy` takes (72707369) is held";
-            return Finding::errored(Trouble::new(TroubleCode::MigrationsRunning, detail), evidence);
+            return Finding::errored(Cause::new(CauseCode::MigrationsRunning, detail), evidence);
         }
         Finding::judged(evidence)
     }
 
     pub(super) fn checksums(&self, folder: &Folder, history: &History) -> Finding {
-        let (judged, facts) = judge::checksums(folder, history, self.config.accepted());
-        let compared: Vec<(&str, &Judged)> = judged.iter().filter_map(edited).collect();
+        let (judged, facts) = judge::checksums(folder, history, &self.config.accepted);
+        let compared: Vec<(&str, &Comparison)> = judged.iter().filter_map(edited).collect();
         let list = |names: &str| {
             format!(
                 "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND \
@@ -119,8 +119,8 @@ impl<'a> FindingBuilder<'a> {
     pub(super) fn known(&self, folder: &Folder, history: &History) -> Finding {
         let judged = judge::known(folder, history);
         let unknown = judged.iter().filter_map(|judged| match &judged.subject {
-            Subject::Migrations(OfMigrations::UnknownMigration(name)) => {
-                Some(shell_quote(&format!("{}/{name}", self.config.dir())))
+            Subject::Migrations(MigrationsSubject::UnknownMigration(name)) => {
+                Some(shell_quote(&format!("{}/{name}", self.config.dir)))
             }
             _ => None,
         });
@@ -135,7 +135,7 @@ impl<'a> FindingBuilder<'a> {
     }
 
     pub(super) fn marked(&self, folder: &Folder, history: &History) -> Finding {
-        let (judged, facts) = judge::marked(folder, history, self.config.accepted());
+        let (judged, facts) = judge::marked(folder, history, &self.config.accepted);
         let sql = "SELECT migration_name, started_at, finished_at FROM _prisma_migrations WHERE \
                    rolled_back_at IS NULL AND applied_steps_count = 0 AND started_at = finished_at ORDER BY started_at;";
         let commands = self.psql(sql, Vec::new()).into_iter().collect();
@@ -143,17 +143,18 @@ impl<'a> FindingBuilder<'a> {
     }
 
     /// What a container is asked.
-    pub(super) fn asked_container(&self, at: &MigrationsAt) -> Evidence {
-        let bash = self.cx.hosts.get(&at.host).ok().map(|known| container::command(known, at));
-        let host = Fact { name: FactName::Host, value: at.host.to_string() };
-        Evidence {
-            commands: bash.into_iter().map(|bash| Command::reads(bash, Vec::new())).collect(),
-            facts: vec![host],
-            ..Evidence::default()
-        }
+    pub(super) fn asked_container(&self, at: &ContainerFolder) -> Evidence {
+        let command = Command::reads(container::command(self.cx.hosts.get(&at.host), at), Vec::new());
+        let host = Fact { name: FactName::Host, value: at.host.name().to_owned() };
+        Evidence { commands: vec![command], facts: vec![host], ..Evidence::default() }
     }
 
-    pub(super) fn container(&self, at: &MigrationsAt, folder: &Folder, inside: Option<&Folder>) -> Finding {
+    pub(super) fn container(
+        &self,
+        at: &ContainerFolder,
+        folder: &Folder,
+        inside: Option<&Folder>,
+    ) -> Finding {
         let judged = judge::container(folder, inside);
         let mut evidence = Evidence { judged, ..self.asked_container(at) };
         if let (Some(command), Some(inside)) = (evidence.commands.first_mut(), inside) {
@@ -164,9 +165,9 @@ impl<'a> FindingBuilder<'a> {
 }
 
 /// The migration whose checksum was compared.
-fn edited(judged: &Judged) -> Option<(&str, &Judged)> {
+fn edited(judged: &Comparison) -> Option<(&str, &Comparison)> {
     match &judged.subject {
-        Subject::Migrations(OfMigrations::EditedMigration(name)) => Some((name, judged)),
+        Subject::Migrations(MigrationsSubject::EditedMigration(name)) => Some((name, judged)),
         _ => None,
     }
 }

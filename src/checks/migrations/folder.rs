@@ -4,7 +4,7 @@
 //! one fails. Plain files and symbolic links beside them are not, and nothing deeper is. Their order is that
 //! of their names. `migration_lock.toml` names the provider; it may be missing.
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::git::{EntryKind, Git, TreeEntry};
 
 /// What holds a migration's statements.
@@ -32,7 +32,7 @@ pub struct Migration {
 
 /// The folder `dir` of a commit that is named in full, fetched where the clone has not got it; none where the
 /// commit has no such folder.
-pub async fn at(git: &Git, commit: &str, dir: &str) -> Result<Option<Folder>, Trouble> {
+pub async fn at(git: &Git, commit: &str, dir: &str) -> Result<Option<Folder>, Cause> {
     git.bring(commit).await?;
     let Some(folder) = git.entry(commit, dir).await? else { return Ok(None) };
     match folder.kind {
@@ -42,7 +42,7 @@ pub async fn at(git: &Git, commit: &str, dir: &str) -> Result<Option<Folder>, Tr
 }
 
 /// The names of the migrations in the folder `dir` of a commit; none where it has no such folder.
-pub async fn names(git: &Git, commit: &str, dir: &str) -> Result<Vec<String>, Trouble> {
+pub async fn names(git: &Git, commit: &str, dir: &str) -> Result<Vec<String>, Cause> {
     git.bring(commit).await?;
     let Some(folder) = git.entry(commit, dir).await? else { return Ok(Vec::new()) };
     let entries = git.below(&folder).await?;
@@ -51,7 +51,7 @@ pub async fn names(git: &Git, commit: &str, dir: &str) -> Result<Vec<String>, Tr
     Ok(folders.map(|folder| folder.path).collect())
 }
 
-async fn read(git: &Git, folder: &TreeEntry, dir: &str) -> Result<Folder, Trouble> {
+async fn read(git: &Git, folder: &TreeEntry, dir: &str) -> Result<Folder, Cause> {
     let entries = git.below(folder).await?;
     let (sources, lock) = sources(&entries, dir)?;
     let objects: Vec<&str> = sources.iter().filter_map(|(_, object)| *object).chain(lock).collect();
@@ -71,7 +71,7 @@ type MigrationSource<'a> = (&'a str, Option<&'a str>);
 fn sources<'a>(
     entries: &'a [TreeEntry],
     dir: &str,
-) -> Result<(Vec<MigrationSource<'a>>, Option<&'a str>), Trouble> {
+) -> Result<(Vec<MigrationSource<'a>>, Option<&'a str>), Cause> {
     let mut sources = Vec::new();
     let mut lock = None;
     for entry in entries.iter().filter(|entry| !entry.path.contains('/')) {
@@ -88,7 +88,7 @@ fn sources<'a>(
 }
 
 /// The object that holds a migration's statements.
-fn statements<'a>(entries: &'a [TreeEntry], name: &str, dir: &str) -> Result<Option<&'a str>, Trouble> {
+fn statements<'a>(entries: &'a [TreeEntry], name: &str, dir: &str) -> Result<Option<&'a str>, Cause> {
     let path = format!("{name}/{SQL_FILE}");
     match entries.iter().find(|entry| entry.path == path) {
         Some(TreeEntry { kind: EntryKind::File, object, .. }) => Ok(Some(object)),
@@ -100,14 +100,14 @@ fn statements<'a>(entries: &'a [TreeEntry], name: &str, dir: &str) -> Result<Opt
     }
 }
 
-fn not_read(path: &str, kind: EntryKind) -> Trouble {
+fn not_read(path: &str, kind: EntryKind) -> Cause {
     let what = match kind {
         EntryKind::File => "a file, not a folder",
         EntryKind::Link => "a symbolic link, which is not followed",
         EntryKind::Submodule => "a submodule, whose files this repository does not have",
         EntryKind::Folder => "a folder",
     };
-    Trouble::new(TroubleCode::MigrationsFolder, format!("{path} is {what}"))
+    Cause::new(CauseCode::MigrationsFolder, format!("{path} is {what}"))
 }
 
 /// The provider that a lock file names, read as strictly as Prisma reads it: from the first line that begins so.
@@ -157,8 +157,8 @@ mod tests {
                 "m/a/migration.sql is a symbolic link",
             ),
         ] {
-            let trouble = sources(&entries, "m").unwrap_err();
-            assert!(trouble.detail.starts_with(told), "{trouble:?}");
+            let cause = sources(&entries, "m").unwrap_err();
+            assert!(cause.detail.starts_with(told), "{cause:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::{Database, Reading};
 use crate::text::sql_identifier;
 
@@ -96,7 +96,7 @@ impl History {
 }
 
 /// Read it, in one transaction.
-pub async fn read(database: &Database) -> Result<History, Trouble> {
+pub async fn read(database: &Database) -> Result<History, Cause> {
     let reading = database.read().await?;
     let schema = database.schema().to_owned();
     let places = reading.rows(PLACE, &[]).await?.rows;
@@ -114,7 +114,7 @@ pub async fn read(database: &Database) -> Result<History, Trouble> {
     Ok(history)
 }
 
-async fn rows(reading: &Reading, schema: &str, user: &str) -> Result<Vec<Row>, Trouble> {
+async fn rows(reading: &Reading, schema: &str, user: &str) -> Result<Vec<Row>, Cause> {
     let table = format!("{}.{}", sql_identifier(schema), sql_identifier(TABLE));
     // Of a log only the code of an error: the rest of it may quote rows.
     let sql = format!(
@@ -124,7 +124,7 @@ async fn rows(reading: &Reading, schema: &str, user: &str) -> Result<Vec<Row>, T
                 substring(logs from 'Database error code: ([0-9A-Z]{{5}})')
          from {table} order by started_at, finished_at"
     );
-    let answer = reading.rows(&sql, &[]).await.map_err(|trouble| may_not(trouble, schema, user))?;
+    let answer = reading.rows(&sql, &[]).await.map_err(|cause| may_not(cause, schema, user))?;
     Ok(answer.rows.into_iter().map(row).collect())
 }
 
@@ -143,17 +143,17 @@ fn row(cells: Vec<Option<String>>) -> Row {
 }
 
 /// That the role may not read the table, with what would let it.
-fn may_not(trouble: Trouble, schema: &str, user: &str) -> Trouble {
-    if trouble.code != TroubleCode::DatabaseAccess {
-        return trouble;
+fn may_not(cause: Cause, schema: &str, user: &str) -> Cause {
+    if cause.code != CauseCode::DatabaseAccess {
+        return cause;
     }
     let (schema, user) = (sql_identifier(schema), sql_identifier(user));
     let detail = format!(
         "{}: GRANT USAGE ON SCHEMA {schema} TO {user}; GRANT SELECT ON {schema}.{} TO {user};",
-        trouble.detail,
+        cause.detail,
         sql_identifier(TABLE)
     );
-    Trouble { detail, ..trouble }
+    Cause { detail, ..cause }
 }
 
 #[cfg(test)]

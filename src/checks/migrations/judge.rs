@@ -6,7 +6,7 @@ use super::checksum;
 use super::folder::{Folder, Migration};
 use super::history::{Fate, History};
 use crate::config::AcceptedMigration;
-use crate::model::{Expected, Fact, FactName, Judged, OfMigrations, Subject};
+use crate::model::{Comparison, Expected, Fact, FactName, MigrationsSubject, Subject};
 
 /// The provider that a lock file must name.
 const PROVIDER: &str = "postgresql";
@@ -14,21 +14,23 @@ const PROVIDER: &str = "postgresql";
 const APPLIED_STATE: &str = "applied";
 
 /// Whether Prisma can apply what is in the folder.
-pub(super) fn folder(folder: &Folder) -> Vec<Judged> {
+pub(super) fn folder(folder: &Folder) -> Vec<Comparison> {
     let mut judged = Vec::new();
-    judged.extend(folder.provider.as_ref().map(|found| equals(OfMigrations::LockProvider, PROVIDER, found)));
-    let faults: Vec<Judged> = folder.migrations.iter().filter_map(file).collect();
+    judged.extend(
+        folder.provider.as_ref().map(|found| equals(MigrationsSubject::LockProvider, PROVIDER, found)),
+    );
+    let faults: Vec<Comparison> = folder.migrations.iter().filter_map(file).collect();
     let all = folder.migrations.len();
-    judged.push(count(OfMigrations::MigrationFiles, all, all - faults.len()));
+    judged.push(count(MigrationsSubject::MigrationFiles, all, all - faults.len()));
     judged.extend(faults);
     judged
 }
 
 /// What is wrong with a migration's file.
-fn file(migration: &Migration) -> Option<Judged> {
-    let subject = || OfMigrations::MigrationFile(migration.name.clone());
+fn file(migration: &Migration) -> Option<Comparison> {
+    let subject = || MigrationsSubject::MigrationFile(migration.name.clone());
     match &migration.sql {
-        None => Some(Judged {
+        None => Some(Comparison {
             subject: Subject::Migrations(subject()),
             expected: Expected::Present,
             actual: String::new(),
@@ -40,12 +42,12 @@ fn file(migration: &Migration) -> Option<Judged> {
 }
 
 /// Whether the history is where Prisma looks for it, and has anything in it.
-pub(super) fn history(folder: &Folder, history: &History) -> Vec<Judged> {
+pub(super) fn history(folder: &Folder, history: &History) -> Vec<Comparison> {
     let found = if history.is_there() { history.schema.clone() } else { history.found_in.join(", ") };
-    let mut judged = vec![equals(OfMigrations::HistorySchema, &history.schema, &found)];
+    let mut judged = vec![equals(MigrationsSubject::HistorySchema, &history.schema, &found)];
     if history.is_there() && !folder.migrations.is_empty() {
-        judged.push(Judged {
-            subject: Subject::Migrations(OfMigrations::HistoryRows),
+        judged.push(Comparison {
+            subject: Subject::Migrations(MigrationsSubject::HistoryRows),
             expected: Expected::AtLeast("1".to_owned()),
             actual: history.rows.len().to_string(),
             ok: !history.rows.is_empty(),
@@ -56,7 +58,7 @@ pub(super) fn history(folder: &Folder, history: &History) -> Vec<Judged> {
 
 /// Whether every migration of the folder is applied, and none was left unfinished. And whether that is still being
 /// worked on: then nobody can tell.
-pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool) {
+pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Comparison>, bool) {
     let fates = history.fates();
     let names = || folder.migrations.iter().map(|migration| migration.name.as_str());
     let fate = |name: &str| fates.get(name).copied();
@@ -64,16 +66,22 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool)
     let unfinished_as = if history.locked { "running" } else { "failed" };
     // Also of one that this commit does not have: the database is as that one left it.
     for (name, _) in fates.iter().filter(|(_, fate)| matches!(fate, Fate::Unfinished(_))) {
-        unfinished.push(not(OfMigrations::FailedMigration((*name).to_owned()), APPLIED_STATE, unfinished_as));
+        unfinished.push(not(
+            MigrationsSubject::FailedMigration((*name).to_owned()),
+            APPLIED_STATE,
+            unfinished_as,
+        ));
     }
     for name in names() {
         match fate(name) {
-            None => {
-                pending.push(not(OfMigrations::PendingMigration(name.to_owned()), APPLIED_STATE, "pending"))
-            }
+            None => pending.push(not(
+                MigrationsSubject::PendingMigration(name.to_owned()),
+                APPLIED_STATE,
+                "pending",
+            )),
             Some(Fate::RolledBack) => {
                 rolled_back.push(not(
-                    OfMigrations::RolledBackMigration(name.to_owned()),
+                    MigrationsSubject::RolledBackMigration(name.to_owned()),
                     APPLIED_STATE,
                     "rolled back",
                 ));
@@ -83,7 +91,7 @@ pub(super) fn applied(folder: &Folder, history: &History) -> (Vec<Judged>, bool)
     }
     let done = names().filter(|name| matches!(fate(name), Some(Fate::Applied(_)))).count();
     let running = history.locked && !(unfinished.is_empty() && pending.is_empty() && rolled_back.is_empty());
-    let mut judged = vec![count(OfMigrations::Migrations, folder.migrations.len(), done)];
+    let mut judged = vec![count(MigrationsSubject::Migrations, folder.migrations.len(), done)];
     judged.extend([unfinished, pending, rolled_back].into_iter().flatten());
     (judged, running)
 }
@@ -103,7 +111,7 @@ pub(super) fn checksums(
     folder: &Folder,
     history: &History,
     accept: &[AcceptedMigration],
-) -> (Vec<Judged>, Vec<Fact>) {
+) -> (Vec<Comparison>, Vec<Fact>) {
     let fates = history.fates();
     let (mut edited, mut accepted, mut facts) = (Vec::new(), Vec::new(), Vec::new());
     for migration in &folder.migrations {
@@ -114,35 +122,35 @@ pub(super) fn checksums(
         if checksum::matches(sql, &row.checksum) {
             continue;
         }
-        let subject = OfMigrations::EditedMigration(migration.name.clone());
+        let subject = MigrationsSubject::EditedMigration(migration.name.clone());
         let judged = equals(subject, &checksum::of(sql), &row.checksum);
         match pin(migration, accept) {
             Some(pin) => {
-                accepted.push(Judged { ok: true, ..judged });
+                accepted.push(Comparison { ok: true, ..judged });
                 facts.push(said(pin));
             }
             None => edited.push(judged),
         }
     }
-    let mut judged = vec![count(OfMigrations::EditedMigrations, 0, edited.len())];
+    let mut judged = vec![count(MigrationsSubject::EditedMigrations, 0, edited.len())];
     judged.extend(accepted.into_iter().chain(edited));
     (judged, facts)
 }
 
 /// Whether the deployed commit has every migration that is applied.
-pub(super) fn known(folder: &Folder, history: &History) -> Vec<Judged> {
+pub(super) fn known(folder: &Folder, history: &History) -> Vec<Comparison> {
     let has = |name: &str| folder.migrations.iter().any(|migration| migration.name == name);
     let fates = history.fates();
     let unknown = fates.iter().filter(|(name, fate)| matches!(fate, Fate::Applied(_)) && !has(name));
-    let unknown: Vec<Judged> = unknown
-        .map(|(name, _)| Judged {
-            subject: Subject::Migrations(OfMigrations::UnknownMigration((*name).to_owned())),
+    let unknown: Vec<Comparison> = unknown
+        .map(|(name, _)| Comparison {
+            subject: Subject::Migrations(MigrationsSubject::UnknownMigration((*name).to_owned())),
             expected: Expected::Present,
             actual: String::new(),
             ok: false,
         })
         .collect();
-    let mut judged = vec![count(OfMigrations::UnknownMigrations, 0, unknown.len())];
+    let mut judged = vec![count(MigrationsSubject::UnknownMigrations, 0, unknown.len())];
     judged.extend(unknown);
     judged
 }
@@ -152,7 +160,7 @@ pub(super) fn marked(
     folder: &Folder,
     history: &History,
     accept: &[AcceptedMigration],
-) -> (Vec<Judged>, Vec<Fact>) {
+) -> (Vec<Comparison>, Vec<Fact>) {
     let fates = history.fates();
     let migration = |name: &str| folder.migrations.iter().find(|migration| migration.name == name);
     let (mut marked, mut accepted, mut facts) = (Vec::new(), Vec::new(), Vec::new());
@@ -161,16 +169,16 @@ pub(super) fn marked(
             continue;
         }
         let judged =
-            not(OfMigrations::MarkedMigration((*name).to_owned()), APPLIED_STATE, "marked as applied");
+            not(MigrationsSubject::MarkedMigration((*name).to_owned()), APPLIED_STATE, "marked as applied");
         match migration(name).and_then(|migration| pin(migration, accept)) {
             Some(pin) => {
-                accepted.push(Judged { ok: true, ..judged });
+                accepted.push(Comparison { ok: true, ..judged });
                 facts.push(said(pin));
             }
             None => marked.push(judged),
         }
     }
-    let mut judged = vec![count(OfMigrations::MarkedMigrations, 0, marked.len())];
+    let mut judged = vec![count(MigrationsSubject::MarkedMigrations, 0, marked.len())];
     judged.extend(accepted.into_iter().chain(marked));
     (judged, facts)
 }
@@ -178,20 +186,22 @@ pub(super) fn marked(
 /// What accepts a migration as its file is now.
 fn pin<'a>(migration: &Migration, accept: &'a [AcceptedMigration]) -> Option<&'a AcceptedMigration> {
     let sql = migration.sql.as_ref()?;
-    accept.iter().find(|pin| {
-        pin.name.as_str() == migration.name && checksum::matches(sql, &pin.checksum.to_ascii_lowercase())
-    })
+    accept.iter().find(|pin| pin.name == migration.name && checksum::matches(sql, &pin.checksum))
 }
 
 fn said(pin: &AcceptedMigration) -> Fact {
-    let value = format!("{}: {}", pin.name.as_str(), pin.reason.as_str());
+    let value = format!("{}: {}", pin.name, pin.reason);
     Fact { name: FactName::AcceptedMigration, value }
 }
 
 /// Whether a container holds what the deployed commit holds; none where it has no such folder.
-pub(super) fn container(folder: &Folder, inside: Option<&Folder>) -> Vec<Judged> {
+pub(super) fn container(folder: &Folder, inside: Option<&Folder>) -> Vec<Comparison> {
     let Some(inside) = inside else {
-        return vec![equals(OfMigrations::ContainerMigrations, &folder.migrations.len().to_string(), "")];
+        return vec![equals(
+            MigrationsSubject::ContainerMigrations,
+            &folder.migrations.len().to_string(),
+            "",
+        )];
     };
     let by_name = |folder: &Folder| -> BTreeMap<String, Option<Vec<u8>>> {
         folder.migrations.iter().map(|one| (one.name.clone(), one.sql.clone())).collect()
@@ -208,29 +218,29 @@ pub(super) fn container(folder: &Folder, inside: Option<&Folder>) -> Vec<Judged>
         if !same {
             let wanted = sql.as_deref().map(checksum::of).unwrap_or_default();
             let actual = found.and_then(|found| found.as_deref().map(checksum::of)).unwrap_or_default();
-            differ.push(equals(OfMigrations::ContainerMigration(name.clone()), &wanted, &actual));
+            differ.push(equals(MigrationsSubject::ContainerMigration(name.clone()), &wanted, &actual));
         }
     }
     let same = here.len() - differ.len();
     for (name, sql) in there.iter().filter(|(name, _)| !here.contains_key(*name)) {
-        differ.push(Judged {
-            subject: Subject::Migrations(OfMigrations::ContainerMigration(name.clone())),
+        differ.push(Comparison {
+            subject: Subject::Migrations(MigrationsSubject::ContainerMigration(name.clone())),
             expected: Expected::Absent,
             actual: sql.as_deref().map_or_else(|| "no migration.sql".to_owned(), checksum::of),
             ok: false,
         });
     }
-    let mut judged = vec![count(OfMigrations::ContainerMigrations, here.len(), same)];
+    let mut judged = vec![count(MigrationsSubject::ContainerMigrations, here.len(), same)];
     judged.extend(differ);
     judged
 }
 
-fn count(subject: OfMigrations, wanted: usize, actual: usize) -> Judged {
+fn count(subject: MigrationsSubject, wanted: usize, actual: usize) -> Comparison {
     equals(subject, &wanted.to_string(), &actual.to_string())
 }
 
-fn equals(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
-    Judged {
+fn equals(subject: MigrationsSubject, wanted: &str, actual: &str) -> Comparison {
+    Comparison {
         subject: Subject::Migrations(subject),
         expected: Expected::Equals(wanted.to_owned()),
         actual: actual.to_owned(),
@@ -239,6 +249,6 @@ fn equals(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
 }
 
 /// That something should be in one state and is in another.
-fn not(subject: OfMigrations, wanted: &str, actual: &str) -> Judged {
-    Judged { ok: false, ..equals(subject, wanted, actual) }
+fn not(subject: MigrationsSubject, wanted: &str, actual: &str) -> Comparison {
+    Comparison { ok: false, ..equals(subject, wanted, actual) }
 }

@@ -17,10 +17,10 @@ use futures_util::future::{BoxFuture, join, join_all};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::config::{Migrations, MigrationsAt, Path};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
+use crate::config::{CheckOptions, ContainerFolder, MigrationsConfig};
 use crate::model::{
-    Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason, Trouble, TroubleCode,
+    Cause, CauseCode, Evidence, Family, Finding, MigrationsFamily, Outcome, Previous, SkipReason,
 };
 use evidence::FindingBuilder;
 use folder::Folder;
@@ -37,36 +37,28 @@ const CONTAINERS_AT: usize = 6;
 
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
     let Some(config) = &input.config().migrations else { return Vec::new() };
-    let path = Path::root().key("migrations");
-    let required = config.required.unwrap_or(true);
-    let check = |family: MigrationsFamily, id: String, title: &str, required: bool, path: &Path| {
+    let check = |family: MigrationsFamily, id: String, title: &str, options: &CheckOptions| {
         let meta = input.meta(Family::Migrations(family), id, title);
-        let meta = input.configured(meta, path, Some(required), config.waive.as_ref());
-        Planned::new(meta, Vec::new())
+        Planned::new(input.with_options(meta, options), Vec::new())
     };
-    let one = |family: MigrationsFamily, title: &str, required: bool| {
-        check(family, name(family).to_owned(), title, required, &path)
+    let one = |family: MigrationsFamily, title: &str, blocks: bool| {
+        let required = config.options.required && blocks;
+        check(family, name(family).to_owned(), title, &CheckOptions { required, ..config.options.clone() })
     };
     let mut checks = vec![
-        one(MigrationsFamily::Folder, config.dir(), required),
-        one(MigrationsFamily::History, history::TABLE, required),
-        one(MigrationsFamily::Applied, "applied", required),
-        one(MigrationsFamily::Checksums, "as they were applied", required),
+        one(MigrationsFamily::Folder, &config.dir, true),
+        one(MigrationsFamily::History, history::TABLE, true),
+        one(MigrationsFamily::Applied, "applied", true),
+        one(MigrationsFamily::Checksums, "as they were applied", true),
         // Production that goes back keeps what the later release brought.
-        one(MigrationsFamily::Known, "in the deployed commit", required && !input.rollback),
+        one(MigrationsFamily::Known, "in the deployed commit", !input.rollback),
         // A database that was there before Prisma looks the same.
         one(MigrationsFamily::Marked, "really run", false),
     ];
-    for (index, at) in config.containers().iter().enumerate() {
+    for at in &config.containers {
         let id = format!("{}.{}", name(MigrationsFamily::Containers), unique_name(config, at));
-        let title = format!("{}:{}", at.container.as_str(), at.dir.as_str());
-        checks.push(check(
-            MigrationsFamily::Containers,
-            id,
-            &title,
-            required,
-            &path.key("container").index(index),
-        ));
+        let title = format!("{}:{}", at.container, at.dir);
+        checks.push(check(MigrationsFamily::Containers, id, &title, &at.options));
     }
     vec![Unit::several(checks, Phase::Read, MigrationsProbe { config: config.clone() })]
 }
@@ -76,62 +68,62 @@ fn name(family: MigrationsFamily) -> &'static str {
 }
 
 /// The container's name, with the host where two hosts have one of this name.
-fn unique_name(config: &Migrations, at: &MigrationsAt) -> String {
-    let mut all = config.containers().iter();
+fn unique_name(config: &MigrationsConfig, at: &ContainerFolder) -> String {
+    let mut all = config.containers.iter();
     if all.any(|other| other.container == at.container && other.host != at.host) {
-        return format!("{}@{}", at.container.as_str(), at.host.as_str());
+        return format!("{}@{}", at.container, at.host.name());
     }
-    at.container.to_string()
+    at.container.clone()
 }
 
 struct MigrationsProbe {
-    config: Migrations,
+    config: MigrationsConfig,
 }
 
 /// What was seen.
 struct MigrationsObservation {
-    folder: Result<Folder, Trouble>,
+    folder: Result<Folder, Cause>,
     /// The migrations that this release adds; none where that is not known.
     added: Option<Vec<String>>,
-    history: Result<History, Trouble>,
+    history: Result<History, Cause>,
     /// In the order of the configuration.
-    containers: Vec<Result<Option<Folder>, Trouble>>,
+    containers: Vec<Result<Option<Folder>, Cause>>,
 }
 
 impl Probe for MigrationsProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let containers = self.config.containers().len();
+            let containers = self.config.containers.len();
             // Of what a filter left out nobody will read.
-            let left_out = |index: usize| sink.is_settled(index);
+            let left_out = |index: usize| reporter.is_settled(index);
             let (no_folder, no_history) = (left_out(FOLDER_AT), left_out(HISTORY_AT));
             for index in 0..CONTAINERS_AT + containers {
-                sink.begin(index);
+                reporter.begin(index);
             }
             match cx.stop.race(Box::pin(self.observe(cx))).await {
                 Ok(seen) => {
                     for (index, finding) in self.judge(&seen, cx, no_folder, no_history) {
-                        sink.end(index, finding);
+                        reporter.end(index, finding);
                     }
                 }
-                Err(trouble) => sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default())),
+                Err(cause) => reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default())),
             }
         })
     }
 }
 
 /// The folder in a container.
-async fn inside(at: &MigrationsAt, cx: &Context) -> Result<Option<Folder>, Trouble> {
-    container::read(cx.hosts.get(&at.host)?, at).await
+async fn inside(at: &ContainerFolder, cx: &Context) -> Result<Option<Folder>, Cause> {
+    container::read(cx.hosts.get(&at.host), at).await
 }
 
 impl MigrationsProbe {
     async fn observe(&self, cx: &Context) -> MigrationsObservation {
-        let containers = join_all(self.config.containers().iter().map(|at| inside(at, cx)));
+        let containers = join_all(self.config.containers.iter().map(|at| inside(at, cx)));
         let history = async {
             match &cx.database {
                 Some(production) => history::read(production.database()).await,
-                None => Err(Trouble::new(TroubleCode::Internal, "there is no database")),
+                None => Err(Cause::new(CauseCode::Internal, "there is no database")),
             }
         };
         let ((folder, added), (history, containers)) =
@@ -143,12 +135,12 @@ impl MigrationsProbe {
         MigrationsObservation { folder, added, history, containers }
     }
 
-    async fn folder(&self, cx: &Context) -> Result<Folder, Trouble> {
+    async fn folder(&self, cx: &Context) -> Result<Folder, Cause> {
         let commit = cx.release.commit()?;
-        let dir = self.config.dir();
+        let dir = &self.config.dir;
         folder::at(&cx.git, commit, dir).await?.ok_or_else(|| {
             let detail = format!("there is no folder {dir} in {commit}");
-            Trouble::new(TroubleCode::MigrationsFolder, detail)
+            Cause::new(CauseCode::MigrationsFolder, detail)
         })
     }
 
@@ -159,7 +151,7 @@ impl MigrationsProbe {
             return None;
         }
         // Only which rows of a table stay in sight depends on it.
-        folder::names(&cx.git, commit, self.config.dir()).await.ok()
+        folder::names(&cx.git, commit, &self.config.dir).await.ok()
     }
 
     /// Each check's finding. What cannot be judged without the folder or the history is kept from running by their
@@ -174,11 +166,11 @@ impl MigrationsProbe {
         let shown = FindingBuilder::new(&self.config, cx);
         let folder_finding = match &seen.folder {
             Ok(folder) => shown.folder(folder, seen.added.as_deref()),
-            Err(trouble) => Finding::errored(trouble.clone(), Evidence::default()),
+            Err(cause) => Finding::errored(cause.clone(), Evidence::default()),
         };
         let history_finding = match &seen.history {
             Ok(history) => shown.history(seen.folder.as_ref().ok(), history),
-            Err(trouble) => Finding::errored(trouble.clone(), shown.asked_history()),
+            Err(cause) => Finding::errored(cause.clone(), shown.asked_history()),
         };
         let instead = |finding: &Finding, left_out: bool, family: MigrationsFamily| {
             if left_out && finding.outcome != Outcome::Passed {
@@ -201,15 +193,11 @@ impl MigrationsProbe {
             };
             findings.push((index, finding));
         }
-        for (index, at) in self.config.containers().iter().enumerate() {
-            let finding = match (&seen.folder, seen.containers.get(index)) {
+        for (index, (at, inside)) in self.config.containers.iter().zip(&seen.containers).enumerate() {
+            let finding = match (&seen.folder, inside) {
                 (Err(_), _) => instead(&folder_finding, no_folder, MigrationsFamily::Folder),
-                (Ok(folder), Some(Ok(inside))) => shown.container(at, folder, inside.as_ref()),
-                (_, Some(Err(trouble))) => Finding::errored(trouble.clone(), shown.asked_container(at)),
-                (_, None) => {
-                    let trouble = Trouble::new(TroubleCode::Internal, "it was not asked");
-                    Finding::errored(trouble, Evidence::default())
-                }
+                (Ok(folder), Ok(inside)) => shown.container(at, folder, inside.as_ref()),
+                (Ok(_), Err(cause)) => Finding::errored(cause.clone(), shown.asked_container(at)),
             };
             findings.push((CONTAINERS_AT + index, finding));
         }

@@ -4,8 +4,8 @@ use super::checksum;
 use super::folder::{Folder, Migration};
 use super::history::{History, Row};
 use super::judge;
-use crate::config::{AcceptedMigration, Plain};
-use crate::model::{Judged, OfMigrations, Subject};
+use crate::config::AcceptedMigration;
+use crate::model::{Comparison, MigrationsSubject, Subject};
 
 fn sql(name: &str) -> Vec<u8> {
     format!("CREATE TABLE {name} ();\n").into_bytes()
@@ -53,24 +53,22 @@ fn history(rows: &[Row]) -> History {
 }
 
 fn accept(name: &str, bytes: &[u8]) -> AcceptedMigration {
-    AcceptedMigration {
-        name: Plain::new(name),
-        checksum: Plain::new(checksum::of(bytes).to_ascii_uppercase()),
-        reason: Plain::new("a comment"),
-    }
+    AcceptedMigration { name: name.to_owned(), checksum: checksum::of(bytes), reason: "a comment".to_owned() }
 }
 
 /// What is wrong, in short.
-fn wrong(judged: &[Judged]) -> Vec<String> {
-    let short = |judged: &Judged| match &judged.subject {
-        Subject::Migrations(OfMigrations::FailedMigration(name)) => format!("{name} {}", judged.actual),
-        Subject::Migrations(OfMigrations::PendingMigration(name)) => format!("{name} pending"),
-        Subject::Migrations(OfMigrations::RolledBackMigration(name)) => format!("{name} rolled back"),
-        Subject::Migrations(OfMigrations::EditedMigration(name)) => format!("{name} edited"),
-        Subject::Migrations(OfMigrations::UnknownMigration(name)) => format!("{name} unknown"),
-        Subject::Migrations(OfMigrations::MarkedMigration(name)) => format!("{name} marked"),
-        Subject::Migrations(OfMigrations::ContainerMigration(name)) => format!("{name} differs"),
-        Subject::Migrations(OfMigrations::MigrationFile(name)) => format!("{name} file {}", judged.actual),
+fn wrong(judged: &[Comparison]) -> Vec<String> {
+    let short = |judged: &Comparison| match &judged.subject {
+        Subject::Migrations(MigrationsSubject::FailedMigration(name)) => format!("{name} {}", judged.actual),
+        Subject::Migrations(MigrationsSubject::PendingMigration(name)) => format!("{name} pending"),
+        Subject::Migrations(MigrationsSubject::RolledBackMigration(name)) => format!("{name} rolled back"),
+        Subject::Migrations(MigrationsSubject::EditedMigration(name)) => format!("{name} edited"),
+        Subject::Migrations(MigrationsSubject::UnknownMigration(name)) => format!("{name} unknown"),
+        Subject::Migrations(MigrationsSubject::MarkedMigration(name)) => format!("{name} marked"),
+        Subject::Migrations(MigrationsSubject::ContainerMigration(name)) => format!("{name} differs"),
+        Subject::Migrations(MigrationsSubject::MigrationFile(name)) => {
+            format!("{name} file {}", judged.actual)
+        }
         other => format!("{other:?} {}", judged.actual),
     };
     judged.iter().filter(|judged| !judged.ok).map(short).collect()

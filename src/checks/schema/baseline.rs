@@ -1,7 +1,7 @@
 //! The migrations of this release and of the deployment before it, from the commits themselves.
 
 use crate::checks::migrations::folder::{self, Folder, Migration};
-use crate::model::{Previous, PreviousFrom, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Previous, PreviousFrom};
 use crate::probe::git::Git;
 use crate::release::Release;
 
@@ -11,7 +11,7 @@ pub(super) enum Baseline {
     /// There was none, as far as the repository knows.
     None,
     /// It cannot be told.
-    Unknown(Trouble),
+    Unknown(Cause),
     /// These, of this deployment.
     Known {
         /// What the deployment is called.
@@ -22,16 +22,16 @@ pub(super) enum Baseline {
 }
 
 /// The migrations of the commit that should be in production.
-pub(super) async fn current(git: &Git, release: &Release, dir: &str) -> Result<Vec<Migration>, Trouble> {
+pub(super) async fn current(git: &Git, release: &Release, dir: &str) -> Result<Vec<Migration>, Cause> {
     let commit = release.commit()?;
     let short = commit.get(..7).unwrap_or(commit);
     let Some(Folder { migrations, provider }) = folder::at(git, commit, dir).await? else {
         let detail = format!("there is no {dir} in {short}");
-        return Err(Trouble::new(TroubleCode::MigrationsFolder, detail));
+        return Err(Cause::new(CauseCode::MigrationsFolder, detail));
     };
     if migrations.is_empty() && provider.is_none() {
         let detail = format!("{dir} holds no migrations in {short}: neither folders nor migration_lock.toml");
-        return Err(Trouble::new(TroubleCode::MigrationsFolder, detail));
+        return Err(Cause::new(CauseCode::MigrationsFolder, detail));
     }
     Ok(migrations)
 }
@@ -42,8 +42,8 @@ pub(super) async fn previous(git: &Git, release: &Release, dir: &str, now: &[Mig
     let (name, commit, from) = match &release.deployment.previous {
         Previous::NoBaseline => return Baseline::None,
         Previous::Unknown { why } => {
-            let trouble = release.no_range.clone();
-            return Baseline::Unknown(trouble.unwrap_or_else(|| Trouble::new(TroubleCode::Git, why)));
+            let cause = release.no_range.clone();
+            return Baseline::Unknown(cause.unwrap_or_else(|| Cause::new(CauseCode::Git, why)));
         }
         Previous::Commit { name, commit, from } => (name.clone(), commit, from),
     };
@@ -67,7 +67,7 @@ pub(super) async fn previous(git: &Git, release: &Release, dir: &str, now: &[Mig
     match found {
         // A project begins without a migrations folder.
         Ok(_) => Baseline::Known { name, migrations: Vec::new() },
-        Err(trouble) => Baseline::Unknown(trouble),
+        Err(cause) => Baseline::Unknown(cause),
     }
 }
 

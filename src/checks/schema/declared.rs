@@ -2,121 +2,50 @@
 
 use super::describe::line;
 use super::types::canonical;
-use crate::config::{ColumnType, Declared, ForeignKey, Index, OneOrMany, Path, Plain, Schema};
-use crate::model::{Expected, Judged, OfSchema, Subject};
+use crate::config::{ByColumns, ColumnType, DeclaredItem};
+use crate::model::{Comparison, Expected, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
-/// Something that must be there.
-#[derive(Debug, Clone)]
-pub(super) enum DeclaredObject {
-    /// A table.
-    Table(String),
-    /// A column of a table.
-    Column {
-        /// The table.
-        table: String,
-        /// The column.
-        name: String,
-        /// What it must be.
-        wanted: ColumnType,
-    },
-    /// An index.
-    Index(Index),
-    /// A foreign key.
-    ForeignKey(ForeignKey),
-    /// An enum.
-    Enum {
-        /// Its name.
-        name: String,
-        /// Its values, in order.
-        values: Vec<String>,
-    },
-}
-
-impl DeclaredObject {
-    /// Everything that is declared, with its place in the configuration.
-    pub(super) fn all(schema: &Schema, path: &Path) -> Vec<(Self, Path)> {
-        let mut items = Vec::new();
-        for (index, table) in schema.tables.iter().flatten().enumerate() {
-            items.push((Self::Table(table.to_string()), path.key("tables").index(index)));
-        }
-        for (table, columns) in schema.columns.iter().flatten() {
-            for (name, wanted) in columns {
-                let item = Self::Column { table: table.clone(), name: name.clone(), wanted: wanted.clone() };
-                items.push((item, path.key("columns").key(table).key(name)));
-            }
-        }
-        for (number, index) in schema.indexes.iter().flatten().enumerate() {
-            let item = match index {
-                Declared::Name(name) => {
-                    Index { name: Some(name.clone()), table: None, columns: None, unique: None }
-                }
-                Declared::Body(index) => index.clone(),
-            };
-            items.push((Self::Index(item), path.key("indexes").index(number)));
-        }
-        for (number, key) in schema.foreign_keys.iter().flatten().enumerate() {
-            let item = match key {
-                Declared::Name(name) => {
-                    ForeignKey { name: Some(name.clone()), table: None, columns: None, references: None }
-                }
-                Declared::Body(key) => key.clone(),
-            };
-            items.push((Self::ForeignKey(item), path.key("foreign_keys").index(number)));
-        }
-        for (name, values) in schema.enums.iter().flatten() {
-            let values = values.iter().map(ToString::to_string).collect();
-            items.push((Self::Enum { name: name.clone(), values }, path.key("enums").key(name)));
-        }
-        items
-    }
-
+impl DeclaredItem {
     /// What kind of object it is.
     pub(super) fn kind(&self) -> ObjectKind {
         match self {
             Self::Table(_) => ObjectKind::Table,
             Self::Column { .. } => ObjectKind::Column,
-            Self::Index(_) => ObjectKind::Index,
-            Self::ForeignKey(_) => ObjectKind::ForeignKey,
+            Self::Index { .. } => ObjectKind::Index,
+            Self::ForeignKey { .. } => ObjectKind::ForeignKey,
             Self::Enum { .. } => ObjectKind::Enum,
-        }
-    }
-
-    /// What it is called, without its kind: `assessments.ssn`.
-    pub(super) fn title(&self) -> String {
-        match self {
-            Self::Table(name) | Self::Enum { name, .. } => name.clone(),
-            Self::Column { table, name, .. } => format!("{table}.{name}"),
-            Self::Index(index) => index.title(),
-            Self::ForeignKey(key) => key.title(),
         }
     }
 
     /// The name by which it can be asked for, where one is declared.
     pub(super) fn name(&self) -> Option<ObjectName> {
-        let text = |name: &Option<Plain>| name.as_ref().map(ToString::to_string);
-        let named = |kind, table: &Option<Plain>, name: &Option<Plain>| {
-            Some(ObjectName { kind, table: Some(text(table).unwrap_or_default()), name: text(name)? })
+        let named = |kind, which: &ByColumns| {
+            Some(ObjectName {
+                kind,
+                table: Some(which.table.clone().unwrap_or_default()),
+                name: which.name.clone()?,
+            })
         };
         match self {
             Self::Table(name) => Some(ObjectName::new(ObjectKind::Table, name)),
             Self::Enum { name, .. } => Some(ObjectName::new(ObjectKind::Enum, name)),
             Self::Column { table, name, .. } => Some(ObjectName::part(ObjectKind::Column, table, name)),
-            Self::Index(index) => named(ObjectKind::Index, &index.table, &index.name),
-            Self::ForeignKey(key) => named(ObjectKind::ForeignKey, &key.table, &key.name),
+            Self::Index { which, .. } => named(ObjectKind::Index, which),
+            Self::ForeignKey { which, .. } => named(ObjectKind::ForeignKey, which),
         }
     }
 
     /// Compare it with what production has.
-    pub(super) fn judge(&self, production: &Catalogue) -> Vec<Judged> {
+    pub(super) fn judge(&self, production: &Catalogue) -> Vec<Comparison> {
         let subject =
-            Subject::Schema(OfSchema::SchemaObject(format!("{} {}", self.kind().word(), self.title())));
+            Subject::Schema(SchemaSubject::SchemaObject(format!("{} {}", self.kind().word(), self.title())));
         let judge = Judge { subject, production };
         match self {
             Self::Table(name) => vec![judge.table(name)],
             Self::Column { table, name, wanted } => judge.column(table, name, wanted),
-            Self::Index(index) => vec![judge.index(index)],
-            Self::ForeignKey(key) => vec![judge.foreign_key(key)],
+            Self::Index { which, unique } => vec![judge.index(which, *unique)],
+            Self::ForeignKey { which, references } => vec![judge.foreign_key(which, references.as_deref())],
             Self::Enum { name, values } => vec![judge.labels(name, values)],
         }
     }
@@ -128,12 +57,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn judged(&self, expected: Expected, actual: Option<String>, ok: bool) -> Judged {
+    fn judged(&self, expected: Expected, actual: Option<String>, ok: bool) -> Comparison {
         let actual = actual.unwrap_or_default();
-        Judged { subject: self.subject.clone(), expected, ok: ok && !actual.is_empty(), actual }
+        Comparison { subject: self.subject.clone(), expected, ok: ok && !actual.is_empty(), actual }
     }
 
-    fn table(&self, name: &str) -> Judged {
+    fn table(&self, name: &str) -> Comparison {
         // A view can be read as a table can, but is none.
         let found = [ObjectKind::Table, ObjectKind::View].into_iter().find_map(|kind| {
             let object = self.production.get(&ObjectName::new(kind, name))?;
@@ -143,7 +72,7 @@ impl Judge<'_> {
         self.judged(Expected::Present, found.map(|(_, text)| text), ok)
     }
 
-    fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Judged> {
+    fn column(&self, table: &str, name: &str, wanted: &ColumnType) -> Vec<Comparison> {
         let object = self.production.get(&ObjectName::part(ObjectKind::Column, table, name));
         let field = |at: usize| object.and_then(|object| object.fields.get(at).cloned().flatten());
         let data_type = field(0);
@@ -167,11 +96,11 @@ impl Judge<'_> {
         vec![self.judged(expected, actual, fits)]
     }
 
-    fn index(&self, wanted: &Index) -> Judged {
+    fn index(&self, which: &ByColumns, unique: Option<bool>) -> Comparison {
         let fits = |name: &ObjectName, text: &str| {
-            is_named(name, wanted.name.as_ref(), wanted.table.as_ref())
-                && columns_of(text).is_some_and(|columns| has_columns(&columns, wanted.columns.as_ref()))
-                && wanted.unique.is_none_or(|unique| text.starts_with("CREATE UNIQUE") == unique)
+            is_named(name, which)
+                && columns_of(text).is_some_and(|columns| has_columns(&columns, &which.columns))
+                && unique.is_none_or(|unique| text.starts_with("CREATE UNIQUE") == unique)
         };
         // The index that comes with a constraint is told as that.
         let as_index = |name: &ObjectName, object: &Definition| match name.kind {
@@ -190,23 +119,21 @@ impl Judge<'_> {
             if fits(name, &text) {
                 let valid = name.kind != ObjectKind::Index
                     || object.fields.get(1).cloned().flatten().as_deref() == Some("YES");
-                return self.judged(wanted_index(wanted), Some(shown), valid);
+                return self.judged(wanted_index(which, unique), Some(shown), valid);
             }
-            if wanted.name.as_ref().is_some_and(|wanted| wanted.as_str() == name.name) {
+            if which.name.as_ref() == Some(&name.name) {
                 best = Some(shown);
             }
         }
-        self.judged(wanted_index(wanted), best, false)
+        self.judged(wanted_index(which, unique), best, false)
     }
 
-    fn foreign_key(&self, wanted: &ForeignKey) -> Judged {
+    fn foreign_key(&self, which: &ByColumns, references: Option<&str>) -> Comparison {
         let mut parts = Vec::new();
-        if let Some(columns) = &wanted.columns {
-            parts.push(format!("FOREIGN KEY ({})", listed(columns)));
+        if !which.columns.is_empty() {
+            parts.push(format!("FOREIGN KEY ({})", which.columns.join(", ")));
         }
-        if let Some(references) = &wanted.references {
-            parts.push(format!("REFERENCES {}", references.as_str()));
-        }
+        parts.extend(references.map(|references| format!("REFERENCES {references}")));
         let expected = if parts.is_empty() { Expected::Present } else { Expected::Contains(parts.join(" ")) };
         let mut best = None;
         for (name, object) in
@@ -214,7 +141,7 @@ impl Judge<'_> {
         {
             let text = line(ObjectKind::ForeignKey, object);
             let bare = text.replace('"', "");
-            let named = is_named(name, wanted.name.as_ref(), wanted.table.as_ref());
+            let named = is_named(name, which);
             // The table's name ends at the bracket before its columns.
             let fits = parts.iter().all(|part| {
                 let part = part.replace('"', "");
@@ -227,14 +154,14 @@ impl Judge<'_> {
             if named && fits {
                 return self.judged(expected, Some(text.clone()), !text.ends_with("NOT VALID"));
             }
-            if named && wanted.name.is_some() {
+            if named && which.name.is_some() {
                 best = Some(text);
             }
         }
         self.judged(expected, best, false)
     }
 
-    fn labels(&self, name: &str, values: &[String]) -> Judged {
+    fn labels(&self, name: &str, values: &[String]) -> Comparison {
         let object = self.production.get(&ObjectName::new(ObjectKind::Enum, name));
         let found = object.map(|object| line(ObjectKind::Enum, object));
         let quoted: Vec<String> =
@@ -253,26 +180,19 @@ fn null(nullable: Option<bool>) -> &'static str {
     }
 }
 
-fn listed(columns: &OneOrMany<Plain>) -> String {
-    columns.iter().map(Plain::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn is_named(found: &ObjectName, name: Option<&Plain>, table: Option<&Plain>) -> bool {
-    name.is_none_or(|name| name.as_str() == found.name)
-        && table.is_none_or(|table| Some(table.as_str()) == found.table.as_deref())
+fn is_named(found: &ObjectName, which: &ByColumns) -> bool {
+    which.name.as_ref().is_none_or(|name| *name == found.name)
+        && (which.table.is_none() || which.table == found.table)
 }
 
 /// What an index must be, as far as it is declared.
-fn wanted_index(index: &Index) -> Expected {
-    let unique = match index.unique {
-        Some(true) => "UNIQUE ",
-        _ => "",
-    };
-    match &index.columns {
-        Some(columns) => Expected::Equals(format!("{unique}INDEX ({})", listed(columns))),
-        None if index.unique == Some(true) => Expected::Equals("UNIQUE INDEX".to_owned()),
-        None => Expected::Present,
+fn wanted_index(which: &ByColumns, unique: Option<bool>) -> Expected {
+    let unique = unique == Some(true);
+    if !which.columns.is_empty() {
+        let unique = if unique { "UNIQUE " } else { "" };
+        return Expected::Equals(format!("{unique}INDEX ({})", which.columns.join(", ")));
     }
+    if unique { Expected::Equals("UNIQUE INDEX".to_owned()) } else { Expected::Present }
 }
 
 /// What stands in the first brackets of an index's definition: its columns and expressions.
@@ -293,8 +213,8 @@ fn columns_of(definition: &str) -> Option<String> {
     None
 }
 
-fn has_columns(found: &str, wanted: Option<&OneOrMany<Plain>>) -> bool {
-    wanted.is_none_or(|wanted| found.replace('"', "") == listed(wanted).replace('"', ""))
+fn has_columns(found: &str, wanted: &[String]) -> bool {
+    wanted.is_empty() || found.replace('"', "") == wanted.join(", ").replace('"', "")
 }
 
 #[cfg(test)]
@@ -335,24 +255,21 @@ mod tests {
         catalogue
     }
 
-    fn ok(item: &DeclaredObject) -> bool {
+    fn ok(item: &DeclaredItem) -> bool {
         item.judge(&catalogue()).iter().all(|judged| judged.ok)
     }
 
-    fn plain(text: &str) -> Plain {
-        Plain::new(text)
-    }
-
-    fn many(columns: &[&str]) -> Option<OneOrMany<Plain>> {
-        OneOrMany::new(columns.iter().map(|column| Plain::new(*column)).collect())
+    fn which(name: Option<&str>, table: &str, columns: Option<&[&str]>) -> ByColumns {
+        let columns = columns.into_iter().flatten().map(|column| (*column).to_owned()).collect();
+        ByColumns { name: name.map(str::to_owned), table: Some(table.to_owned()), columns }
     }
 
     #[test]
     fn tables_and_columns_are_what_is_declared() {
-        assert!(ok(&DeclaredObject::Table("users".into())));
-        assert!(!ok(&DeclaredObject::Table("recent".into())) && !ok(&DeclaredObject::Table("Users".into())));
+        assert!(ok(&DeclaredItem::Table("users".into())));
+        assert!(!ok(&DeclaredItem::Table("recent".into())) && !ok(&DeclaredItem::Table("Users".into())));
         let column = |name: &str, wanted: &str| {
-            ok(&DeclaredObject::Column {
+            ok(&DeclaredItem::Column {
                 table: "users".into(),
                 name: name.into(),
                 wanted: ColumnType::parse(wanted),
@@ -367,13 +284,7 @@ mod tests {
     #[test]
     fn indexes_are_found_by_name_or_columns() {
         let index = |name: Option<&str>, columns: Option<&[&str]>, unique: Option<bool>| {
-            let columns = columns.and_then(many);
-            ok(&DeclaredObject::Index(Index {
-                name: name.map(plain),
-                table: Some(plain("users")),
-                columns,
-                unique,
-            }))
+            ok(&DeclaredItem::Index { which: which(name, "users", columns), unique })
         };
         assert!(index(Some("users_email_key"), None, None));
         assert!(index(None, Some(&["email", "lower(Name)"]), Some(true)));
@@ -386,14 +297,8 @@ mod tests {
     #[test]
     fn foreign_keys_are_validated_and_lead_where_they_should() {
         let key = |name: Option<&str>, columns: Option<&[&str]>, references: Option<&str>| {
-            let columns = columns.and_then(many);
-            let references = references.map(plain);
-            ok(&DeclaredObject::ForeignKey(ForeignKey {
-                name: name.map(plain),
-                table: Some(plain("posts")),
-                columns,
-                references,
-            }))
+            let references = references.map(str::to_owned);
+            ok(&DeclaredItem::ForeignKey { which: which(name, "posts", columns), references })
         };
         assert!(key(Some("posts_user_id_fkey"), None, None));
         assert!(key(None, Some(&["user_id", "Org"]), Some("users")));
@@ -408,7 +313,7 @@ mod tests {
     fn an_enum_has_all_its_values_in_order() {
         let labels = |values: &[&str]| {
             let values = values.iter().map(|value| (*value).to_owned()).collect();
-            DeclaredObject::Enum { name: "Status".into(), values }
+            DeclaredItem::Enum { name: "Status".into(), values }
         };
         assert!(ok(&labels(&["A", "it's"])));
         assert!(!ok(&labels(&["it's", "A"])) && !ok(&labels(&["A"])));

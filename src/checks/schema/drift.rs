@@ -6,7 +6,7 @@ use super::input::JudgeInput;
 use super::sql;
 use crate::config::SchemaPattern;
 use crate::model::{
-    Command, Expected, Fact, FactName, Finding, Judged, OfSchema, Subject, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Comparison, Expected, Fact, FactName, Finding, SchemaSubject, Subject,
 };
 use crate::probe::catalogue::{Catalogue, ObjectKind};
 
@@ -63,10 +63,10 @@ pub(super) fn judge(view: &JudgeInput, compared: &DriftInput) -> Finding {
     evidence.tables = tables(&items, Heads { change: "difference", other: "production" });
     if let Some(missing) = compared.lacks(&found) {
         let detail = format!("production has {missing}; {} has no such extension", view.about);
-        return Finding::errored(Trouble::new(TroubleCode::ScratchExtension, detail), evidence);
+        return Finding::errored(Cause::new(CauseCode::ScratchExtension, detail), evidence);
     }
-    evidence.judged.push(Judged {
-        subject: Subject::Schema(OfSchema::Drift),
+    evidence.judged.push(Comparison {
+        subject: Subject::Schema(SchemaSubject::Drift),
         expected: Expected::Equals("0".to_owned()),
         actual: found.len().to_string(),
         ok: found.is_empty(),
@@ -118,15 +118,15 @@ fn item<'c>(difference: &Difference<'c>) -> ObjectRow<'c> {
     ObjectRow { change, name: difference.name, object, other, state: None }
 }
 
-fn judged(difference: &Difference) -> Judged {
+fn judged(difference: &Difference) -> Comparison {
     let of = |object| line(difference.name.kind, object);
     let (expected, actual) = match difference.change {
         ObjectChange::Added(object) => (Expected::Absent, of(object)),
         ObjectChange::Removed(object) => (Expected::Equals(of(object)), String::new()),
         ObjectChange::Changed { before, after } => (Expected::Equals(of(before)), of(after)),
     };
-    Judged {
-        subject: Subject::Schema(OfSchema::SchemaObject(difference.name.to_string())),
+    Comparison {
+        subject: Subject::Schema(SchemaSubject::SchemaObject(difference.name.to_string())),
         expected,
         actual,
         ok: false,

@@ -1,6 +1,6 @@
 //! What the judges of section 4 compare: production's catalogue, and the facts that stand beside every comparison.
 
-use crate::model::{Evidence, Expected, Fact, FactName, Judged, OfSchema, Subject};
+use crate::model::{Comparison, Evidence, Expected, Fact, FactName, SchemaSubject, Subject};
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 
@@ -29,9 +29,9 @@ impl JudgeInput<'_> {
 }
 
 /// The comparison that fails where production has no such schema at all.
-pub(super) fn no_schema(database: &Database, production: &Catalogue) -> Option<Judged> {
-    (!production.exists).then(|| Judged {
-        subject: Subject::Schema(OfSchema::Schema(database.schema().to_owned())),
+pub(super) fn no_schema(database: &Database, production: &Catalogue) -> Option<Comparison> {
+    (!production.exists).then(|| Comparison {
+        subject: Subject::Schema(SchemaSubject::Schema(database.schema().to_owned())),
         expected: Expected::Present,
         actual: String::new(),
         ok: false,

@@ -19,62 +19,41 @@ use futures_util::future::{BoxFuture, join};
 
 use super::context::Context;
 use super::plan_input::PlanInput;
-use super::unit::{Phase, Planned, Probe, Sink, Unit};
-use crate::config::{Config, Migrations, Path, Schema};
+use super::unit::{Phase, Planned, Probe, Reporter, Unit};
+use crate::config::{CheckOptions, DriftConfig, SchemaConfig};
 use crate::model::{
-    Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason, Trouble, TroubleCode,
+    Cause, CauseCode, Command, Evidence, Fact, FactName, Family, Finding, SchemaFamily, SkipReason,
 };
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 use baseline::Baseline;
-use declared::DeclaredObject;
 use describe::ORDER;
 use drift::DriftInput;
 use input::{JudgeInput, no_schema};
 use observe::{MadeSchemas, ProductionReading, ReplayScope};
 
-/// What a check is about, in the record's order.
-enum SchemaCheck {
-    Declared(DeclaredObject),
-    Release,
-    Drift,
-}
-
 pub(super) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let config = input.config();
-    let Some(schema) = &config.schema else { return Vec::new() };
-    let path = Path::root().key("schema");
-    let (mut checks, mut parts) = (Vec::new(), Vec::new());
-    let mut add = |part: SchemaCheck, family: SchemaFamily, more: &str, title: &str, path: &Path| {
+    let Some(schema) = &input.config().schema else { return Vec::new() };
+    let check = |family: SchemaFamily, more: &str, title: &str, options: &CheckOptions| {
         let family = Family::Schema(family);
-        let id = format!("{}{more}", family.name());
-        let meta = input.meta(family, id, title);
-        let meta = input.configured(meta, path, schema.required, schema.waive.as_ref());
-        checks.push(Planned::new(meta, Vec::new()));
-        parts.push(part);
+        let meta = input.meta(family, format!("{}{more}", family.name()), title);
+        Planned::new(input.with_options(meta, options), Vec::new())
     };
-    for (item, path) in DeclaredObject::all(schema, &path) {
+    let declared = schema.declared.iter().map(|(item, options)| {
         let (kind, title) = (item.kind().word(), item.title());
         let more = format!(".{}.{title}", kind.replace(' ', "_"));
-        add(SchemaCheck::Declared(item), SchemaFamily::Declared, &more, &format!("{kind} {title}"), &path);
-    }
-    if schema.release == Some(true) {
-        add(SchemaCheck::Release, SchemaFamily::Release, "", "release", &path.key("release"));
-    }
-    if schema.drift == Some(true) {
-        add(SchemaCheck::Drift, SchemaFamily::Drift, "", "drift", &path.key("drift"));
-    }
-    let dir = config.migrations.as_ref().map_or(Migrations::DIR, Migrations::dir).to_owned();
-    let probe = SchemaProbe { schema: schema.clone(), config: config.clone(), dir, parts };
+        check(SchemaFamily::Declared, &more, &format!("{kind} {title}"), options)
+    });
+    let release = schema.release.iter().map(|options| check(SchemaFamily::Release, "", "release", options));
+    let drift = schema.drift.iter().map(|drift| check(SchemaFamily::Drift, "", "drift", &drift.options));
+    let checks: Vec<Planned> = declared.chain(release).chain(drift).collect();
+    let probe = SchemaProbe { schema: schema.clone() };
     if checks.is_empty() { Vec::new() } else { vec![Unit::several(checks, Phase::Read, probe)] }
 }
 
+/// One check for each item that is declared, then those of the release and of drift.
 struct SchemaProbe {
-    schema: Schema,
-    config: Config,
-    /// The migrations folder.
-    dir: String,
-    parts: Vec<SchemaCheck>,
+    schema: SchemaConfig,
 }
 
 /// What was seen.
@@ -86,45 +65,55 @@ struct SchemaObservation {
 }
 
 impl Probe for SchemaProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            for index in 0..self.parts.len() {
-                sink.begin(index);
+            let replayed = self.release_at().into_iter().chain(self.drift_at().map(|(index, _)| index));
+            for index in (0..self.schema.declared.len()).chain(replayed) {
+                reporter.begin(index);
             }
-            if let Err(trouble) = cx.stop.race(self.observe(cx, sink)).await.and_then(|done| done) {
-                sink.end_rest(|| Finding::errored(trouble.clone(), Evidence::default()));
+            if let Err(cause) = cx.stop.race(self.observe(cx, reporter)).await.and_then(|done| done) {
+                reporter.end_rest(|| Finding::errored(cause.clone(), Evidence::default()));
             }
         })
     }
 }
 
 impl SchemaProbe {
+    /// The place of the check of the release.
+    fn release_at(&self) -> Option<usize> {
+        self.schema.release.as_ref().map(|_| self.schema.declared.len())
+    }
+
+    /// The place of the check of drift, with what it ignores.
+    fn drift_at(&self) -> Option<(usize, &DriftConfig)> {
+        let before = self.schema.declared.len() + usize::from(self.schema.release.is_some());
+        self.schema.drift.as_ref().map(|drift| (before, drift))
+    }
+
     /// What a filter has left in.
-    fn asked(&self, sink: &Sink) -> ReplayScope {
-        let is_open = |wanted: fn(&SchemaCheck) -> bool| {
-            self.parts.iter().enumerate().any(|(index, part)| wanted(part) && !sink.is_settled(index))
-        };
+    fn asked(&self, reporter: &Reporter) -> ReplayScope {
         ReplayScope {
-            release: is_open(|part| matches!(part, SchemaCheck::Release)),
-            drift: is_open(|part| matches!(part, SchemaCheck::Drift)),
+            release: self.release_at().is_some_and(|index| !reporter.is_settled(index)),
+            drift: self.drift_at().is_some_and(|(index, _)| !reporter.is_settled(index)),
         }
     }
 
     /// Ask and judge; what is declared is judged as soon as production was read. An error is that of every check
     /// that is left.
-    async fn observe(&self, cx: &Context, sink: &Sink) -> Result<(), Trouble> {
-        let asked = self.asked(sink);
-        let database = observe::database(cx)?;
+    async fn observe(&self, cx: &Context, reporter: &Reporter) -> Result<(), Cause> {
+        let asked = self.asked(reporter);
+        let at = observe::production(cx)?;
+        let database = at.database();
         let begun = ProductionReading::begin(database, asked).await?;
-        let production = self.production(&begun, database, sink);
-        let (production, made) = join(production, begun.made(&self.config, &self.dir, asked, cx)).await;
+        let production = self.production(&begun, database, reporter);
+        let made = begun.made(at, &self.schema.migrations_dir, asked, cx);
+        let (production, made) = join(production, made).await;
         let seen = SchemaObservation { production: production?, made };
-        for (index, part) in self.parts.iter().enumerate() {
-            match part {
-                SchemaCheck::Declared(_) => {}
-                SchemaCheck::Release => sink.end(index, judge_release(database, &seen, cx)),
-                SchemaCheck::Drift => sink.end(index, self.judge_drift(database, &seen, cx)),
-            }
+        if let Some(index) = self.release_at() {
+            reporter.end(index, judge_release(database, &seen, cx));
+        }
+        if let Some((index, drift)) = self.drift_at() {
+            reporter.end(index, judge_drift(drift, database, &seen, cx));
         }
         Ok(())
     }
@@ -134,35 +123,28 @@ impl SchemaProbe {
         &self,
         begun: &ProductionReading,
         database: &Database,
-        sink: &Sink,
-    ) -> Result<Catalogue, Trouble> {
+        reporter: &Reporter,
+    ) -> Result<Catalogue, Cause> {
         let production = begun.catalogue(database.schema()).await?;
-        self.judge_declared(database, &production, sink);
+        self.judge_declared(database, &production, reporter);
         Ok(production)
     }
 
-    fn judge_declared(&self, database: &Database, production: &Catalogue, sink: &Sink) {
+    fn judge_declared(&self, database: &Database, production: &Catalogue, reporter: &Reporter) {
         // One command for all of them stands with the first that is there.
         let mut command = self.command(database);
-        for (index, part) in self.parts.iter().enumerate() {
-            let SchemaCheck::Declared(item) = part else { continue };
+        for (index, (item, _)) in self.schema.declared.iter().enumerate() {
             let mut evidence = Evidence { judged: item.judge(production), ..Evidence::default() };
             evidence.judged.extend(no_schema(database, production));
-            if !sink.is_settled(index) {
+            if !reporter.is_settled(index) {
                 evidence.commands.extend(command.take());
             }
-            sink.end(index, Finding::judged(evidence));
+            reporter.end(index, Finding::judged(evidence));
         }
     }
 
     fn command(&self, database: &Database) -> Option<Command> {
-        let items = || {
-            self.parts.iter().filter_map(|part| match part {
-                SchemaCheck::Declared(item) => Some(item),
-                SchemaCheck::Release | SchemaCheck::Drift => None,
-            })
-        };
-        let names: Vec<_> = items().map(|item| (item.kind(), item.name())).collect();
+        let names: Vec<_> = self.schema.declared.iter().map(|(item, _)| (item.kind(), item.name())).collect();
         let kinds = ORDER.iter().filter(|kind| names.iter().any(|(of, _)| of == *kind)).map(|kind| {
             let mine = names.iter().filter(|(of, _)| of == kind).map(|(_, name)| name.as_ref());
             // An index or key that is known by its columns alone is seen among all of them.
@@ -170,37 +152,35 @@ impl SchemaProbe {
         });
         sql::asking(database, kinds)
     }
-
-    fn judge_drift(&self, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
-        let replayed = match &seen.made.replayed {
-            Some(Ok(replayed)) => replayed,
-            Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
-            None => return lost(),
-        };
-        let view = view(database, seen, vec![replayed_fact(seen)]);
-        let made = match &replayed.after {
-            Ok(made) => made,
-            Err(trouble) => return Finding::errored(trouble.clone(), view.evidence()),
-        };
-        if let Some(missing) = no_schema(database, view.production) {
-            let mut evidence = view.evidence();
-            evidence.judged.push(missing);
-            return Finding::judged(evidence);
-        }
-        let left = match &replayed.before {
-            Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
-            _ => None,
-        };
-        let ignore = self.schema.ignore.as_deref().unwrap_or_default();
-        drift::judge(&view, &DriftInput { made, left, extensions: &replayed.extensions, ignore })
-    }
 }
 
+fn judge_drift(drift: &DriftConfig, database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
+    let replayed = match &seen.made.replayed {
+        Some(Ok(replayed)) => replayed,
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
+        None => return lost(),
+    };
+    let view = view(database, seen, vec![replayed_fact(seen)]);
+    let made = match &replayed.after {
+        Ok(made) => made,
+        Err(cause) => return Finding::errored(cause.clone(), view.evidence()),
+    };
+    if let Some(missing) = no_schema(database, view.production) {
+        let mut evidence = view.evidence();
+        evidence.judged.push(missing);
+        return Finding::judged(evidence);
+    }
+    let left = match &replayed.before {
+        Some(Ok(left)) if cx.release.deployment.rollback => Some(left),
+        _ => None,
+    };
+    drift::judge(&view, &DriftInput { made, left, extensions: &replayed.extensions, ignore: &drift.ignore })
+}
 fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) -> Finding {
     let rollback = cx.release.deployment.rollback;
     let (previous, before) = match &seen.made.baseline {
         Baseline::None => return Finding::skipped(SkipReason::NoBaseline),
-        Baseline::Unknown(trouble) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Baseline::Unknown(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         Baseline::Known { name, migrations } => (name, migrations),
     };
     let after = &seen.made.migrations;
@@ -224,7 +204,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     }
     let replayed = match &seen.made.replayed {
         Some(Ok(replayed)) => replayed,
-        Some(Err(trouble)) => return Finding::errored(trouble.clone(), Evidence::default()),
+        Some(Err(cause)) => return Finding::errored(cause.clone(), Evidence::default()),
         None => return lost(),
     };
     facts.push(replayed_fact(seen));
@@ -236,7 +216,7 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),
-        (Some(Err(trouble)), _) | (_, Err(trouble)) => Finding::errored(trouble.clone(), view.evidence()),
+        (Some(Err(cause)), _) | (_, Err(cause)) => Finding::errored(cause.clone(), view.evidence()),
         (None, Ok(_)) => lost(),
     }
 }
@@ -254,6 +234,6 @@ fn replayed_fact(seen: &SchemaObservation) -> Fact {
 }
 
 fn lost() -> Finding {
-    let trouble = Trouble::new(TroubleCode::Internal, "the migrations were not replayed");
-    Finding::errored(trouble, Evidence::default())
+    let cause = Cause::new(CauseCode::Internal, "the migrations were not replayed");
+    Finding::errored(cause, Evidence::default())
 }

@@ -1,20 +1,16 @@
 //! What section 4 asks: production's catalogue, the migrations of two commits, and what they make.
 
-use std::time::Duration;
-
 use super::baseline::{self, Baseline};
 use super::replays::{ReplayTask, Replayed, replay};
 use crate::checks::context::Context;
 use crate::checks::database::Production;
 use crate::checks::migrations::folder::Migration;
-use crate::config::{Binaries, Config, Scratch, Wait};
-use crate::model::{Trouble, TroubleCode};
+use crate::config::ScratchServer;
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::{self, Catalogue};
 use crate::probe::postgres::{Database, Reading};
 use crate::probe::scratch::{Origin, ScratchRequest, ServerIdentity};
 
-/// The longest that replaying may take unless the configuration says otherwise.
-const DEFAULT_REPLAY_DEADLINE: Duration = Duration::from_secs(300);
 /// The roles of a server that are not its own.
 const ROLES: &str =
     "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname NOT LIKE 'pg\\_%' ORDER BY 1";
@@ -35,27 +31,24 @@ pub(super) struct MadeSchemas {
     /// Those of the deployment before.
     pub(super) baseline: Baseline,
     /// What they make; none where nothing had to be replayed.
-    pub(super) replayed: Option<Result<Replayed, Trouble>>,
+    pub(super) replayed: Option<Result<Replayed, Cause>>,
 }
 
 impl MadeSchemas {
     /// Neither of them is known.
-    fn unknown(trouble: Trouble) -> Self {
+    fn unknown(cause: Cause) -> Self {
         Self {
             migrations: Vec::new(),
-            baseline: Baseline::Unknown(trouble.clone()),
-            replayed: Some(Err(trouble)),
+            baseline: Baseline::Unknown(cause.clone()),
+            replayed: Some(Err(cause)),
         }
     }
 }
 
 /// Production's database.
-pub(super) fn database(cx: &Context) -> Result<&Database, Trouble> {
-    // The configuration was validated: a schema without a database is our own mistake.
-    cx.database
-        .as_ref()
-        .map(Production::database)
-        .ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+pub(super) fn production(cx: &Context) -> Result<&Production, Cause> {
+    // A schema without a database is refused when the configuration is parsed.
+    cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))
 }
 
 /// Production's database in a transaction, and what is known of its server.
@@ -66,26 +59,26 @@ pub(super) struct ProductionReading {
 
 impl ProductionReading {
     /// Connect.
-    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Trouble> {
+    pub(super) async fn begin(database: &Database, asked: ReplayScope) -> Result<Self, Cause> {
         let reading = database.read().await?;
         let about = ServerFacts::read(&reading, asked).await?;
         Ok(Self { reading, about })
     }
 
     /// Its schema.
-    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         catalogue::read(&self.reading, schema).await
     }
 
     /// The migrations of both commits and what they make.
     pub(super) async fn made(
         &self,
-        config: &Config,
+        production: &Production,
         dir: &str,
         asked: ReplayScope,
         cx: &Context,
     ) -> MadeSchemas {
-        made(config, dir, asked, cx, &self.about).await
+        made(production, dir, asked, cx, &self.about).await
     }
 }
 
@@ -98,7 +91,7 @@ struct ServerFacts {
 }
 
 impl ServerFacts {
-    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Trouble> {
+    async fn read(reading: &Reading, asked: ReplayScope) -> Result<Self, Cause> {
         let major = reading.version() / 10_000;
         if !asked.release && !asked.drift {
             return Ok(Self { major, identity: ServerIdentity::default(), roles: Vec::new() });
@@ -113,7 +106,7 @@ impl ServerFacts {
 }
 
 async fn made(
-    config: &Config,
+    production: &Production,
     dir: &str,
     asked: ReplayScope,
     cx: &Context,
@@ -124,7 +117,7 @@ async fn made(
     }
     let migrations = match baseline::current(&cx.git, &cx.release, dir).await {
         Ok(migrations) => migrations,
-        Err(trouble) => return MadeSchemas::unknown(trouble),
+        Err(cause) => return MadeSchemas::unknown(cause),
     };
     // After a rollback, drift is judged against both as well.
     let baseline = if asked.release || cx.release.deployment.rollback {
@@ -139,54 +132,42 @@ async fn made(
     if before.is_none() && !asked.drift {
         return MadeSchemas { migrations, baseline, replayed: None };
     }
-    let replayed = match origins(config, cx).await {
-        Ok(origins) => {
-            let wanted = ScratchRequest { major: about.major, production: about.identity.clone(), origins };
-            let schema = database(cx).map_or("public", Database::schema);
-            let at = config.database.as_ref().and_then(|at| at.scratch.as_ref());
-            let longest = at.and_then(|at| at.max_time).map_or(DEFAULT_REPLAY_DEADLINE, Wait::duration);
-            let roles = &about.roles;
-            replay(&ReplayTask { wanted: &wanted, schema, roles, before, after: &migrations, longest }).await
-        }
-        Err(trouble) => Err(trouble),
+    let origins = origins(production, cx).await;
+    let wanted = ScratchRequest { major: about.major, production: about.identity.clone(), origins };
+    let task = ReplayTask {
+        wanted: &wanted,
+        schema: production.database().schema(),
+        roles: &about.roles,
+        before,
+        after: &migrations,
+        longest: production.replay_time(),
     };
+    let replayed = replay(&task).await;
     MadeSchemas { migrations, baseline, replayed: Some(replayed) }
 }
 
 /// Where a server for the replay may come from: what is configured, else production's image, else programs.
-async fn origins(config: &Config, cx: &Context) -> Result<Vec<Origin>, Trouble> {
-    let at = config.database.as_ref();
+async fn origins(production: &Production, cx: &Context) -> Vec<Origin> {
     let engine = || {
-        let via = at.and_then(|at| at.via.as_ref()).and_then(|via| cx.hosts.get(&via.ssh).ok());
+        let via = production.via().map(|via| cx.hosts.get(&via.host));
         let local = via.filter(|known| !known.host.is_remote());
         local.map_or("docker", |known| known.engine).to_owned()
     };
-    match at.and_then(|at| at.scratch.as_ref()) {
-        Some(Scratch { url: Some(_), .. }) => {
-            let scratch = cx.database.as_ref().and_then(Production::scratch).cloned();
-            let lost = || Trouble::new(TroubleCode::Internal, "there is no database.scratch.url");
-            Ok(vec![Origin::Url(scratch.ok_or_else(lost)?)])
-        }
-        Some(Scratch { image: Some(image), .. }) => {
-            Ok(vec![Origin::Image { engine: engine(), image: image.to_string() }])
-        }
-        Some(Scratch { binaries: Some(Binaries::Folder(folder)), .. }) => {
-            Ok(vec![Origin::Binaries(Some(folder.clone()))])
-        }
-        Some(Scratch { binaries: Some(Binaries::Auto), .. }) => Ok(vec![Origin::Binaries(None)]),
-        _ => {
-            let image = production_image(config, cx).await;
+    match production.scratch() {
+        ScratchServer::Url(scratch) => vec![Origin::Url(scratch.clone())],
+        ScratchServer::Image(image) => vec![Origin::Image { engine: engine(), image: image.clone() }],
+        ScratchServer::Binaries(folder) => vec![Origin::Binaries(folder.clone())],
+        ScratchServer::AsProduction => {
+            let image = production_image(production, cx).await;
             let image = image.map(|image| Origin::Image { engine: engine(), image });
-            Ok(image.into_iter().chain([Origin::Binaries(None)]).collect())
+            image.into_iter().chain([Origin::Binaries(None)]).collect()
         }
     }
 }
 
 /// The image of the container that production's database runs in.
-async fn production_image(config: &Config, cx: &Context) -> Option<String> {
-    let via = config.database.as_ref()?.via.as_ref()?;
-    let container = via.container.as_ref()?;
-    let known = cx.hosts.get(&via.ssh).ok()?;
+async fn production_image(production: &Production, cx: &Context) -> Option<String> {
+    let via = production.via()?;
     // Where it cannot be asked there is no connection to the database either.
-    Some(known.container(container).await.ok()?.image)
+    Some(cx.hosts.get(&via.host).container(via.container.as_ref()?).await.ok()?.image)
 }

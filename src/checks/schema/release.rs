@@ -6,7 +6,7 @@ use super::describe::{Heads, ObjectRow, line, tables};
 use super::diff::{Difference, ObjectChange, diff, is_whole};
 use super::input::JudgeInput;
 use super::sql;
-use crate::model::{Expected, Finding, Judged, OfSchema, Subject};
+use crate::model::{Comparison, Expected, Finding, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Definition, ObjectKind};
 
 /// Failures that are told one by one; the tables have all of them.
@@ -16,7 +16,7 @@ const MAX_FAILURES: usize = 100;
 struct ReleaseProof<'c> {
     item: ObjectRow<'c>,
     /// The comparison, where one is made.
-    judged: Option<Judged>,
+    judged: Option<Comparison>,
 }
 
 /// Prove what lies between two releases in production: everything that a release brings; after a rollback what
@@ -31,8 +31,8 @@ pub(super) fn judge(view: &JudgeInput, before: &Catalogue, after: &Catalogue, ro
     evidence.commands.extend(sql::command(view.database, &names));
     let judged = proofs.iter().filter_map(|proof| proof.judged.as_ref());
     let (all, proven) = (judged.clone().count(), judged.filter(|judged| judged.ok).count());
-    evidence.judged.push(Judged {
-        subject: Subject::Schema(OfSchema::ReleaseObjects),
+    evidence.judged.push(Comparison {
+        subject: Subject::Schema(SchemaSubject::ReleaseObjects),
         expected: Expected::Equals(all.to_string()),
         actual: proven.to_string(),
         ok: proven == all,
@@ -44,7 +44,7 @@ pub(super) fn judge(view: &JudgeInput, before: &Catalogue, after: &Catalogue, ro
 }
 
 /// The failures, without those that follow from another: a table that is missing has no columns.
-fn failures(differences: &[Difference], proofs: &[ReleaseProof]) -> Vec<Judged> {
+fn failures(differences: &[Difference], proofs: &[ReleaseProof]) -> Vec<Comparison> {
     let failed = |proof: &ReleaseProof| proof.judged.as_ref().is_some_and(|judged| !judged.ok);
     let wholes: HashSet<&str> = proofs
         .iter()
@@ -104,7 +104,7 @@ fn item<'c>(
     ObjectRow { change, name: difference.name, object: difference.object(), other, state: Some(state) }
 }
 
-fn judged(difference: &Difference, found: Option<&Definition>, ok: bool) -> Judged {
+fn judged(difference: &Difference, found: Option<&Definition>, ok: bool) -> Comparison {
     let kind = difference.name.kind;
     let expected = match difference.change {
         ObjectChange::Removed(_) => Expected::Absent,
@@ -112,8 +112,8 @@ fn judged(difference: &Difference, found: Option<&Definition>, ok: bool) -> Judg
             Expected::Equals(line(kind, difference.object()))
         }
     };
-    Judged {
-        subject: Subject::Schema(OfSchema::SchemaObject(difference.name.to_string())),
+    Comparison {
+        subject: Subject::Schema(SchemaSubject::SchemaObject(difference.name.to_string())),
         expected,
         actual: found.map(|object| line(kind, object)).unwrap_or_default(),
         ok,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::baseline::shared;
 use crate::checks::migrations::folder::Migration;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::Catalogue;
 use crate::probe::scratch::{self, Replay, Scratch, ScratchRequest};
 
@@ -34,13 +34,13 @@ pub(super) struct Replayed {
     /// The extensions that this server could make.
     pub(super) extensions: Vec<String>,
     /// What the deployment before had made, where that was asked for.
-    pub(super) before: Option<Result<Catalogue, Trouble>>,
+    pub(super) before: Option<Result<Catalogue, Cause>>,
     /// What this release makes.
-    pub(super) after: Result<Catalogue, Trouble>,
+    pub(super) after: Result<Catalogue, Cause>,
 }
 
 /// Replay. An error is that there was no server to do it in, or no time.
-pub(super) async fn replay(task: &ReplayTask<'_>) -> Result<Replayed, Trouble> {
+pub(super) async fn replay(task: &ReplayTask<'_>) -> Result<Replayed, Cause> {
     let work = async {
         let mut scratch = Scratch::start(task.wanted).await?;
         let replayed = on(&mut scratch, task).await;
@@ -50,11 +50,11 @@ pub(super) async fn replay(task: &ReplayTask<'_>) -> Result<Replayed, Trouble> {
     tokio::time::timeout(task.longest, work).await.unwrap_or_else(|_| {
         let detail =
             format!("replaying took over {} s (`database.scratch.max_time`)", task.longest.as_secs());
-        Err(Trouble::new(TroubleCode::Timeout, detail))
+        Err(Cause::new(CauseCode::Timeout, detail))
     })
 }
 
-async fn on(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Replayed, Trouble> {
+async fn on(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Replayed, Cause> {
     scratch.add_roles(task.roles).await?;
     let extensions = scratch.extensions().await?;
     let about = scratch.about.clone();
@@ -63,16 +63,16 @@ async fn on(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Replayed, Tr
 }
 
 /// What both sets make, `before` first.
-type Both = (Option<Result<Catalogue, Trouble>>, Result<Catalogue, Trouble>);
+type Both = (Option<Result<Catalogue, Cause>>, Result<Catalogue, Cause>);
 
-async fn both(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Both, Trouble> {
+async fn both(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Both, Cause> {
     let replay = scratch.create(task.schema).await?;
     let Some(before) = task.before else {
         return Ok((None, end(&replay, task.after).await));
     };
     let common = shared(before, task.after);
-    if let Err(trouble) = run(&replay, &task.after[..common]).await {
-        return Ok((Some(Err(trouble.clone())), Err(trouble)));
+    if let Err(cause) = run(&replay, &task.after[..common]).await {
+        return Ok((Some(Err(cause.clone())), Err(cause)));
     }
     let (old, new) = (&before[common..], &task.after[common..]);
     // Where one set is the beginning of the other, reading in between is enough. Otherwise each goes its own way
@@ -90,12 +90,12 @@ async fn both(scratch: &mut Scratch, task: &ReplayTask<'_>) -> Result<Both, Trou
 }
 
 /// Run the rest of a set and read what all of it makes.
-async fn end(replay: &Replay, rest: &[Migration]) -> Result<Catalogue, Trouble> {
+async fn end(replay: &Replay, rest: &[Migration]) -> Result<Catalogue, Cause> {
     run(replay, rest).await?;
     replay.catalogue().await
 }
 
-async fn run(replay: &Replay, migrations: &[Migration]) -> Result<(), Trouble> {
+async fn run(replay: &Replay, migrations: &[Migration]) -> Result<(), Cause> {
     for migration in migrations {
         replay.run(scratch::MigrationSql { name: &migration.name, sql: migration.sql.as_deref() }).await?;
     }

@@ -12,11 +12,11 @@ use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
 use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{AccessRow, Cell, Marker, Path};
 use crate::model::{
-    Attempt, Command, Evidence, Expected, Family, Finding, Judged, Place, SmokeFamily, Subject, Trouble,
-    TroubleCode,
+    Attempt, Cause, CauseCode, Command, Comparison, Evidence, Expected, Family, Finding, Place, SmokeFamily,
+    SmokeSubject, Subject,
 };
 use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
@@ -61,25 +61,25 @@ struct RowProbe {
 
 /// What one role got.
 struct Seen {
-    answer: Result<Response, Trouble>,
+    answer: Result<Response, Cause>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
 }
 
 impl Probe for RowProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let seen = if self.call.writes() {
                 let mut seen = Vec::new();
                 for index in 0..self.cells.len() {
-                    seen.push(self.observe(index, cx, sink).await);
+                    seen.push(self.observe(index, cx, reporter).await);
                 }
                 seen
             } else {
-                join_all((0..self.cells.len()).map(|index| self.observe(index, cx, sink))).await
+                join_all((0..self.cells.len()).map(|index| self.observe(index, cx, reporter))).await
             };
             for (index, finding) in self.judge(&seen).into_iter().enumerate() {
-                sink.end(index, finding);
+                reporter.end(index, finding);
             }
         })
     }
@@ -87,14 +87,14 @@ impl Probe for RowProbe {
 
 impl RowProbe {
     /// Ask as one role; a role that could not log in is not asked at all.
-    async fn observe(&self, index: usize, cx: &Context, sink: &Sink) -> Option<Seen> {
+    async fn observe(&self, index: usize, cx: &Context, reporter: &Reporter) -> Option<Seen> {
         let (role, _) = self.cells.get(index)?;
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
         }
         let session = if role == ANONYMOUS { Session::default().into() } else { cx.sessions.of(role) };
         let captures = Captures::default();
-        let on_turn = || sink.begin(index);
+        let on_turn = || reporter.begin(index);
         let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
         let (answer, attempts) = cx.ask(&self.call, asking).await;
         Some(Seen { answer, attempts, shell: session.shell.clone() })
@@ -111,9 +111,7 @@ impl RowProbe {
             .zip(seen)
             .map(|((_, cell), seen)| match seen {
                 Some(seen) => self.judge_cell(cell, seen, control),
-                None => {
-                    Finding::errored(Trouble::new(TroubleCode::Login, "not logged in"), Evidence::default())
-                }
+                None => Finding::errored(Cause::new(CauseCode::Login, "not logged in"), Evidence::default()),
             })
             .collect()
     }
@@ -127,25 +125,25 @@ impl RowProbe {
         };
         let answer = match &seen.answer {
             Ok(answer) => answer,
-            Err(trouble) => return tried(Finding::errored(trouble.clone(), evidence), seen),
+            Err(cause) => return tried(Finding::errored(cause.clone(), evidence), seen),
         };
         evidence.facts = facts(answer);
         let (expected, ok) = match cell {
             Cell::Denied => (Expected::Denied, is_denial(answer.status)),
             Cell::Status(set) => (expect::expected_status(set), set.contains(answer.status)),
         };
-        evidence.judged.push(Judged {
-            subject: Subject::Access,
+        evidence.judged.push(Comparison {
+            subject: Subject::Smoke(SmokeSubject::Access),
             expected,
             actual: answer.status.to_string(),
             ok,
         });
         let own = control || self.marker.as_ref().is_some_and(|marker| is_marked(marker, answer));
         let finding = if let Some(sign) = challenge(answer) {
-            Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence)
+            Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence)
         } else if ok && denies(cell) && !own {
             let detail = format!("no role got 2xx at {} {} in this run", self.call.method, self.call.url);
-            Finding::errored(Trouble::new(TroubleCode::NoControl, detail), evidence)
+            Finding::errored(Cause::new(CauseCode::NoControl, detail), evidence)
         } else {
             Finding::judged(evidence)
         };

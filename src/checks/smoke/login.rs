@@ -9,7 +9,7 @@ use crate::checks::exchange::challenge;
 use crate::checks::expect;
 use crate::checks::replay;
 use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
-use crate::model::{Command, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Command};
 use crate::probe::call::{Call, CallBody};
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
 use crate::probe::http::Response;
@@ -117,7 +117,7 @@ impl Login {
     }
 
     /// Log in.
-    pub async fn enter(&self, cx: &Context) -> Result<Entered, Trouble> {
+    pub async fn enter(&self, cx: &Context) -> Result<Entered, Cause> {
         match &self.way {
             Way::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
             Way::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
@@ -132,7 +132,7 @@ impl Login {
         }
     }
 
-    async fn enter_nextauth(&self, cx: &Context, csrf: &Call, callback: &Call) -> Result<Entered, Trouble> {
+    async fn enter_nextauth(&self, cx: &Context, csrf: &Call, callback: &Call) -> Result<Entered, Cause> {
         let session = self.cookies();
         let mut captures = Captures::default();
         let answer = ask(cx, csrf, &session, &captures).await?;
@@ -142,7 +142,7 @@ impl Login {
             .map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
             let detail = format!("{} answered {} without a csrfToken", csrf.url, answer.status);
-            Trouble::new(TroubleCode::Login, detail)
+            Cause::new(CauseCode::Login, detail)
         })?;
         cx.redactor.mask(&token);
         captures.put("csrf", token);
@@ -167,7 +167,7 @@ impl Login {
         cx: &Context,
         token: Option<&(Call, regex::Regex)>,
         post: &Call,
-    ) -> Result<Entered, Trouble> {
+    ) -> Result<Entered, Cause> {
         let session = self.cookies();
         let mut captures = Captures::default();
         let mut commands = vec![self.fresh_cookie_file()];
@@ -176,8 +176,8 @@ impl Login {
             let text = answer.text();
             let found = pattern.captures(&text).and_then(|groups| groups.get(1));
             let found = found.ok_or_else(|| {
-                Trouble::new(
-                    TroubleCode::Login,
+                Cause::new(
+                    CauseCode::Login,
                     format!("{} answered {} without the token", page.url, answer.status),
                 )
             })?;
@@ -199,7 +199,7 @@ impl Login {
         Ok(Entered { session, commands, refusal: None })
     }
 
-    async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Trouble> {
+    async fn enter_json(&self, cx: &Context, post: &Call, bearer: Option<&str>) -> Result<Entered, Cause> {
         let mut session = self.cookies();
         let answer = ask(cx, post, &session, &Captures::default()).await?;
         let Some(path) = bearer else {
@@ -212,10 +212,7 @@ impl Login {
         let token =
             answer.json().and_then(|json| expect::select(path, &json)).map(|value| expect::plain(&value));
         let token = token.ok_or_else(|| {
-            Trouble::new(
-                TroubleCode::Login,
-                format!("{} answered {} without {path}", post.url, answer.status),
-            )
+            Cause::new(CauseCode::Login, format!("{} answered {} without {path}", post.url, answer.status))
         })?;
         // Only the token may prove the role, in bash as here: not a cookie that came with it.
         session.jar = Jar::default();
@@ -229,14 +226,14 @@ impl Login {
         Ok(Entered { session, commands: vec![command], refusal: None })
     }
 
-    fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Trouble> {
+    fn enter_basic(&self, cx: &Context, user: &Text, password: &Text) -> Result<Entered, Cause> {
         use base64::Engine as _;
         let captures = Captures::default();
         let values = HoleValues { redactor: &cx.redactor, captures: &captures };
         let pair = user.clone().then(&Text::literal(":")).then(password);
         let pair = pair
             .expand(&values as &dyn Lookup)
-            .map_err(|missing| Trouble::new(TroubleCode::Login, missing.to_string()))?;
+            .map_err(|missing| Cause::new(CauseCode::Login, missing.to_string()))?;
         let name = format!("{}_basic", self.slug);
         cx.redactor.add(&name, &base64::engine::general_purpose::STANDARD.encode(pair));
         let authorization = Some(Text::before_secret("Basic ", &name));
@@ -250,10 +247,10 @@ impl Login {
 }
 
 /// Ask a step of the login. A challenge page is no answer to it.
-async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Response, Trouble> {
+async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) -> Result<Response, Cause> {
     let answer = cx.ask(call, Asking { session, captures, stop: &cx.stop, on_turn: &|| {} }).await.0?;
     match challenge(&answer) {
-        Some(sign) => Err(Trouble::new(TroubleCode::BotProtection, sign)),
+        Some(sign) => Err(Cause::new(CauseCode::BotProtection, sign)),
         None => Ok(answer),
     }
 }

@@ -9,7 +9,7 @@ use crate::checks::captures::Captures;
 use crate::checks::context::{ANONYMOUS, Asking, Context};
 use crate::checks::exchange::{Exchange, Polling};
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{PageBody, Path, StatusSet};
 use crate::model::{Family, Place, SmokeFamily};
 
@@ -66,14 +66,14 @@ struct PageProbe {
 }
 
 impl Probe for PageProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let session = cx.sessions.of(&self.role);
             let captures = Captures::default();
-            let on_turn = || sink.begin(0);
+            let on_turn = || reporter.begin(0);
             let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
             let seen = self.exchange.observe(cx, asking).await;
-            sink.end(0, self.exchange.judge(seen, &session, &cx.redactor));
+            reporter.end(0, self.exchange.judge(seen, &session, &cx.redactor));
         })
     }
 }

@@ -9,10 +9,11 @@ use crate::checks::exchange::{challenge, facts};
 use crate::checks::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::replay;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{Path, Test};
 use crate::model::{
-    Evidence, Expected, Fact, FactName, Family, Finding, Judged, SmokeFamily, Subject, Trouble, TroubleCode,
+    Cause, CauseCode, Comparison, Evidence, Expected, Fact, FactName, Family, Finding, SmokeFamily,
+    SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::ShellAuth;
@@ -60,14 +61,14 @@ struct SessionProbe {
 }
 
 impl Probe for SessionProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
+            reporter.begin(0);
             let mut evidence = Evidence::default();
             evidence.facts.push(Fact { name: FactName::Login, value: self.login.kind().to_owned() });
             let mut entered = match self.login.enter(cx).await {
                 Ok(entered) => entered,
-                Err(trouble) => return sink.end(0, Finding::errored(trouble, evidence)),
+                Err(cause) => return reporter.end(0, Finding::errored(cause, evidence)),
             };
             evidence.commands = std::mem::take(&mut entered.commands);
             let (answer, attempts) = cx.ask_as(&self.who, &entered.session).await;
@@ -80,13 +81,13 @@ impl Probe for SessionProbe {
                     }
                     self.judge(&answer, &entered, evidence)
                 }
-                Err(trouble) => Finding::errored(trouble, evidence),
+                Err(cause) => Finding::errored(cause, evidence),
             };
             // The session is there for others before they are told that it is.
             if finding.outcome == crate::model::Outcome::Passed {
                 cx.sessions.put(&self.role, entered.session);
             }
-            sink.end(0, Finding { attempts, ..finding });
+            reporter.end(0, Finding { attempts, ..finding });
         })
     }
 }
@@ -96,11 +97,11 @@ impl SessionProbe {
         let shell = &entered.session.shell;
         evidence.facts.extend(facts(answer));
         if let Some(sign) = challenge(answer) {
-            return Finding::errored(Trouble::new(TroubleCode::BotProtection, sign), evidence);
+            return Finding::errored(Cause::new(CauseCode::BotProtection, sign), evidence);
         }
         let document = answer.json();
         for (path, test) in &self.expect {
-            let subject = Subject::Identity(path.clone());
+            let subject = Subject::Smoke(SmokeSubject::Identity(path.clone()));
             let selected = document.as_ref().and_then(|document| expect::select(path, document));
             let mut judged = expect::value(&subject, test, selected.as_ref());
             if test.is_only_exists() {
@@ -121,8 +122,8 @@ impl SessionProbe {
         if answer.status != 200 {
             evidence.judged.insert(
                 0,
-                Judged {
-                    subject: Subject::Status,
+                Comparison {
+                    subject: Subject::Smoke(SmokeSubject::Status),
                     expected: Expected::Equals("200".to_owned()),
                     actual: answer.status.to_string(),
                     ok: false,
@@ -139,10 +140,10 @@ impl SessionProbe {
                 "{} is not sent by plain http: the service asks for https (Secure); use its https address",
                 withheld.join(", ")
             );
-            return Finding::errored(Trouble::new(TroubleCode::Login, detail), evidence);
+            return Finding::errored(Cause::new(CauseCode::Login, detail), evidence);
         }
-        evidence.judged.extend(entered.refusal.iter().map(|refusal| Judged {
-            subject: Subject::Login,
+        evidence.judged.extend(entered.refusal.iter().map(|refusal| Comparison {
+            subject: Subject::Smoke(SmokeSubject::Login),
             expected: Expected::Absent,
             actual: refusal.clone(),
             ok: false,
@@ -151,7 +152,7 @@ impl SessionProbe {
     }
 }
 
-fn hide(judged: &mut [Judged]) {
+fn hide(judged: &mut [Comparison]) {
     for judged in judged.iter_mut().filter(|judged| !judged.actual.is_empty()) {
         "present".clone_into(&mut judged.actual);
     }

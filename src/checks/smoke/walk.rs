@@ -11,9 +11,9 @@ use crate::checks::expect;
 use crate::checks::replay;
 use crate::checks::sql::change::Change;
 use crate::checks::sql::{Question, production};
-use crate::checks::unit::Sink;
+use crate::checks::unit::Reporter;
 use crate::config::{CaptureFrom, CaptureSource};
-use crate::model::{Evidence, Fact, FactName, Finding, Outcome, SkipReason, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Evidence, Fact, FactName, Finding, Outcome, SkipReason};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Response;
 use crate::probe::stop::Stop;
@@ -30,13 +30,13 @@ const SHORTEST_SECRET: usize = 8;
 struct Made {
     finding: Finding,
     /// Why it is not known what it left behind, if that is so.
-    unknown: Option<Trouble>,
+    unknown: Option<Cause>,
 }
 
 /// One way through a workflow.
 pub(super) struct Walk<'a> {
     cx: &'a Context,
-    sink: &'a Sink,
+    reporter: &'a Reporter,
     captures: Captures,
     /// The session of steps that nobody is logged in for: cookies are kept from step to step.
     fresh: Arc<Session>,
@@ -45,18 +45,18 @@ pub(super) struct Walk<'a> {
     /// Whether any step was really made.
     began: bool,
     /// Why it is not known what a write left behind.
-    unknown: Option<Trouble>,
+    unknown: Option<Cause>,
     /// Whether the commands so far have made the cookie file of steps that nobody is logged in for.
     has_cookie_file: bool,
 }
 
 impl<'a> Walk<'a> {
     /// At the beginning.
-    pub(super) fn new(cx: &'a Context, sink: &'a Sink) -> Self {
+    pub(super) fn new(cx: &'a Context, reporter: &'a Reporter) -> Self {
         let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
         Self {
             cx,
-            sink,
+            reporter,
             captures: Captures::default(),
             fresh: Arc::new(Session { shell, ..Session::default() }),
             stopped: None,
@@ -68,21 +68,21 @@ impl<'a> Walk<'a> {
 
     /// Go one step forward.
     pub(super) async fn forward(&mut self, index: usize, step: &PlannedStep) {
-        if self.sink.is_settled(index) {
+        if self.reporter.is_settled(index) {
             // Skipped because its role could not log in, or left out by a filter.
             self.stopped.get_or_insert(index);
             return;
         }
         if let Some(earlier) = self.stopped {
-            let check = self.sink.id(earlier);
-            return self.sink.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
+            let check = self.reporter.id(earlier);
+            return self.reporter.end(index, Finding::skipped(SkipReason::EarlierStep { check }));
         }
         if let Some(why) = self.cx.stop.reason() {
             // What has not begun has nothing to undo either.
             self.stopped = Some(index);
-            return self.sink.end(index, Finding::errored(why, Evidence::default()));
+            return self.reporter.end(index, Finding::errored(why, Evidence::default()));
         }
-        self.sink.begin(index);
+        self.reporter.begin(index);
         self.began = true;
         let until = self.cx.stop.clone();
         let Made { finding, unknown } = self.make(step, &until).await;
@@ -90,25 +90,25 @@ impl<'a> Walk<'a> {
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
         }
-        self.sink.end(index, finding);
+        self.reporter.end(index, finding);
     }
 
     /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
     pub(super) async fn undo(&mut self, index: usize, step: &PlannedStep) {
-        if self.sink.is_settled(index) {
+        if self.reporter.is_settled(index) {
             return;
         }
         let ready = step.is_ready(&self.captures);
         let mut finding = match &self.unknown {
             _ if !self.began => Finding::skipped(SkipReason::NothingToUndo),
             _ if ready => {
-                self.sink.begin(index);
+                self.reporter.begin(index);
                 self.undo_now(step).await
             }
             None => Finding::skipped(SkipReason::NothingToUndo),
             Some(why) => {
                 let detail = format!("{}; what that write left behind is not known", why.detail);
-                Finding::errored(Trouble::new(why.code, detail), Evidence::default())
+                Finding::errored(Cause::new(why.code, detail), Evidence::default())
             }
         };
         // A question leaves nothing behind.
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
         if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
-        self.sink.end(index, finding);
+        self.reporter.end(index, finding);
     }
 
     async fn undo_now(&mut self, step: &PlannedStep) -> Finding {
@@ -126,11 +126,11 @@ impl<'a> Walk<'a> {
             () = asked.over_for(HURRY) => {
                 let (code, detail) = match &step.action {
                     // It may have been on its way.
-                    Action::Change(_) => (TroubleCode::CommitUnknown, "no answer"),
-                    Action::Ask(_) | Action::Query(_) => (TroubleCode::Interrupted, "not undone"),
+                    Action::Change(_) => (CauseCode::CommitUnknown, "no answer"),
+                    Action::Ask(_) | Action::Query(_) => (CauseCode::Interrupted, "not undone"),
                 };
                 let detail = format!("{detail} within {} s", HURRY.as_secs());
-                Finding::errored(Trouble::new(code, detail), Evidence::default())
+                Finding::errored(Cause::new(code, detail), Evidence::default())
             }
         }
     }
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     async fn query(&mut self, question: &Question, stop: &Stop) -> Finding {
         let production = match production(self.cx) {
             Ok(production) => production,
-            Err(trouble) => return Finding::errored(trouble, Evidence::default()),
+            Err(cause) => return Finding::errored(cause, Evidence::default()),
         };
         let seen = question.observe(self.cx, &self.captures, stop).await;
         let rows = seen.rows.as_ref().ok().cloned();
@@ -166,12 +166,12 @@ impl<'a> Walk<'a> {
         let Some(rows) = rows else { return finding };
         for (name, from) in &question.captures {
             let value = Question::captured(from, &rows)
-                .map_err(|why| Trouble::new(TroubleCode::Capture, format!("{name}: {why}")));
+                .map_err(|why| Cause::new(CauseCode::Capture, format!("{name}: {why}")));
             let kept = value.and_then(|value| self.keep(name, from, value));
-            if let Err(trouble) = kept
+            if let Err(cause) = kept
                 && finding.outcome == Outcome::Passed
             {
-                return Finding::errored(trouble, finding.evidence);
+                return Finding::errored(cause, finding.evidence);
             }
         }
         finding
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
     async fn change(&mut self, change: &Change) -> Finding {
         match production(self.cx) {
             Ok(production) => change.judge(change.make(self.cx, &self.captures).await, production.writing()),
-            Err(trouble) => Finding::errored(trouble, Evidence::default()),
+            Err(cause) => Finding::errored(cause, Evidence::default()),
         }
     }
 
@@ -196,22 +196,22 @@ impl<'a> Walk<'a> {
         role: &str,
         seen: Seen,
         session: &Session,
-    ) -> (Finding, Option<Trouble>) {
+    ) -> (Finding, Option<Cause>) {
         let answer = seen.answer.as_ref().ok().cloned();
         let mut finding = exchange.judge(seen, session, &self.cx.redactor);
         if role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
             finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
         }
         match answer.and_then(|answer| self.capture(exchange, &answer).err()) {
-            Some(trouble) if finding.outcome == Outcome::Passed => {
-                let errored = Finding::errored(trouble.clone(), finding.evidence);
-                (Finding { attempts: finding.attempts, ..errored }, Some(trouble))
+            Some(cause) if finding.outcome == Outcome::Passed => {
+                let errored = Finding::errored(cause.clone(), finding.evidence);
+                (Finding { attempts: finding.attempts, ..errored }, Some(cause))
             }
             not_captured => (finding, not_captured),
         }
     }
 
-    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Trouble> {
+    fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Cause> {
         for (name, from) in &exchange.captures {
             let value = captured(from, answer).ok_or_else(|| {
                 let place = match &from.source {
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
                     CaptureSource::Header(header) => format!("header {header}"),
                     CaptureSource::Column(column) => format!("column {column}"),
                 };
-                Trouble::new(TroubleCode::Capture, format!("{name}: there is no {place} in the answer"))
+                Cause::new(CauseCode::Capture, format!("{name}: there is no {place} in the answer"))
             })?;
             self.keep(name, from, value)?;
         }
@@ -227,10 +227,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Keep a captured value; a secret one is masked from now on.
-    fn keep(&mut self, name: &str, from: &CaptureFrom, value: String) -> Result<(), Trouble> {
+    fn keep(&mut self, name: &str, from: &CaptureFrom, value: String) -> Result<(), Cause> {
         if from.secret {
             if value.chars().count() < SHORTEST_SECRET {
-                return Err(Trouble::new(TroubleCode::ShortSecret, name));
+                return Err(Cause::new(CauseCode::ShortSecret, name));
             }
             self.cx.redactor.mask(&value);
         }
@@ -263,17 +263,17 @@ impl<'a> Walk<'a> {
 
 /// Why it is not known what a write left behind, if that is so. What was never sent or was refused left
 /// nothing.
-fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Trouble>) -> Option<Trouble> {
-    use TroubleCode as Code;
-    match (status, &finding.trouble) {
+fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Cause>) -> Option<Cause> {
+    use CauseCode as Code;
+    match (status, &finding.cause) {
         (Some(400..500), _) | (None, None) => None,
         (Some(_), _) => not_captured,
-        (None, Some(trouble)) => match trouble.code {
+        (None, Some(cause)) => match cause.code {
             Code::Dns | Code::Refused | Code::Unreachable | Code::RateLimited | Code::Unavailable => None,
             Code::CertificateExpired | Code::CertificateUnknownIssuer | Code::CertificateName | Code::Tls => {
                 None
             }
-            _ => Some(trouble.clone()),
+            _ => Some(cause.clone()),
         },
     }
 }

@@ -10,7 +10,7 @@ use crate::checks::exchange::{Exchange, Polling};
 use crate::checks::plan_input::PlanInput;
 use crate::checks::sql::change::Change;
 use crate::checks::sql::{self, Question, Statement};
-use crate::checks::unit::{Phase, Planned, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Planned, Probe, Reporter, Unit};
 use crate::config::{Path, Sql, StatusSet, Step, Wait, Workflow};
 use crate::model::{Family, Place, SmokeFamily};
 use crate::probe::call::{Call, CallBody};
@@ -182,9 +182,9 @@ fn call(site: &Site, step: &Step, follow: bool) -> Call {
 }
 
 impl Probe for WorkflowProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let mut walk = Walk::new(cx, sink);
+            let mut walk = Walk::new(cx, reporter);
             for (index, step) in self.steps.iter().enumerate().filter(|(_, step)| !step.undoes) {
                 walk.forward(index, step).await;
             }

@@ -5,7 +5,9 @@ use super::{Statement, production};
 use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::checks::database::Production;
-use crate::model::{Command, Evidence, Expected, Fact, FactName, Finding, Judged, Subject, Trouble};
+use crate::model::{
+    Cause, Command, Comparison, Evidence, Expected, Fact, FactName, Finding, SqlSubject, Subject,
+};
 use crate::probe::postgres::{Changed, Database, ended};
 
 /// A statement and the number of rows that it changes.
@@ -19,7 +21,7 @@ pub struct Change {
 
 impl Change {
     /// Make the change. Never twice.
-    pub async fn make(&self, cx: &Context, captures: &Captures) -> Result<Changed, Trouble> {
+    pub async fn make(&self, cx: &Context, captures: &Captures) -> Result<Changed, Cause> {
         let database = production(cx)?.writing();
         let values = self.statement.bound(cx, captures)?;
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -27,18 +29,18 @@ impl Change {
     }
 
     /// The finding of what became of it.
-    pub fn judge(&self, changed: Result<Changed, Trouble>, database: &Database) -> Finding {
+    pub fn judge(&self, changed: Result<Changed, Cause>, database: &Database) -> Finding {
         let mut evidence =
             Evidence { commands: vec![self.command(&changed, database)], ..Evidence::default() };
         let changed = match changed {
             Ok(changed) => changed,
-            Err(trouble) => return Finding::errored(trouble, evidence),
+            Err(cause) => return Finding::errored(cause, evidence),
         };
         evidence.facts = Production::facts(database, changed.link);
         let word = if changed.committed { "committed" } else { "rolled_back" };
         evidence.facts.push(Fact { name: FactName::Transaction, value: word.to_owned() });
-        evidence.judged.push(Judged {
-            subject: Subject::ChangedRows,
+        evidence.judged.push(Comparison {
+            subject: Subject::Sql(SqlSubject::ChangedRows),
             expected: Expected::Equals(self.rows.to_string()),
             actual: changed.rows.to_string(),
             ok: changed.committed,
@@ -47,7 +49,7 @@ impl Change {
     }
 
     /// What a person pastes: psql commits or rolls back by the same rule.
-    fn command(&self, changed: &Result<Changed, Trouble>, database: &Database) -> Command {
+    fn command(&self, changed: &Result<Changed, Cause>, database: &Database) -> Command {
         let statement = ended(&for_psql(&self.statement));
         let sql = format!(
             "\\set ON_ERROR_STOP on\nbegin;\n{statement}\nselect :ROW_COUNT = {} as as_stated \\gset\n\

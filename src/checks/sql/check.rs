@@ -6,14 +6,14 @@ use super::{Question, Statement, polling, production};
 use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::unit::{Phase, Probe, Sink, Unit};
+use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{Path, Schema, SqlCheck};
 use crate::model::{Evidence, Family, Finding, SchemaFamily};
 
 const FAMILY: Family = Family::Schema(SchemaFamily::Sql);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(schema) = &input.config().schema else { return Vec::new() };
+    let Some(schema) = input.config().schema.as_ref().map(|schema| &schema.raw) else { return Vec::new() };
     let path = Path::root().key("schema").key("sql");
     let checks = schema.sql.iter().flatten().enumerate();
     checks.map(|(index, check)| unit(input, (schema, check), &path.index(index))).collect()
@@ -40,17 +40,17 @@ struct QueryProbe {
 }
 
 impl Probe for QueryProbe {
-    fn run<'a>(&'a self, cx: &'a Context, sink: &'a Sink) -> BoxFuture<'a, ()> {
+    fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            sink.begin(0);
+            reporter.begin(0);
             let finding = match production(cx) {
                 Ok(production) => {
                     let seen = self.question.observe(cx, &Captures::default(), &cx.stop).await;
                     self.question.judge(seen, production.database(), &cx.redactor)
                 }
-                Err(trouble) => Finding::errored(trouble, Evidence::default()),
+                Err(cause) => Finding::errored(cause, Evidence::default()),
             };
-            sink.end(0, finding);
+            reporter.end(0, finding);
         })
     }
 }

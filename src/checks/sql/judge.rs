@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::checks::expect::expected;
 use crate::config::{Matcher, Ordered, Plain, RowsExpected, Test};
-use crate::model::{Expected, Judged, Subject, Table, TableOf, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Comparison, Expected, SqlSubject, Subject, Table, TableOf};
 use crate::probe::postgres::Rows;
 use crate::redact::Redactor;
 
@@ -16,42 +16,46 @@ const LONGEST_CELL: usize = 1_000;
 type Cell = Option<String>;
 
 /// Whether the columns that are to be judged are there at all: without them nothing can be told.
-pub(super) fn has_columns(expect: &RowsExpected, rows: &Rows) -> Result<(), Trouble> {
+pub(super) fn has_columns(expect: &RowsExpected, rows: &Rows) -> Result<(), Cause> {
     let missing = expect.values.iter().flat_map(Ordered::keys).find(|name| place(rows, name).is_none());
     match missing {
         None => Ok(()),
         Some(name) => {
             let detail =
                 format!("the query selects no column {name}; its columns are {}", rows.columns.join(", "));
-            Err(Trouble::new(TroubleCode::Query, detail))
+            Err(Cause::new(CauseCode::Query, detail))
         }
     }
 }
 
 /// Compare rows with everything that was expected of them.
-pub(super) fn judge(expect: &RowsExpected, rows: &Rows) -> Vec<Judged> {
+pub(super) fn judge(expect: &RowsExpected, rows: &Rows) -> Vec<Comparison> {
     let mut judged = Vec::new();
     if let Some(test) = &expect.rows {
         let count = Some(rows.rows.len().to_string());
-        judged.extend(compare(&Subject::Rows, test, &[&count]));
+        judged.extend(compare(&Subject::Sql(SqlSubject::Rows), test, &[&count]));
     }
     if let Some(columns) = &expect.columns {
         let wanted: Vec<&str> = columns.iter().map(Plain::as_str).collect();
-        judged.push(Judged {
-            subject: Subject::Columns,
+        judged.push(Comparison {
+            subject: Subject::Sql(SqlSubject::Columns),
             expected: Expected::Equals(wanted.join(", ")),
             actual: rows.columns.join(", "),
             ok: wanted == rows.columns,
         });
     }
     for (name, test) in expect.values.iter().flatten() {
-        judged.extend(compare(&Subject::Column(name.clone()), test, &cells(rows, name)));
+        judged.extend(compare(&Subject::Sql(SqlSubject::Column(name.clone())), test, &cells(rows, name)));
     }
     if let Some(test) = &expect.value {
         match (rows.columns.as_slice(), rows.rows.as_slice()) {
-            ([_], [row]) => judged.extend(compare(&Subject::Value, test, &row.iter().collect::<Vec<_>>())),
-            (columns, rows) => judged.push(Judged {
-                subject: Subject::Value,
+            ([_], [row]) => judged.extend(compare(
+                &Subject::Sql(SqlSubject::Value),
+                test,
+                &row.iter().collect::<Vec<_>>(),
+            )),
+            (columns, rows) => judged.push(Comparison {
+                subject: Subject::Sql(SqlSubject::Value),
                 expected: test.matchers().first().map_or(Expected::Present, expected),
                 actual: format!("{} × {}", rows.len(), columns.len()),
                 ok: false,
@@ -100,11 +104,11 @@ fn cells<'r>(rows: &'r Rows, column: &str) -> Vec<&'r Cell> {
 
 /// One judged value for each part of a test, which must hold in every cell; there must be one. Shown is the first
 /// that is not as expected.
-fn compare(subject: &Subject, test: &Test, cells: &[&Cell]) -> Vec<Judged> {
+fn compare(subject: &Subject, test: &Test, cells: &[&Cell]) -> Vec<Comparison> {
     let judge = |matcher: &Matcher| {
         let wrong = cells.iter().find(|cell| !holds(matcher, cell));
         let shown = wrong.or(cells.first());
-        Judged {
+        Comparison {
             subject: subject.clone(),
             expected: expected(matcher),
             actual: shown.and_then(|cell| (*cell).clone()).unwrap_or_default(),

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::database::Production;
 use super::exchange::Polling;
 use crate::config::{CaptureFrom, CaptureSource, Ordered, RowsExpected, Sql, Template};
-use crate::model::{Evidence, Fact, FactName, Finding, Judged, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, Comparison, Evidence, Fact, FactName, Finding};
 use crate::probe::postgres::{Database, Link, PsqlVariable, Rows};
 use crate::probe::stop::Stop;
 use crate::redact::Redactor;
@@ -51,11 +51,11 @@ pub struct Question {
 #[derive(Debug)]
 pub struct Seen {
     /// The rows.
-    pub rows: Result<Rows, Trouble>,
+    pub rows: Result<Rows, Cause>,
     /// How the last connection was protected.
     pub link: Option<Link>,
     /// What was compared, if there was an answer.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<Comparison>,
     /// How many times it was asked.
     pub polls: u32,
 }
@@ -77,10 +77,10 @@ impl Statement {
     }
 
     /// The values, to be bound.
-    fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Trouble> {
+    fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Cause> {
         let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {
-            text.expand(&values).map_err(|missing| Trouble::new(TroubleCode::Capture, missing.to_string()))
+            text.expand(&values).map_err(|missing| Cause::new(CauseCode::Capture, missing.to_string()))
         };
         self.values.iter().map(one).collect()
     }
@@ -142,7 +142,7 @@ impl Question {
         }
     }
 
-    async fn ask(&self, cx: &Context, captures: &Captures) -> (Result<Rows, Trouble>, Option<Link>) {
+    async fn ask(&self, cx: &Context, captures: &Captures) -> (Result<Rows, Cause>, Option<Link>) {
         let asked = async {
             let database = production(cx)?.database();
             let values = self.statement.bound(cx, captures)?;
@@ -151,7 +151,7 @@ impl Question {
             let rows = reading.rows(&self.statement.sql.numbered(), &values).await;
             Ok((rows, Some(reading.link())))
         };
-        asked.await.unwrap_or_else(|trouble| (Err(trouble), None))
+        asked.await.unwrap_or_else(|cause| (Err(cause), None))
     }
 
     /// The finding of what was seen.
@@ -161,7 +161,7 @@ impl Question {
         evidence.facts = seen.link.map(|link| Production::facts(database, link)).unwrap_or_default();
         let rows = match seen.rows {
             Ok(rows) => rows,
-            Err(trouble) => return Finding::errored(trouble, evidence),
+            Err(cause) => return Finding::errored(cause, evidence),
         };
         evidence.facts.push(Fact { name: FactName::Rows, value: rows.rows.len().to_string() });
         if self.polling.is_some() {
@@ -183,24 +183,24 @@ impl Question {
 }
 
 /// The database of the configuration.
-pub fn production(cx: &Context) -> Result<&Production, Trouble> {
+pub fn production(cx: &Context) -> Result<&Production, Cause> {
     // The configuration was validated: SQL without a database is our own mistake.
-    cx.database.as_ref().ok_or_else(|| Trouble::new(TroubleCode::Internal, "there is no database"))
+    cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))
 }
 
 /// Whether it is worth asking again.
 fn not_yet(seen: &Seen, polling: &Polling) -> bool {
     match &seen.rows {
         // What is wrong with the query or the rights stays wrong.
-        Err(trouble) => matches!(
-            trouble.code,
-            TroubleCode::Dns
-                | TroubleCode::Refused
-                | TroubleCode::Unreachable
-                | TroubleCode::Timeout
-                | TroubleCode::Reset
-                | TroubleCode::DatabaseBusy
-                | TroubleCode::QueryCancelled
+        Err(cause) => matches!(
+            cause.code,
+            CauseCode::Dns
+                | CauseCode::Refused
+                | CauseCode::Unreachable
+                | CauseCode::Timeout
+                | CauseCode::Reset
+                | CauseCode::DatabaseBusy
+                | CauseCode::QueryCancelled
         ),
         Ok(rows) => {
             let values = polling.fail_on.as_ref().and_then(|fail_on| fail_on.values.as_ref());

@@ -103,21 +103,3 @@ impl JsonSchema for Variable {
         })
     }
 }
-
-/// What the record may show of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, JsonSchema)]
-#[deserr(rename_all = lowercase, error = Problems)]
-#[schemars(rename_all = "lowercase")]
-pub enum OutputShow {
-    /// What it printed.
-    Output,
-}
-
-/// What the record may show of a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserr, JsonSchema)]
-#[deserr(rename_all = lowercase, error = Problems)]
-#[schemars(rename_all = "lowercase")]
-pub enum RowsShow {
-    /// The rows, 50 at most.
-    Rows,
-}

@@ -4,6 +4,7 @@
 //! describes itself to the JSON Schema.
 
 mod capture;
+mod choices;
 mod collections;
 mod environment;
 mod json;
@@ -18,8 +19,9 @@ mod texts;
 
 pub use crate::text::JsonText;
 pub use capture::{CaptureFrom, CaptureSource, Show};
+pub use choices::{ContainerEngine, Language, MigrationTool, OutputShow, RowsShow, SeparationRule, Waive};
 pub use collections::{NonEmpty, OneOrMany, Ordered};
-pub use environment::{OutputShow, Percent, RowsShow, Variable};
+pub use environment::{Percent, Variable};
 pub use publish::{Login, Records};
 pub(super) use rows::{METHODS, RESERVED};
 pub use scalars::{Day, Rate, Size, Version, Wait};

@@ -6,9 +6,9 @@ use deserr::{Deserr, IntoValue, Map, Value, ValueKind, ValuePointerRef};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::super::problem::{Problem, Problems, listed, nearest};
-use super::super::raw::{AccessRow, Expect, ExpectBody, Page, PageBody, Waive};
+use super::super::raw::smoke::{RawAccessRow, RawExpect, RawExpectBody, RawPage, RawPageBody};
 use super::collections::{is_nothing, wrong_kind};
-use super::{Cell, JsonText, StatusSet, Template};
+use super::{Cell, JsonText, StatusSet, Template, Waive};
 
 /// The keys that name a method, and the methods.
 pub(in super::super) const METHODS: [(&str, &str); 6] = [
@@ -24,7 +24,7 @@ pub(in super::super) const METHODS: [(&str, &str); 6] = [
 pub(in super::super) const RESERVED: [&str; 9] =
     ["get", "head", "post", "put", "patch", "delete", "json", "required", "waive"];
 
-impl Deserr<Problems> for Page {
+impl Deserr<Problems> for RawPage {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
@@ -32,49 +32,49 @@ impl Deserr<Problems> for Page {
         match value {
             Value::String(_) if !is_nothing(&value) => {
                 let path = Template::deserialize_from_value(value, location)?;
-                Ok(Self(PageBody { path, ..PageBody::default() }))
+                Ok(Self(RawPageBody { path, ..RawPageBody::default() }))
             }
-            Value::Map(_) => PageBody::deserialize_from_value(value, location).map(Self),
+            Value::Map(_) => RawPageBody::deserialize_from_value(value, location).map(Self),
             other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
         }
     }
 }
 
-impl JsonSchema for Page {
+impl JsonSchema for RawPage {
     fn schema_name() -> Cow<'static, str> {
         "Page".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let path = generator.subschema_for::<Template>();
-        let body = generator.subschema_for::<PageBody>();
+        let body = generator.subschema_for::<RawPageBody>();
         json_schema!({ "description": "A page: its path, or more about it.", "anyOf": [path, body] })
     }
 }
 
-impl Deserr<Problems> for Expect {
+impl Deserr<Problems> for RawExpect {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
     ) -> Result<Self, Problems> {
         match value {
-            Value::Map(_) => ExpectBody::deserialize_from_value(value, location).map(Self),
+            Value::Map(_) => RawExpectBody::deserialize_from_value(value, location).map(Self),
             value => {
                 let status = StatusSet::deserialize_from_value(value, location)?;
-                Ok(Self(ExpectBody { status: Some(status), ..ExpectBody::default() }))
+                Ok(Self(RawExpectBody { status: Some(status), ..RawExpectBody::default() }))
             }
         }
     }
 }
 
-impl JsonSchema for Expect {
+impl JsonSchema for RawExpect {
     fn schema_name() -> Cow<'static, str> {
         "Expect".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let status = generator.subschema_for::<StatusSet>();
-        let body = generator.subschema_for::<ExpectBody>();
+        let body = generator.subschema_for::<RawExpectBody>();
         json_schema!({ "description": "What is expected: a status, or more.", "anyOf": [status, body] })
     }
 }
@@ -134,7 +134,7 @@ fn not_a_role(role: &str, mut problems: Problems) -> Problems {
     problems
 }
 
-impl Deserr<Problems> for AccessRow {
+impl Deserr<Problems> for RawAccessRow {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         location: ValuePointerRef,
@@ -166,7 +166,7 @@ impl Deserr<Problems> for AccessRow {
     }
 }
 
-impl JsonSchema for AccessRow {
+impl JsonSchema for RawAccessRow {
     fn schema_name() -> Cow<'static, str> {
         "AccessRow".into()
     }

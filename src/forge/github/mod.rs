@@ -30,7 +30,7 @@ use super::types::{
 use crate::redact::Redactor;
 
 pub use client::ClientSettings;
-pub use settings::{Addresses, PATIENCE, REQUEST, code_token, token};
+pub use settings::{Addresses, code_token, token};
 
 /// A repository on GitHub, and the client that asks for it.
 #[derive(Debug)]

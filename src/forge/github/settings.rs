@@ -1,15 +1,8 @@
 //! Where GitHub is and how we may use it, as the environment says.
 
-use std::time::Duration;
-
 use url::Url;
 
 use crate::redact::Secret;
-
-/// The longest that one request may take unless it is told otherwise.
-pub const REQUEST: Duration = Duration::from_secs(20);
-/// The longest wait, in all, for a GitHub that is busy, unless it is told otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(120);
 
 const PUBLIC_API: &str = "https://api.github.com";
 

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::object::{Catalogue, Definition, ObjectKind, ObjectName};
 use super::queries::{PATH, QUERIES};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::Reading;
 
 /// The table that Prisma keeps its history in. It belongs to the tool, not to the schema.
@@ -21,17 +21,17 @@ pub type TextRows = Vec<Vec<Option<String>>>;
 /// Somebody who can be asked, within one transaction.
 pub trait Ask: Sync {
     /// The rows that a question gives, with `schema` as its `$1`.
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>>;
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Cause>>;
 }
 
 impl Ask for Reading {
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>> {
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Cause>> {
         Box::pin(async move { Ok(self.rows(sql, &[schema]).await?.rows) })
     }
 }
 
 /// The catalogue of a schema. The transaction's search path is that schema afterwards.
-pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Trouble> {
+pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Cause> {
     let head = ask.rows(PATH, schema).await?;
     let exists = head.first().and_then(|row| row.get(1)).is_some_and(|count| count.as_deref() != Some("0"));
     let mut questions = Vec::new();
@@ -51,9 +51,9 @@ pub async fn read(ask: &dyn Ask, schema: &str) -> Result<Catalogue, Trouble> {
     Ok(catalogue)
 }
 
-fn object(row: Vec<Option<String>>) -> Result<(ObjectName, Definition), Trouble> {
+fn object(row: Vec<Option<String>>) -> Result<(ObjectName, Definition), Cause> {
     let strange =
-        |row: &str| Trouble::new(TroubleCode::Internal, format!("a strange row of the catalogue: {row}"));
+        |row: &str| Cause::new(CauseCode::Internal, format!("a strange row of the catalogue: {row}"));
     let mut cells = row.into_iter();
     let mut next = || cells.next().flatten();
     let (word, table, name, of) = (next().unwrap_or_default(), next(), next(), next());

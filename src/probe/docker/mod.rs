@@ -1,16 +1,16 @@
 //! Containers, through the docker or podman command of the host that they run on. No socket is exposed.
 
+mod cause;
 mod container;
-mod trouble;
 
 use std::time::{Duration, Instant};
 
 pub use container::{Container, ContainerStatus, Health, Image, Reach};
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::host::facts::FileContent;
 use crate::probe::host::{CommandOutput, Host, HostCommand};
-use trouble::{no_container, program_missing, trouble_of};
+use cause::{cause_of, no_container, program_missing};
 
 /// How often a container is looked at while it is waited for.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -65,27 +65,27 @@ impl Docker {
     }
 
     /// Look at several containers at once. In the order of the names; none for a name that no container has.
-    pub async fn inspect(&self, names: &[&str]) -> Result<Vec<Option<Container>>, Trouble> {
+    pub async fn inspect(&self, names: &[&str]) -> Result<Vec<Option<Container>>, Cause> {
         let output = self.run(HostCommand::new(self.inspect_command(names)).cap(8 << 20)).await?;
-        if let Some(trouble) = trouble_of(&output)
-            && trouble.code != TroubleCode::NoContainer
+        if let Some(cause) = cause_of(&output)
+            && cause.code != CauseCode::NoContainer
         {
-            return Err(trouble);
+            return Err(cause);
         }
         let found = container::containers(&output.stdout).map_err(|error| strange(&error, &output))?;
         Ok(names.iter().map(|name| found.iter().find(|one| one.is_called(name)).cloned()).collect())
     }
 
     /// Look at one container, which must be there.
-    pub async fn container(&self, name: &str) -> Result<Container, Trouble> {
+    pub async fn container(&self, name: &str) -> Result<Container, Cause> {
         self.inspect(&[name]).await?.pop().flatten().ok_or_else(|| no_container(name))
     }
 
     /// The image of this id or name.
-    pub async fn image(&self, id: &str) -> Result<Image, Trouble> {
+    pub async fn image(&self, id: &str) -> Result<Image, Cause> {
         let output = self.must(HostCommand::new(self.command(&["image", "inspect", id]))).await?;
         let image = container::image(&output.stdout).map_err(|error| strange(&error, &output))?;
-        image.ok_or_else(|| Trouble::new(TroubleCode::Docker, format!("no image {id}")))
+        image.ok_or_else(|| Cause::new(CauseCode::Docker, format!("no image {id}")))
     }
 
     /// What a command in a container is run with.
@@ -104,14 +104,14 @@ impl Docker {
 
     /// Run a command in a container. As with [`Host::exec`] any exit status is an answer. After its deadline
     /// the command goes on in the container: Docker has no way to end it.
-    pub async fn exec(&self, name: &str, command: &HostCommand) -> Result<CommandOutput, Trouble> {
+    pub async fn exec(&self, name: &str, command: &HostCommand) -> Result<CommandOutput, Cause> {
         let argv = self.exec_command(name, command);
         let output = self.run(HostCommand { argv, env: Vec::new(), ..command.clone() }).await?;
         if program_missing(&output) {
             let program = command.argv.first().map_or("", String::as_str);
-            return Err(Trouble::new(TroubleCode::CommandMissing, format!("{program}, in {name}")));
+            return Err(Cause::new(CauseCode::CommandMissing, format!("{program}, in {name}")));
         }
-        trouble_of(&output).map_or(Ok(output), Err)
+        cause_of(&output).map_or(Ok(output), Err)
     }
 
     /// What a file in a container is read with: without the container's help, which may be stopped, and may
@@ -127,7 +127,7 @@ impl Docker {
     }
 
     /// The first `cap` bytes of a file in a container; none where there is no such file.
-    pub async fn read(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
+    pub async fn read(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Cause> {
         let plain = |argv| HostCommand::new(argv).plain().cap(cap);
         let mut output = self.run(plain(self.read_command(name, path))).await?;
         if knows_no_links(&output) {
@@ -143,7 +143,7 @@ impl Docker {
 
     /// The first `cap` bytes of a tar archive of a folder in a container, its own name first; none where there is
     /// no such folder.
-    pub async fn folder(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
+    pub async fn folder(&self, name: &str, path: &str, cap: usize) -> Result<Option<FileContent>, Cause> {
         let plain = |argv| HostCommand::new(argv).plain().cap(cap);
         let mut output = self.run(plain(self.folder_command(name, path))).await?;
         if knows_no_links(&output) {
@@ -159,7 +159,7 @@ impl Docker {
     }
 
     /// Stop a container: it is asked, and after `grace` it is killed.
-    pub async fn stop(&self, name: &str, grace: Duration) -> Result<(), Trouble> {
+    pub async fn stop(&self, name: &str, grace: Duration) -> Result<(), Cause> {
         let command = HostCommand::new(self.stop_command(name, grace)).writes().deadline(grace + STOP_MARGIN);
         self.must(command).await.map(drop)
     }
@@ -170,13 +170,13 @@ impl Docker {
     }
 
     /// Start a container. One that runs is left alone.
-    pub async fn start(&self, name: &str) -> Result<(), Trouble> {
+    pub async fn start(&self, name: &str) -> Result<(), Cause> {
         self.must(HostCommand::new(self.start_command(name)).writes().deadline(STOP_MARGIN)).await.map(drop)
     }
 
     /// Wait until a container runs and, where it has a health check, is healthy. That it is not in time, or has
     /// ended for good, is an answer.
-    pub async fn wait_until_ready(&self, name: &str, longest: Duration) -> Result<Waited, Trouble> {
+    pub async fn wait_until_ready(&self, name: &str, longest: Duration) -> Result<Waited, Cause> {
         let start = Instant::now();
         loop {
             let container = self.container(name).await?;
@@ -189,7 +189,7 @@ impl Docker {
     }
 
     /// The address at which the host reaches a container: for [`Host::forward`].
-    pub async fn address(&self, name: &str) -> Result<String, Trouble> {
+    pub async fn address(&self, name: &str) -> Result<String, Cause> {
         let mut name = name.to_owned();
         for _ in 0..MAX_INSPECTED {
             let container = self.container(&name).await?;
@@ -200,25 +200,25 @@ impl Docker {
                 Reach::Nowhere => {
                     let Container { name, status, .. } = container;
                     let detail = format!("{name} ({status}) has no address that the host could reach");
-                    return Err(Trouble::new(TroubleCode::ContainerState, detail));
+                    return Err(Cause::new(CauseCode::ContainerState, detail));
                 }
             }
         }
-        Err(Trouble::new(TroubleCode::ContainerState, format!("{name}: networks shared in a circle")))
+        Err(Cause::new(CauseCode::ContainerState, format!("{name}: networks shared in a circle")))
     }
 
-    async fn run(&self, command: HostCommand) -> Result<CommandOutput, Trouble> {
+    async fn run(&self, command: HostCommand) -> Result<CommandOutput, Cause> {
         self.host.exec(&command).await
     }
 
     /// As `run`, and it must succeed.
-    async fn must(&self, command: HostCommand) -> Result<CommandOutput, Trouble> {
+    async fn must(&self, command: HostCommand) -> Result<CommandOutput, Cause> {
         let output = self.run(command).await?;
         if output.ok() {
             return Ok(output);
         }
-        let said = || Trouble::new(TroubleCode::Docker, output.said());
-        Err(trouble_of(&output).unwrap_or_else(said))
+        let said = || Cause::new(CauseCode::Docker, output.said());
+        Err(cause_of(&output).unwrap_or_else(said))
     }
 }
 
@@ -228,23 +228,23 @@ fn knows_no_links(output: &CommandOutput) -> bool {
 }
 
 /// What was copied out of a container; none where there is nothing.
-fn copied(output: CommandOutput, name: &str, path: &str) -> Result<Option<FileContent>, Trouble> {
+fn copied(output: CommandOutput, name: &str, path: &str) -> Result<Option<FileContent>, Cause> {
     let said = output.said();
     if said.contains("Could not find the file") || said.contains("could not be found on container") {
         return Ok(None);
     }
-    if let Some(trouble) = trouble_of(&output) {
-        return Err(trouble);
+    if let Some(cause) = cause_of(&output) {
+        return Err(cause);
     }
     if !output.ok() {
         let last = said.lines().last().unwrap_or_default();
-        return Err(Trouble::new(TroubleCode::Docker, format!("{name}:{path}: {last}")));
+        return Err(Cause::new(CauseCode::Docker, format!("{name}:{path}: {last}")));
     }
     Ok(Some(FileContent { bytes: output.stdout, cut: output.cut }))
 }
 
-fn strange(error: &serde_json::Error, output: &CommandOutput) -> Trouble {
+fn strange(error: &serde_json::Error, output: &CommandOutput) -> Cause {
     let said = output.said();
     let detail = if said.is_empty() { format!("docker's answer cannot be read: {error}") } else { said };
-    Trouble::new(TroubleCode::Docker, detail)
+    Cause::new(CauseCode::Docker, detail)
 }

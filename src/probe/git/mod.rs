@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use crate::model::{CommitLine, Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode, CommitLine};
 pub use tree::{EntryKind, TreeEntry};
 
 /// A fetch from a slow remote may take this long; everything else is local and quicker.
@@ -61,23 +61,23 @@ impl Git {
 
     /// Whether it is a work tree at all. An error is what git says where it cannot tell: it is not installed,
     /// or refuses a folder that belongs to somebody else.
-    pub async fn is_repository(&self) -> Result<bool, Trouble> {
+    pub async fn is_repository(&self) -> Result<bool, Cause> {
         let output = self.run(&["rev-parse", "--git-dir"]).await?;
         if output.ok || output.stderr.contains("not a git repository") {
             return Ok(output.ok);
         }
-        Err(Trouble::new(TroubleCode::Git, format!("git: {}", said(&output.stderr))))
+        Err(Cause::new(CauseCode::Git, format!("git: {}", said(&output.stderr))))
     }
 
     /// The commit that `revision` names, annotated tags peeled; none when there is no such revision.
-    pub async fn commit(&self, revision: &str) -> Result<Option<String>, Trouble> {
+    pub async fn commit(&self, revision: &str) -> Result<Option<String>, Cause> {
         let revision = format!("{revision}^{{commit}}");
         let output = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &revision]).await?;
         Ok(output.ok.then(|| output.stdout.trim().to_owned()).filter(|sha| !sha.is_empty()))
     }
 
     /// Bring the tag from `origin` as it is there: a checkout may have made it lightweight.
-    pub async fn fetch_tag(&self, tag: &str) -> Result<(), Trouble> {
+    pub async fn fetch_tag(&self, tag: &str) -> Result<(), Cause> {
         let refspec = format!("refs/tags/{tag}:refs/tags/{tag}");
         self.must(&["fetch", "--force", "--no-tags", "--quiet", "origin", &refspec]).await.map(drop)
     }
@@ -94,20 +94,20 @@ impl Git {
     }
 
     /// Whether history is cut off.
-    pub async fn is_shallow(&self) -> Result<bool, Trouble> {
+    pub async fn is_shallow(&self) -> Result<bool, Cause> {
         Ok(self.must(&["rev-parse", "--is-shallow-repository"]).await?.trim() == "true")
     }
 
     /// Fetch the rest of history.
-    pub async fn deepen(&self) -> Result<(), Trouble> {
+    pub async fn deepen(&self) -> Result<(), Cause> {
         self.must(&["fetch", "--unshallow", "--tags", "--quiet", "origin"])
             .await
             .map(drop)
-            .map_err(|trouble| Trouble::new(TroubleCode::ShallowClone, trouble.detail))
+            .map_err(|cause| Cause::new(CauseCode::ShallowClone, cause.detail))
     }
 
     /// What kind of tag it is.
-    pub async fn tag(&self, tag: &str) -> Result<Tag, Trouble> {
+    pub async fn tag(&self, tag: &str) -> Result<Tag, Cause> {
         let format =
             "%(objecttype)%00%(taggername) %(taggeremail)%00%(contents:subject)%0a%0a%(contents:body)";
         let format = format!("--format={format}");
@@ -121,14 +121,14 @@ impl Git {
     }
 
     /// The tags that name this commit and match the glob, the lowest version first.
-    pub async fn tags_at(&self, commit: &str, glob: &str) -> Result<Vec<String>, Trouble> {
+    pub async fn tags_at(&self, commit: &str, glob: &str) -> Result<Vec<String>, Cause> {
         let text =
             self.must(&["tag", "--points-at", commit, "--sort=version:refname", "--list", glob]).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// The nearest ancestor of `commit`, itself left out, that has a tag matching the glob.
-    pub async fn nearest_tag(&self, commit: &str, glob: &str) -> Result<Option<String>, Trouble> {
+    pub async fn nearest_tag(&self, commit: &str, glob: &str) -> Result<Option<String>, Cause> {
         let mut from = commit.to_owned();
         // `describe` starts at the commit it is given, so it is given the parent.
         if self.commit(&format!("{commit}^")).await?.is_none() {
@@ -140,12 +140,12 @@ impl Git {
     }
 
     /// Whether `old` is `new` or an ancestor of it.
-    pub async fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Trouble> {
+    pub async fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Cause> {
         Ok(self.run(&["merge-base", "--is-ancestor", old, new]).await?.ok)
     }
 
     /// The commits that `to` has and `from` has not, newest first, `most` at most, and their whole number.
-    pub async fn log(&self, from: &str, to: &str, most: usize) -> Result<(Vec<CommitLine>, u64), Trouble> {
+    pub async fn log(&self, from: &str, to: &str, most: usize) -> Result<(Vec<CommitLine>, u64), Cause> {
         let range = format!("{from}..{to}");
         let count = self.must(&["rev-list", "--count", &range]).await?;
         let most = format!("--max-count={most}");
@@ -159,13 +159,13 @@ impl Git {
     }
 
     /// Files changed and not committed, as `git status --porcelain` tells them.
-    pub async fn dirty(&self) -> Result<Vec<String>, Trouble> {
+    pub async fn dirty(&self) -> Result<Vec<String>, Cause> {
         let text = self.must(&["status", "--porcelain", "--untracked-files=no"]).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// The branch that is checked out; none where a commit is.
-    pub async fn branch(&self) -> Result<Option<String>, Trouble> {
+    pub async fn branch(&self) -> Result<Option<String>, Cause> {
         let output = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]).await?;
         Ok(output.ok.then(|| output.stdout.trim().to_owned()))
     }
@@ -195,7 +195,7 @@ impl Git {
     }
 
     /// The remote's branches whose name begins so.
-    pub async fn remote_branches(&self, prefix: &str) -> Result<Vec<String>, Trouble> {
+    pub async fn remote_branches(&self, prefix: &str) -> Result<Vec<String>, Cause> {
         let pattern = format!("refs/remotes/origin/{prefix}");
         let text = self.must(&["for-each-ref", "--format=%(refname)", &pattern]).await?;
         Ok(text.lines().map(str::to_owned).collect())
@@ -207,7 +207,7 @@ impl Git {
         branch: &str,
         folder: &str,
         (prefix, suffix): (&str, &str),
-    ) -> Result<Vec<BranchFile>, Trouble> {
+    ) -> Result<Vec<BranchFile>, Cause> {
         let tree = format!("{branch}:{folder}");
         let listing = self.run(&["ls-tree", "--name-only", "-z", "--end-of-options", &tree]).await?;
         let mut files = Vec::new();
@@ -230,24 +230,24 @@ impl Git {
         Some(name.stdout.trim().to_owned()).filter(|name| !name.is_empty())
     }
 
-    async fn must(&self, arguments: &[&str]) -> Result<String, Trouble> {
+    async fn must(&self, arguments: &[&str]) -> Result<String, Cause> {
         let output = self.run(arguments).await?;
         if output.ok {
             return Ok(output.stdout);
         }
         let command = arguments.first().unwrap_or(&"");
-        Err(Trouble::new(TroubleCode::Git, format!("git {command}: {}", said(&output.stderr))))
+        Err(Cause::new(CauseCode::Git, format!("git {command}: {}", said(&output.stderr))))
     }
 
     /// Run it; bytes that are not UTF-8 are replaced.
-    async fn run(&self, arguments: &[&str]) -> Result<GitOutput<String>, Trouble> {
+    async fn run(&self, arguments: &[&str]) -> Result<GitOutput<String>, Cause> {
         let GitOutput { ok, stdout, stderr } = self.raw(arguments, &[]).await?;
         Ok(GitOutput { ok, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
     }
 
     /// Run it with this input.
-    async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<GitOutput<Vec<u8>>, Trouble> {
-        let trouble = |what: String| Trouble::new(TroubleCode::Git, what);
+    async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<GitOutput<Vec<u8>>, Cause> {
+        let cause = |what: String| Cause::new(CauseCode::Git, what);
         let mut child = Command::new("git")
             .arg("-C")
             .arg(&self.directory)
@@ -260,7 +260,7 @@ impl Git {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| trouble(format!("git could not be started: {error}")))?;
+            .map_err(|error| cause(format!("git could not be started: {error}")))?;
         let stdin = child.stdin.take();
         // Written while the answer is read: git answers the first line before it reads the last.
         let write = async {
@@ -273,9 +273,9 @@ impl Git {
         let output = tokio::time::timeout(GIT_DEADLINE, both)
             .await
             .map_err(|_| {
-                trouble(format!("git {} took over {} s", arguments.join(" "), GIT_DEADLINE.as_secs()))
+                cause(format!("git {} took over {} s", arguments.join(" "), GIT_DEADLINE.as_secs()))
             })?
-            .map_err(|error| trouble(format!("git {}: {error}", arguments.join(" "))))?;
+            .map_err(|error| cause(format!("git {}: {error}", arguments.join(" "))))?;
         Ok(GitOutput {
             ok: output.status.success(),
             stdout: output.stdout,

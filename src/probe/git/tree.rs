@@ -2,7 +2,7 @@
 //! bytes by attributes.
 
 use super::{Git, said};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Something in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl EntryKind {
 impl Git {
     /// See that this commit, named in full, is in the clone: where it is not, it is fetched from `origin` by
     /// its name. An error is that it is nowhere.
-    pub async fn bring(&self, commit: &str) -> Result<(), Trouble> {
+    pub async fn bring(&self, commit: &str) -> Result<(), Cause> {
         if self.commit(commit).await?.is_some() {
             return Ok(());
         }
@@ -54,37 +54,37 @@ impl Git {
         }
         let why = said(&output.stderr);
         let detail = format!("{commit} is not in this clone, and could not be fetched from origin: {why}");
-        Err(Trouble::new(TroubleCode::NoCommit, detail))
+        Err(Cause::new(CauseCode::NoCommit, detail))
     }
 
     /// What stands at this path, from the root of the commit's tree; none where nothing does.
-    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<TreeEntry>, Trouble> {
+    pub async fn entry(&self, commit: &str, path: &str) -> Result<Option<TreeEntry>, Cause> {
         let path = path.trim_end_matches('/');
         Ok(self.list(&["--full-tree", commit, "--", path]).await?.pop())
     }
 
     /// Everything in a folder and its folders, themselves included.
-    pub async fn below(&self, folder: &TreeEntry) -> Result<Vec<TreeEntry>, Trouble> {
+    pub async fn below(&self, folder: &TreeEntry) -> Result<Vec<TreeEntry>, Cause> {
         self.list(&["-r", "-t", "--full-tree", &folder.object]).await
     }
 
-    async fn list(&self, arguments: &[&str]) -> Result<Vec<TreeEntry>, Trouble> {
+    async fn list(&self, arguments: &[&str]) -> Result<Vec<TreeEntry>, Cause> {
         let output = self.raw(&[&["ls-tree", "-z"], arguments].concat(), &[]).await?;
         if !output.ok {
-            return Err(Trouble::new(TroubleCode::Git, format!("git ls-tree: {}", said(&output.stderr))));
+            return Err(Cause::new(CauseCode::Git, format!("git ls-tree: {}", said(&output.stderr))));
         }
         entries(&output.stdout)
     }
 
     /// The bytes of these objects, in their order.
-    pub async fn blobs(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>, Trouble> {
+    pub async fn blobs(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>, Cause> {
         if objects.is_empty() {
             return Ok(Vec::new());
         }
         let input = objects.join("\n") + "\n";
         let output = self.raw(&["cat-file", "--batch"], input.as_bytes()).await?;
         if !output.ok {
-            return Err(Trouble::new(TroubleCode::Git, format!("git cat-file: {}", said(&output.stderr))));
+            return Err(Cause::new(CauseCode::Git, format!("git cat-file: {}", said(&output.stderr))));
         }
         let mut rest = output.stdout.as_slice();
         objects.iter().map(|object| blob(object, &mut rest)).collect()
@@ -92,10 +92,10 @@ impl Git {
 }
 
 /// What `ls-tree -z` printed: mode, kind, object, a tab, the path, NUL.
-fn entries(output: &[u8]) -> Result<Vec<TreeEntry>, Trouble> {
+fn entries(output: &[u8]) -> Result<Vec<TreeEntry>, Cause> {
     let strange = |line: &[u8], what: &str| {
         let detail = format!("git ls-tree: {}: {what}", String::from_utf8_lossy(line));
-        Trouble::new(TroubleCode::Git, detail)
+        Cause::new(CauseCode::Git, detail)
     };
     let lines = output.split(|byte| *byte == 0).filter(|line| !line.is_empty());
     lines
@@ -113,7 +113,7 @@ fn entries(output: &[u8]) -> Result<Vec<TreeEntry>, Trouble> {
 }
 
 /// Take an object's bytes off what `cat-file --batch` printed: a line with its size, the bytes, a newline.
-fn blob(object: &str, rest: &mut &[u8]) -> Result<Vec<u8>, Trouble> {
+fn blob(object: &str, rest: &mut &[u8]) -> Result<Vec<u8>, Cause> {
     let taken = rest.iter().position(|byte| *byte == b'\n').and_then(|end| {
         let (head, after) = rest.split_at(end);
         let head = std::str::from_utf8(head).ok()?;
@@ -124,7 +124,7 @@ fn blob(object: &str, rest: &mut &[u8]) -> Result<Vec<u8>, Trouble> {
     let Some((body, after)) = taken else {
         let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
         let line = String::from_utf8_lossy(&rest[..end]).into_owned();
-        return Err(Trouble::new(TroubleCode::Git, format!("git cat-file {object}: {line}")));
+        return Err(Cause::new(CauseCode::Git, format!("git cat-file {object}: {line}")));
     };
     *rest = after;
     Ok(body)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::process::Ended;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Commands under way at once on one host: sshd takes ten sessions a connection unless it is told otherwise,
 /// and the user may have some use for the others.
@@ -133,11 +133,11 @@ impl CommandOutput {
 pub(super) async fn within(
     command: &HostCommand,
     run: impl Future<Output = std::io::Result<Ended>>,
-) -> Result<Ended, Trouble> {
+) -> Result<Ended, Cause> {
     let late = || {
         let detail = format!("{} took over {} s", command.program(), command.deadline.as_secs_f32());
-        Trouble::new(TroubleCode::Timeout, detail)
+        Cause::new(CauseCode::Timeout, detail)
     };
-    let broken = |error| Trouble::new(TroubleCode::HostCommand, format!("{}: {error}", command.program()));
+    let broken = |error| Cause::new(CauseCode::HostCommand, format!("{}: {error}", command.program()));
     tokio::time::timeout(command.deadline, run).await.map_err(|_| late())?.map_err(broken)
 }

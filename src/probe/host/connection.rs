@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use super::diagnose::diagnose;
 use super::settings::{SshKey, SshSettings};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Ends ssh, and whatever it started, when its input is closed. `$1` is the folder; what follows is the command.
 const HOLD: &str = concat!(
@@ -79,9 +79,9 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connect and log in.
-    pub(super) async fn open(settings: &SshSettings) -> Result<Self, Trouble> {
+    pub(super) async fn open(settings: &SshSettings) -> Result<Self, Cause> {
         let prepared = ConnectionFiles::prepare(settings);
-        let files = prepared.map_err(|error| Trouble::new(TroubleCode::File, format!("for ssh: {error}")))?;
+        let files = prepared.map_err(|error| Cause::new(CauseCode::File, format!("for ssh: {error}")))?;
         let mut process = Process::new("/bin/sh");
         process.args(["-c", HOLD, "prod-gate"]).arg(files.folder.path());
         process.args(["ssh", "-M", "-N", "-T", "-F"]).arg(&files.config);
@@ -91,7 +91,7 @@ impl Connection {
         }
         process.args(["--", &settings.destination]);
         process.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let broken = |error: io::Error| Trouble::new(TroubleCode::Ssh, format!("/bin/sh: {error}"));
+        let broken = |error: io::Error| Cause::new(CauseCode::Ssh, format!("/bin/sh: {error}"));
         let mut child = process.spawn().map_err(broken)?;
         let hold = child.stdin.take().ok_or_else(|| broken(io::ErrorKind::BrokenPipe.into()))?;
         let (tell, mut end) = watch::channel(false);
@@ -111,7 +111,7 @@ impl Connection {
         // It has been used, or never will be.
         files.remove_key();
         match failed {
-            Some(trouble) => Err(trouble),
+            Some(cause) => Err(cause),
             None => Ok(Self { control: files.control, said, end, _hold: hold, _folder: files.folder }),
         }
     }
@@ -221,10 +221,10 @@ impl SshLog {
     }
 }
 
-fn late(settings: &SshSettings) -> Trouble {
+fn late(settings: &SshSettings) -> Cause {
     let SshSettings { destination, connect_timeout, .. } = settings;
     let detail = format!("ssh {destination}: not connected after {} s", connect_timeout.as_secs_f32());
-    Trouble::new(TroubleCode::Timeout, detail)
+    Cause::new(CauseCode::Timeout, detail)
 }
 
 /// The files of a connection, in a folder that nobody else can read.

@@ -1,44 +1,44 @@
-//! From what ssh says when it cannot connect to a kind of trouble, with the way out where it is exact.
+//! From what ssh says when it cannot connect to a kind of cause, with the way out where it is exact.
 
 use super::settings::SshSettings;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::text::shell_quote;
 
 /// What ssh says, in the order in which it is looked for: a line about a key stands before the line about the
 /// closed connection that follows from it.
-const SIGNS: [(&str, TroubleCode); 17] = [
-    ("IDENTIFICATION HAS CHANGED", TroubleCode::HostKeyChanged),
-    ("REVOKED HOST KEY", TroubleCode::HostKeyChanged),
-    ("host key is known for", TroubleCode::HostKeyUnknown),
-    ("Host key verification failed", TroubleCode::HostKeyUnknown),
-    ("Permission denied (", TroubleCode::SshAuth),
-    ("Too many authentication failures", TroubleCode::SshAuth),
-    ("Could not resolve hostname", TroubleCode::Dns),
-    ("Connection refused", TroubleCode::Refused),
-    ("No route to host", TroubleCode::Unreachable),
-    ("Network is unreachable", TroubleCode::Unreachable),
-    ("timed out", TroubleCode::Timeout),
-    ("Bad owner or permissions", TroubleCode::Ssh),
-    ("Bad configuration option", TroubleCode::Ssh),
-    ("Connection closed", TroubleCode::Reset),
-    ("Connection reset", TroubleCode::Reset),
-    ("closed by remote host", TroubleCode::Reset),
-    ("ssh: not found", TroubleCode::CommandMissing),
+const SIGNS: [(&str, CauseCode); 17] = [
+    ("IDENTIFICATION HAS CHANGED", CauseCode::HostKeyChanged),
+    ("REVOKED HOST KEY", CauseCode::HostKeyChanged),
+    ("host key is known for", CauseCode::HostKeyUnknown),
+    ("Host key verification failed", CauseCode::HostKeyUnknown),
+    ("Permission denied (", CauseCode::SshAuth),
+    ("Too many authentication failures", CauseCode::SshAuth),
+    ("Could not resolve hostname", CauseCode::Dns),
+    ("Connection refused", CauseCode::Refused),
+    ("No route to host", CauseCode::Unreachable),
+    ("Network is unreachable", CauseCode::Unreachable),
+    ("timed out", CauseCode::Timeout),
+    ("Bad owner or permissions", CauseCode::Ssh),
+    ("Bad configuration option", CauseCode::Ssh),
+    ("Connection closed", CauseCode::Reset),
+    ("Connection reset", CauseCode::Reset),
+    ("closed by remote host", CauseCode::Reset),
+    ("ssh: not found", CauseCode::CommandMissing),
 ];
 
 /// A key that cannot be read is told of in a line of its own, before the login that fails without it.
 const MAX_SHOWN_LINES: usize = 3;
 
-/// The trouble that ssh tells of.
-pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Trouble {
-    let code = SIGNS.iter().find(|(sign, _)| said.contains(sign)).map_or(TroubleCode::Ssh, |(_, code)| *code);
+/// The cause that ssh tells of.
+pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Cause {
+    let code = SIGNS.iter().find(|(sign, _)| said.contains(sign)).map_or(CauseCode::Ssh, |(_, code)| *code);
     let detail = match code {
-        TroubleCode::HostKeyChanged => changed(said, settings),
-        TroubleCode::HostKeyUnknown => unknown(said),
-        TroubleCode::CommandMissing => "ssh".to_owned(),
+        CauseCode::HostKeyChanged => changed(said, settings),
+        CauseCode::HostKeyUnknown => unknown(said),
+        CauseCode::CommandMissing => "ssh".to_owned(),
         _ => format!("ssh {}: {}", settings.destination, last(said)),
     };
-    Trouble::new(code, detail)
+    Cause::new(code, detail)
 }
 
 /// The last lines: before them may stand the banner that some hosts show.
@@ -109,23 +109,19 @@ mod tests {
     #[test]
     fn a_changed_key_comes_with_its_fingerprint_its_line_and_the_command() {
         let mut settings = SshSettings::new("prod.example.org");
-        let trouble = diagnose(CHANGED, &settings);
-        assert_eq!(trouble.code, TroubleCode::HostKeyChanged);
+        let cause = diagnose(CHANGED, &settings);
+        assert_eq!(cause.code, CauseCode::HostKeyChanged);
         assert_eq!(
-            trouble.detail,
+            cause.detail,
             "[prod.example.org]:2222 offers SHA256:abc/def, which is not the ED25519 key in line 7 of \
              /home/ci/.ssh/known_hosts. Compare with `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` on the \
              host itself; only if they are equal: ssh-keygen -R '[prod.example.org]:2222' -f \
              /home/ci/.ssh/known_hosts, then add the new line"
         );
         settings.known_hosts = Some(String::new());
-        let trouble = diagnose(CHANGED, &settings);
-        assert!(
-            trouble.detail.contains("line 7 of the known_hosts given to prod-gate"),
-            "{}",
-            trouble.detail
-        );
-        assert!(trouble.detail.ends_with("replace that line"), "{}", trouble.detail);
+        let cause = diagnose(CHANGED, &settings);
+        assert!(cause.detail.contains("line 7 of the known_hosts given to prod-gate"), "{}", cause.detail);
+        assert!(cause.detail.ends_with("replace that line"), "{}", cause.detail);
     }
 
     #[test]
@@ -135,17 +131,17 @@ mod tests {
             (
                 "No ED25519 host key is known for prod and you have requested strict checking.\n\
                  Host key verification failed.",
-                TroubleCode::HostKeyUnknown,
+                CauseCode::HostKeyUnknown,
             ),
-            ("deploy@prod: Permission denied (publickey).", TroubleCode::SshAuth),
-            ("Received disconnect: 2: Too many authentication failures", TroubleCode::SshAuth),
-            ("ssh: Could not resolve hostname prod: Name or service not known", TroubleCode::Dns),
-            ("ssh: connect to host prod port 22: Connection refused", TroubleCode::Refused),
-            ("ssh: connect to host prod port 22: No route to host", TroubleCode::Unreachable),
-            ("Connection timed out during banner exchange", TroubleCode::Timeout),
-            ("kex_exchange_identification: Connection closed by remote host", TroubleCode::Reset),
-            ("Unable to negotiate with ::1: no matching host key type found", TroubleCode::Ssh),
-            ("prod-gate: 1: ssh: not found", TroubleCode::CommandMissing),
+            ("deploy@prod: Permission denied (publickey).", CauseCode::SshAuth),
+            ("Received disconnect: 2: Too many authentication failures", CauseCode::SshAuth),
+            ("ssh: Could not resolve hostname prod: Name or service not known", CauseCode::Dns),
+            ("ssh: connect to host prod port 22: Connection refused", CauseCode::Refused),
+            ("ssh: connect to host prod port 22: No route to host", CauseCode::Unreachable),
+            ("Connection timed out during banner exchange", CauseCode::Timeout),
+            ("kex_exchange_identification: Connection closed by remote host", CauseCode::Reset),
+            ("Unable to negotiate with ::1: no matching host key type found", CauseCode::Ssh),
+            ("prod-gate: 1: ssh: not found", CauseCode::CommandMissing),
         ] {
             assert_eq!(diagnose(said, &settings).code, code, "{said}");
         }

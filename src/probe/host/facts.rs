@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::{CommandOutput, Host, HostCommand};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,13 +98,13 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 
 impl Host {
     /// The file at this path, symbolic links followed; none where there is none.
-    pub async fn file(&self, path: &str) -> Result<Option<FileFacts>, Trouble> {
+    pub async fn file(&self, path: &str) -> Result<Option<FileFacts>, Cause> {
         let output = self.stat(stat_file, path).await?;
         Ok(stat_lines(&output, path)?.pop())
     }
 
     /// The newest of the files that match the pattern, in the shell's sense of `*`, `?` and `[…]`.
-    pub async fn newest(&self, pattern: &str) -> Result<Option<FileFacts>, Trouble> {
+    pub async fn newest(&self, pattern: &str) -> Result<Option<FileFacts>, Cause> {
         let output = self.stat(stat_all, pattern).await?;
         // Of two of the same second the later name: names with a time in them are sorted by it.
         Ok(stat_lines(&output, pattern)?
@@ -116,7 +116,7 @@ impl Host {
         &self,
         command: fn(Dialect, &str) -> Vec<String>,
         path: &str,
-    ) -> Result<CommandOutput, Trouble> {
+    ) -> Result<CommandOutput, Cause> {
         let output = self.exec(&HostCommand::new(command(GNU, path)).plain()).await?;
         if output.ok() || !output.said().contains("illegal option") {
             return Ok(output);
@@ -125,7 +125,7 @@ impl Host {
     }
 
     /// The first `cap` bytes of a file; none where there is none.
-    pub async fn read(&self, path: &str, cap: usize) -> Result<Option<FileContent>, Trouble> {
+    pub async fn read(&self, path: &str, cap: usize) -> Result<Option<FileContent>, Cause> {
         // One byte more than wanted tells whether there are more.
         let most = cap.saturating_add(1).to_string();
         let argv = words(["head", "-c", &most, "--", path]);
@@ -137,16 +137,16 @@ impl Host {
     }
 
     /// How full the disk is that this path is on.
-    pub async fn disk(&self, path: &str) -> Result<DiskUsage, Trouble> {
+    pub async fn disk(&self, path: &str) -> Result<DiskUsage, Cause> {
         let output = self.exec(&HostCommand::new(disk_command(path)).plain()).await?;
         if !output.ok() {
-            return Err(file_trouble(&output, path));
+            return Err(file_cause(&output, path));
         }
         disk(&output.text()).ok_or_else(|| strange("df", &output))
     }
 
     /// The host's clock against ours.
-    pub async fn clock(&self) -> Result<ClockOffset, Trouble> {
+    pub async fn clock(&self) -> Result<ClockOffset, Cause> {
         let before = now();
         let output = self.exec(&HostCommand::new(clock_command())).await?;
         // Not the time before and after: connecting, or waiting for a turn, may have come first.
@@ -175,7 +175,7 @@ fn time(text: &str) -> Option<(f64, bool)> {
 }
 
 /// What `stat` printed, a file a line. No file at all is an answer, files that may not be looked at are none.
-fn stat_lines(output: &CommandOutput, path: &str) -> Result<Vec<FileFacts>, Trouble> {
+fn stat_lines(output: &CommandOutput, path: &str) -> Result<Vec<FileFacts>, Cause> {
     let text = output.text();
     let found: Vec<_> = text.lines().filter_map(stat_line).collect();
     if found.is_empty() {
@@ -213,22 +213,22 @@ fn disk(text: &str) -> Option<DiskUsage> {
 }
 
 /// Nothing where the file is not there; else why it could not be looked at.
-fn absent(output: &CommandOutput, path: &str) -> Result<(), Trouble> {
-    if output.said().contains("No such file or directory") { Ok(()) } else { Err(file_trouble(output, path)) }
+fn absent(output: &CommandOutput, path: &str) -> Result<(), Cause> {
+    if output.said().contains("No such file or directory") { Ok(()) } else { Err(file_cause(output, path)) }
 }
 
-fn file_trouble(output: &CommandOutput, path: &str) -> Trouble {
+fn file_cause(output: &CommandOutput, path: &str) -> Cause {
     let said = output.said();
     let last = said.lines().last().unwrap_or_default();
-    Trouble::new(TroubleCode::File, if last.is_empty() { path.to_owned() } else { last.to_owned() })
+    Cause::new(CauseCode::File, if last.is_empty() { path.to_owned() } else { last.to_owned() })
 }
 
 /// A program that is there, and says something else than it does elsewhere.
-pub(super) fn strange(program: &str, output: &CommandOutput) -> Trouble {
+pub(super) fn strange(program: &str, output: &CommandOutput) -> Cause {
     let said = output.said();
     let text = output.text();
     let shown: String = if said.is_empty() { text.as_ref() } else { &said }.chars().take(200).collect();
-    Trouble::new(TroubleCode::HostCommand, format!("{program} answered: {}", shown.trim()))
+    Cause::new(CauseCode::HostCommand, format!("{program} answered: {}", shown.trim()))
 }
 
 #[cfg(test)]

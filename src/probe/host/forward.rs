@@ -13,29 +13,29 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::connection::Connection;
 use super::ssh::Ssh;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// A port that leads elsewhere; it is closed, with its connections, when this is dropped.
 #[derive(Debug)]
 pub struct Forward {
     address: SocketAddr,
-    failure: Arc<Mutex<Option<Trouble>>>,
+    failure: Arc<Mutex<Option<Cause>>>,
     task: Option<AbortHandle>,
 }
 
 impl Forward {
     /// The address itself: this machine is the host, and nothing lies between.
-    pub(super) async fn direct(target: &str, port: u16) -> Result<Self, Trouble> {
+    pub(super) async fn direct(target: &str, port: u16) -> Result<Self, Cause> {
         let address = tokio::net::lookup_host((target, port)).await.ok().and_then(|mut all| all.next());
-        let address = address.ok_or_else(|| Trouble::new(TroubleCode::Dns, target))?;
+        let address = address.ok_or_else(|| Cause::new(CauseCode::Dns, target))?;
         Ok(Self { address, failure: Arc::default(), task: None })
     }
 
     /// A port that leads through `ssh`. Where the host cannot be reached at all, that is said now.
-    pub(super) async fn open(ssh: &Arc<Ssh>, target: &str, port: u16) -> Result<Self, Trouble> {
+    pub(super) async fn open(ssh: &Arc<Ssh>, target: &str, port: u16) -> Result<Self, Cause> {
         ssh.connection().await?;
         let broken =
-            |error: std::io::Error| Trouble::new(TroubleCode::Ssh, format!("a port of 127.0.0.1: {error}"));
+            |error: std::io::Error| Cause::new(CauseCode::Ssh, format!("a port of 127.0.0.1: {error}"));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(broken)?;
         let address = listener.local_addr().map_err(broken)?;
         let failure = Arc::new(Mutex::new(None));
@@ -53,7 +53,7 @@ impl Forward {
 
     /// Why the last connection through it could not be made, if one could not: to whom connects here it only
     /// looks closed.
-    pub fn failure(&self) -> Option<Trouble> {
+    pub fn failure(&self) -> Option<Cause> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -71,7 +71,7 @@ struct Tunnel {
     ssh: Arc<Ssh>,
     /// The address on the host's side, as `-W` takes it.
     name: String,
-    failure: Arc<Mutex<Option<Trouble>>>,
+    failure: Arc<Mutex<Option<Cause>>>,
 }
 
 /// Take connections until this is aborted; those under way go with it.
@@ -96,25 +96,24 @@ impl Tunnel {
     async fn carry(&self, stream: TcpStream) {
         let failure = match self.ssh.connection().await {
             Ok(connection) => self.copy(stream, &connection).await.err(),
-            Err(trouble) => Some(trouble),
+            Err(cause) => Some(cause),
         };
-        if let Some(trouble) = failure {
-            self.failed(trouble);
+        if let Some(cause) = failure {
+            self.failed(cause);
         }
     }
 
-    fn failed(&self, trouble: Trouble) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+    fn failed(&self, cause: Cause) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
     }
 
     /// Copy both ways until both sides are done.
-    async fn copy(&self, mut stream: TcpStream, connection: &Connection) -> Result<(), Trouble> {
+    async fn copy(&self, mut stream: TcpStream, connection: &Connection) -> Result<(), Cause> {
         let before = connection.said_so_far();
         let mut ssh = connection.client();
         ssh.args(["-W", &self.name, "--", &self.ssh.settings.destination]);
         ssh.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            ssh.spawn().map_err(|error| Trouble::new(TroubleCode::Ssh, format!("ssh: {error}")))?;
+        let mut child = ssh.spawn().map_err(|error| Cause::new(CauseCode::Ssh, format!("ssh: {error}")))?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut stdin), Some(mut stdout), Some(mut stderr)) = pipes else { return Ok(()) };
         let (mut from, mut to) = stream.split();
@@ -135,7 +134,7 @@ impl Tunnel {
             if !said.trim().is_empty() {
                 // The reason stands in the connection's own words.
                 let said = connection.refusal(before).await.unwrap_or(said);
-                self.failed(Trouble::new(code(&said), format!("{}: {}", self.name, said.trim())));
+                self.failed(Cause::new(code(&said), format!("{}: {}", self.name, said.trim())));
             }
         };
         tokio::join!(there, back, watch);
@@ -145,12 +144,12 @@ impl Tunnel {
     }
 }
 
-fn code(said: &str) -> TroubleCode {
+fn code(said: &str) -> CauseCode {
     match said {
-        said if said.contains("Connection refused") => TroubleCode::Refused,
-        said if said.contains("timed out") => TroubleCode::Timeout,
-        said if said.contains("No route") || said.contains("unreachable") => TroubleCode::Unreachable,
-        said if said.contains("not known") || said.contains("resolve") => TroubleCode::Dns,
-        _ => TroubleCode::Ssh,
+        said if said.contains("Connection refused") => CauseCode::Refused,
+        said if said.contains("timed out") => CauseCode::Timeout,
+        said if said.contains("No route") || said.contains("unreachable") => CauseCode::Unreachable,
+        said if said.contains("not known") || said.contains("resolve") => CauseCode::Dns,
+        _ => CauseCode::Ssh,
     }
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 pub use command::{CommandOutput, HostCommand};
 use command::{MAX_CONCURRENT, within};
 pub use forward::Forward;
@@ -69,7 +69,7 @@ impl Host {
     }
 
     /// Connect now, where there is something to connect to.
-    pub async fn connect(&self) -> Result<(), Trouble> {
+    pub async fn connect(&self) -> Result<(), Cause> {
         match &self.kind {
             HostKind::Local(_) => Ok(()),
             HostKind::Ssh(ssh) => ssh.connection().await.map(drop),
@@ -77,7 +77,7 @@ impl Host {
     }
 
     /// A way to this port of an address as the host sees it: `127.0.0.1` is the host itself.
-    pub async fn forward(&self, target: &str, port: u16) -> Result<Forward, Trouble> {
+    pub async fn forward(&self, target: &str, port: u16) -> Result<Forward, Cause> {
         match &self.kind {
             HostKind::Local(_) => Forward::direct(target, port).await,
             HostKind::Ssh(ssh) => Forward::open(ssh, target, port).await,
@@ -85,16 +85,16 @@ impl Host {
     }
 
     /// Run a command. Its exit status is for the caller to judge: any of them is an answer.
-    pub async fn exec(&self, command: &HostCommand) -> Result<CommandOutput, Trouble> {
+    pub async fn exec(&self, command: &HostCommand) -> Result<CommandOutput, Cause> {
         let mut tries = if command.reads { 2 } else { 1 };
         loop {
             tries -= 1;
             let mut kept = CappedBytes { bytes: Vec::new(), cap: command.cap, cut: false };
             match self.stream(command, &mut |chunk| kept.push(chunk)).await {
-                Err(trouble) if trouble.code == TroubleCode::Reset && tries > 0 => {
-                    tracing::debug!(detail = trouble.detail, "connection lost; once more");
+                Err(cause) if cause.code == CauseCode::Reset && tries > 0 => {
+                    tracing::debug!(detail = cause.detail, "connection lost; once more");
                 }
-                Err(trouble) => return Err(trouble),
+                Err(cause) => return Err(cause),
                 Ok(output) => return Ok(CommandOutput { stdout: kept.bytes, cut: kept.cut, ..output }),
             }
         }
@@ -102,7 +102,7 @@ impl Host {
 
     /// Run a command and hand over its output as it comes, all of it. Never run twice. The output that is
     /// returned has none in it.
-    pub async fn stream(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<CommandOutput, Trouble> {
+    pub async fn stream(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<CommandOutput, Cause> {
         let ended = match &self.kind {
             HostKind::Local(turns) => {
                 let _turn = turns.acquire().await;
@@ -149,17 +149,17 @@ impl Host {
 }
 
 /// What a process that ran the script says.
-fn answer(command: &HostCommand, ended: Ended) -> Result<CommandOutput, Trouble> {
+fn answer(command: &HostCommand, ended: Ended) -> Result<CommandOutput, Cause> {
     let Ended { status, began, noise, stderr, took } = ended;
     let output = CommandOutput { status, stdout: Vec::new(), stderr, cut: false, took };
     let said = output.said();
     if !began {
         let said = if said.is_empty() { String::from_utf8_lossy(&noise).trim().to_owned() } else { said };
-        return Err(Trouble::new(TroubleCode::HostCommand, format!("{}: {said}", command.program())));
+        return Err(Cause::new(CauseCode::HostCommand, format!("{}: {said}", command.program())));
     }
     // The shell's own words, not those of a command that was found and ends with 127 for its own reasons.
     if status == Some(127) && said.contains("exec: ") && said.contains("not found") {
-        return Err(Trouble::new(TroubleCode::CommandMissing, command.program()));
+        return Err(Cause::new(CauseCode::CommandMissing, command.program()));
     }
     Ok(output)
 }

@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::process::{self, Ended, Take};
 use super::quote::{MAX_WIRE_BYTES, wire};
 use super::settings::{SshKey, SshSettings};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// The status with which ssh itself fails.
 const SSH_FAILED: i32 = 255;
@@ -41,7 +41,7 @@ enum ConnectionState {
     Apart,
     Connected(Arc<Connection>),
     Failed {
-        trouble: Trouble,
+        cause: Cause,
         at: Instant,
     },
 }
@@ -52,13 +52,13 @@ impl Ssh {
     }
 
     /// Run a command, and connect before where that is needed.
-    pub(super) async fn run(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<Ended, Trouble> {
+    pub(super) async fn run(&self, command: &HostCommand, take: &mut Take<'_>) -> Result<Ended, Cause> {
         let input = command.input.as_deref().unwrap_or_default();
         let wire = wire(&command.argv, &command.env, input.len());
         if wire.len() > MAX_WIRE_BYTES {
             let detail =
                 format!("the command has {} bytes, {MAX_WIRE_BYTES} at most; give it an input", wire.len());
-            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+            return Err(Cause::new(CauseCode::HostCommand, detail));
         }
         let _turn = self.turns.acquire().await;
         let connection = self.connection().await?;
@@ -79,15 +79,15 @@ impl Ssh {
     }
 
     /// The connection, made now if there is none.
-    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Trouble> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, Cause> {
         let mut state = self.state.lock().await;
         match &*state {
             ConnectionState::Connected(connection) if connection.is_up() => {
                 return Ok(Arc::clone(connection));
             }
             // A refused login is not tried again at all: the host may count them.
-            ConnectionState::Failed { trouble, at } if at.elapsed() < REST || !passes(trouble.code) => {
-                return Err(trouble.clone());
+            ConnectionState::Failed { cause, at } if at.elapsed() < REST || !passes(cause.code) => {
+                return Err(cause.clone());
             }
             _ => {}
         }
@@ -97,9 +97,9 @@ impl Ssh {
                 *state = ConnectionState::Connected(Arc::clone(&connection));
                 Ok(connection)
             }
-            Err(trouble) => {
-                *state = ConnectionState::Failed { trouble: trouble.clone(), at: Instant::now() };
-                Err(trouble)
+            Err(cause) => {
+                *state = ConnectionState::Failed { cause: cause.clone(), at: Instant::now() };
+                Err(cause)
             }
         }
     }
@@ -116,7 +116,7 @@ impl Ssh {
         command: &HostCommand,
         connection: &Arc<Connection>,
         mut ended: Ended,
-    ) -> Result<Ended, Trouble> {
+    ) -> Result<Ended, Cause> {
         if ended.status != Some(SSH_FAILED) || ended.take_second_mark() {
             return Ok(ended);
         }
@@ -125,19 +125,19 @@ impl Ssh {
         let lost = tokio::time::timeout(NEWS, connection.lost()).await.ok();
         if lost.is_none() && is_refused(&ended) {
             let detail = format!("{program}: sshd takes no more sessions (its MaxSessions): {said}");
-            return Err(Trouble::new(TroubleCode::Ssh, detail));
+            return Err(Cause::new(CauseCode::Ssh, detail));
         }
         // Without a word about the connection the session alone ended: the shell there was killed.
         if lost.is_none() && ended.began && !said.contains("mux_client") {
             let detail = format!("{program}: killed on the host: {said}");
-            return Err(Trouble::new(TroubleCode::HostCommand, detail));
+            return Err(Cause::new(CauseCode::HostCommand, detail));
         }
         if lost.is_none() && !ended.began && !said.contains("mux_client") && !said.contains("ontrol socket") {
             return Ok(ended);
         }
         self.forget(connection).await;
         let why = lost.filter(|why| !why.is_empty()).unwrap_or(said);
-        Err(Trouble::new(TroubleCode::Reset, format!("{program}: {why}")))
+        Err(Cause::new(CauseCode::Reset, format!("{program}: {why}")))
     }
 
     async fn forget(&self, connection: &Arc<Connection>) {
@@ -168,13 +168,9 @@ fn is_refused(ended: &Ended) -> bool {
 }
 
 /// Troubles that may be over a while later.
-fn passes(code: TroubleCode) -> bool {
+fn passes(code: CauseCode) -> bool {
     matches!(
         code,
-        TroubleCode::Dns
-            | TroubleCode::Refused
-            | TroubleCode::Unreachable
-            | TroubleCode::Timeout
-            | TroubleCode::Reset
+        CauseCode::Dns | CauseCode::Refused | CauseCode::Unreachable | CauseCode::Timeout | CauseCode::Reset
     )
 }

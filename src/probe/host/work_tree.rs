@@ -2,7 +2,7 @@
 
 use super::facts::strange;
 use super::{Host, HostCommand};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Paths that are named at most, of each kind.
 const MAX_CHANGED_NAMES: usize = 20;
@@ -47,7 +47,7 @@ pub fn work_tree_command(folder: &str) -> Vec<String> {
 
 impl Host {
     /// The git work tree in this folder.
-    pub async fn work_tree(&self, folder: &str) -> Result<WorkTree, Trouble> {
+    pub async fn work_tree(&self, folder: &str) -> Result<WorkTree, Cause> {
         // A tree with a hundred thousand files of somebody's cache in it is dirty with less.
         let command = HostCommand::new(work_tree_command(folder)).plain().cap(4 << 20);
         let output = self.exec(&command).await?;
@@ -57,10 +57,10 @@ impl Host {
         let said = output.said();
         if said.contains("dubious ownership") {
             let detail = format!("`git config --global --add safe.directory {folder}` on the host");
-            return Err(Trouble::new(TroubleCode::GitOwnership, detail));
+            return Err(Cause::new(CauseCode::GitOwnership, detail));
         }
         let last = said.lines().last().unwrap_or_default();
-        Err(Trouble::new(TroubleCode::Git, format!("git -C {folder}: {last}")))
+        Err(Cause::new(CauseCode::Git, format!("git -C {folder}: {last}")))
     }
 }
 

@@ -11,11 +11,11 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
-use super::settings::{DatabaseSettings, DatabaseVia, Link};
+use super::cause;
+use super::settings::{DatabaseSettings, DatabaseTunnel, Link};
 use super::tls::{self, CertificateProof};
-use super::trouble;
 use super::url::{Endpoint, SslMode};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::docker::Docker;
 use crate::probe::host::Forward;
 
@@ -41,7 +41,7 @@ pub(super) struct Connected {
 /// Why there is no connection.
 enum ConnectError {
     /// The network or a file.
-    Trouble(Trouble),
+    Cause(Cause),
     /// The server, or the talk with it.
     Talk(tokio_postgres::Error),
 }
@@ -50,7 +50,7 @@ impl ConnectError {
     /// Whether the server lets in only who comes with, or without, TLS.
     fn is_about_tls(&self) -> bool {
         match self {
-            Self::Trouble(_) => false,
+            Self::Cause(_) => false,
             Self::Talk(error) => {
                 error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
                     || error.to_string() == "error performing TLS handshake"
@@ -58,39 +58,39 @@ impl ConnectError {
         }
     }
 
-    fn into_trouble(self) -> Trouble {
+    fn into_cause(self) -> Cause {
         match self {
-            Self::Trouble(trouble) => trouble,
-            Self::Talk(error) => trouble::of(&error, "", 0),
+            Self::Cause(cause) => cause,
+            Self::Talk(error) => cause::of(&error, "", 0),
         }
     }
 }
 
 impl Connected {
-    /// The trouble of a query, or what happened on the way to the server where that is the reason.
-    pub(super) async fn reason(&self, trouble: Trouble) -> Trouble {
-        reason(self.forward.as_ref(), trouble).await
+    /// The cause of a query, or what happened on the way to the server where that is the reason.
+    pub(super) async fn reason(&self, cause: Cause) -> Cause {
+        reason(self.forward.as_ref(), cause).await
     }
 }
 
 /// What went wrong on the way, in place of a connection that only looks closed.
-async fn reason(forward: Option<&Forward>, trouble: Trouble) -> Trouble {
-    let Some(forward) = forward else { return trouble };
-    if !matches!(trouble.code, TroubleCode::Reset | TroubleCode::Timeout | TroubleCode::DatabaseProtocol) {
-        return trouble;
+async fn reason(forward: Option<&Forward>, cause: Cause) -> Cause {
+    let Some(forward) = forward else { return cause };
+    if !matches!(cause.code, CauseCode::Reset | CauseCode::Timeout | CauseCode::DatabaseProtocol) {
+        return cause;
     }
     let until = tokio::time::Instant::now() + REASON;
     loop {
         match forward.failure() {
             Some(failure) => return failure,
-            None if tokio::time::Instant::now() > until => return trouble,
+            None if tokio::time::Instant::now() > until => return cause,
             None => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
 /// Connect, as the mode says.
-pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Trouble> {
+pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Cause> {
     let mode = settings.address.mode;
     let first = match mode {
         SslMode::Disable | SslMode::Allow => ClientSslMode::Disable,
@@ -99,13 +99,13 @@ pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Tr
     };
     match (once(settings, first).await, mode) {
         (Err(failure), SslMode::Allow) if failure.is_about_tls() => {
-            once(settings, ClientSslMode::Require).await.map_err(ConnectError::into_trouble)
+            once(settings, ClientSslMode::Require).await.map_err(ConnectError::into_cause)
         }
         // As libpq does. Who must not be talked to in the clear says `require` or more.
         (Err(failure), SslMode::Prefer) if failure.is_about_tls() => {
-            once(settings, ClientSslMode::Disable).await.map_err(|_| failure.into_trouble())
+            once(settings, ClientSslMode::Disable).await.map_err(|_| failure.into_cause())
         }
-        (connected, _) => connected.map_err(ConnectError::into_trouble),
+        (connected, _) => connected.map_err(ConnectError::into_cause),
     }
 }
 
@@ -114,31 +114,31 @@ async fn once(settings: &DatabaseSettings, wanted: ClientSslMode) -> Result<Conn
     let longest = settings.address.connect_timeout.unwrap_or(DEFAULT_TIMEOUT);
     let late = || {
         let detail = format!("no connection within {} s", longest.as_secs_f32());
-        ConnectError::Trouble(Trouble::new(TroubleCode::Timeout, detail))
+        ConnectError::Cause(Cause::new(CauseCode::Timeout, detail))
     };
     let forward = match &settings.via {
-        Some(via) => Some(forward(settings, via).await.map_err(ConnectError::Trouble)?),
+        Some(via) => Some(forward(settings, via).await.map_err(ConnectError::Cause)?),
         None => None,
     };
     let talk = async {
-        let (wire, link) = dial(settings, forward.as_ref()).await.map_err(ConnectError::Trouble)?;
+        let (wire, link) = dial(settings, forward.as_ref()).await.map_err(ConnectError::Cause)?;
         talk(settings, wanted, wire, link).await
     };
     let ended = tokio::select! {
         done = tokio::time::timeout(longest, talk) => done.unwrap_or_else(|_| Err(late())),
-        failure = failed(forward.as_ref()) => Err(ConnectError::Trouble(failure)),
+        failure = failed(forward.as_ref()) => Err(ConnectError::Cause(failure)),
     };
     match ended {
         Ok((client, link)) => Ok(Connected { client, link, forward }),
         Err(ConnectError::Talk(error)) if error.as_db_error().is_none() && forward.is_some() => {
-            Err(ConnectError::Trouble(reason(forward.as_ref(), trouble::of(&error, "", 0)).await))
+            Err(ConnectError::Cause(reason(forward.as_ref(), cause::of(&error, "", 0)).await))
         }
         Err(failure) => Err(failure),
     }
 }
 
 /// Wait until the way to the server is known to be closed.
-async fn failed(forward: Option<&Forward>) -> Trouble {
+async fn failed(forward: Option<&Forward>) -> Cause {
     loop {
         if let Some(failure) = forward.and_then(Forward::failure) {
             return failure;
@@ -148,7 +148,7 @@ async fn failed(forward: Option<&Forward>) -> Trouble {
 }
 
 /// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
-async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forward, Trouble> {
+async fn forward(settings: &DatabaseSettings, via: &DatabaseTunnel) -> Result<Forward, Cause> {
     let address = &settings.address;
     let target = match (&via.container, address.hostaddr, &address.place) {
         (Some(container), ..) => {
@@ -157,13 +157,13 @@ async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forwa
         (None, Some(hostaddr), _) => hostaddr.to_string(),
         (None, None, Endpoint::Host(name)) => name.clone(),
         (None, None, Endpoint::Socket(_)) => {
-            return Err(Trouble::new(TroubleCode::Unreachable, "a socket cannot be reached through SSH"));
+            return Err(Cause::new(CauseCode::Unreachable, "a socket cannot be reached through SSH"));
         }
     };
     via.host.forward(&target, address.port).await
 }
 
-async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<(Wire, Link), Trouble> {
+async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<(Wire, Link), Cause> {
     let address = &settings.address;
     match (forward, &address.place, address.hostaddr) {
         (Some(forward), ..) => {
@@ -183,7 +183,7 @@ async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<
         (None, Endpoint::Host(name), None) => {
             // The resolver's own words name the host, and a URL that is read wrongly has a piece of the
             // password there.
-            let unknown = |_| Trouble::new(TroubleCode::Dns, "");
+            let unknown = |_| Cause::new(CauseCode::Dns, "");
             let all: Vec<_> = lookup_host((name.as_str(), address.port)).await.map_err(unknown)?.collect();
             let wire = tcp(&all).await?;
             let peer = wire.peer_addr().map_err(|error| broken(&error))?;
@@ -193,7 +193,7 @@ async fn dial(settings: &DatabaseSettings, forward: Option<&Forward>) -> Result<
 }
 
 /// Connect to the first that answers.
-async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, Trouble> {
+async fn tcp(addresses: &[SocketAddr]) -> Result<TcpStream, Cause> {
     let wire = TcpStream::connect(addresses).await.map_err(|error| broken(&error))?;
     // Small messages back and forth: waiting to fill packets would only slow them down.
     let _ = wire.set_nodelay(true);
@@ -204,12 +204,12 @@ fn plain(address: SocketAddr) -> Link {
     if address.ip().is_loopback() { Link::PlainLocal } else { Link::Plain }
 }
 
-fn broken(error: &std::io::Error) -> Trouble {
+fn broken(error: &std::io::Error) -> Cause {
     let code = match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => TroubleCode::Unreachable,
-        _ => crate::probe::classify::code_of_io(error).unwrap_or(TroubleCode::Unreachable),
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::PermissionDenied => CauseCode::Unreachable,
+        _ => crate::probe::classify::code_of_io(error).unwrap_or(CauseCode::Unreachable),
     };
-    Trouble::new(code, error.to_string())
+    Cause::new(code, error.to_string())
 }
 
 /// TLS where it is wanted, and the login.
@@ -228,7 +228,7 @@ async fn talk(
         return Ok((client, plain));
     }
     let tls::Handshake { config: client_config, proof } =
-        tls::handshake(settings.address.mode, &settings.trusted).map_err(ConnectError::Trouble)?;
+        tls::handshake(settings.address.mode, &settings.trusted).map_err(ConnectError::Cause)?;
     let mut maker = MakeRustlsConnect::new(client_config);
     let Ok(tls) = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, settings.address.name());
     let (client, connection) = config.connect_raw(wire, tls).await.map_err(ConnectError::Talk)?;

@@ -4,13 +4,13 @@
 //! to a container while TLS is for the URL's host (`connect`, `tls`); errors are told apart without the URL
 //! (`trouble`). No statement is ever named, so a pooler needs no setting.
 
+pub mod cause;
 mod connect;
 mod psql;
 mod rows;
 mod settings;
 mod split;
 mod tls;
-pub mod trouble;
 pub mod url;
 #[cfg(test)]
 #[expect(clippy::panic, reason = "a test fails by panicking")]
@@ -25,11 +25,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use connect::Connected;
 pub use psql::{PsqlVariable, ended};
 pub use rows::{Reading, Rows};
-pub use settings::{DatabaseSettings, DatabaseVia, Link};
+pub use settings::{DatabaseSettings, DatabaseTunnel, Link};
 pub use tls::Trusted;
 pub use write::Changed;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::text::sql_identifier;
 
 /// Connections at once: production needs its own.
@@ -50,15 +50,15 @@ impl Database {
 
     /// A new connection in one transaction that reads: what it sees stays the same until it is dropped. Waits
     /// while too many others are open.
-    pub async fn read(&self) -> Result<Reading, Trouble> {
+    pub async fn read(&self) -> Result<Reading, Cause> {
         let (connected, turn) = self.connect().await?;
         Reading::begin(connected, &self.for_transaction(), self.patience(), turn).await
     }
 
     /// A connection, once it is its turn.
-    async fn connect(&self) -> Result<(Connected, OwnedSemaphorePermit), Trouble> {
+    async fn connect(&self) -> Result<(Connected, OwnedSemaphorePermit), Cause> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|error| Trouble::new(TroubleCode::Internal, error.to_string()))?;
+        let turn = turn.map_err(|error| Cause::new(CauseCode::Internal, error.to_string()))?;
         Ok((connect::connect(&self.settings).await?, turn))
     }
 
@@ -71,7 +71,7 @@ impl Database {
     pub(in crate::probe) async fn open(
         &self,
         database: Option<&str>,
-    ) -> Result<tokio_postgres::Client, Trouble> {
+    ) -> Result<tokio_postgres::Client, Cause> {
         let mut settings = DatabaseSettings::clone(&self.settings);
         if let Some(database) = database {
             database.clone_into(&mut settings.address.database);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Database;
-use super::settings::{DatabaseSettings, DatabaseVia};
+use super::settings::{DatabaseSettings, DatabaseTunnel};
 use super::url::{Endpoint, Roots, SslMode};
 use crate::probe::host::words;
 use crate::redact::Secret;
@@ -149,7 +149,7 @@ impl PsqlCall<'_> {
     }
 
     /// By the server's own program in its container, whose socket asks for no password.
-    fn in_container(&self, via: &DatabaseVia) -> String {
+    fn in_container(&self, via: &DatabaseTunnel) -> String {
         let address = &self.settings.address;
         let mut argv = via.docker.clone();
         argv.extend(["exec", "-i"].map(str::to_owned));
@@ -171,7 +171,7 @@ impl PsqlCall<'_> {
     }
 
     /// Through a port that ssh keeps open as long as it is used.
-    fn through_ssh(&self, via: &DatabaseVia) -> (String, String) {
+    fn through_ssh(&self, via: &DatabaseTunnel) -> (String, String) {
         let address = &self.settings.address;
         let target = match (address.hostaddr, &address.place) {
             (Some(hostaddr), _) => hostaddr.to_string(),

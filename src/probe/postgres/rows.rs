@@ -14,8 +14,8 @@ use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::connect::Connected;
-use super::{Link, trouble};
-use crate::model::{Trouble, TroubleCode};
+use super::{Link, cause};
+use crate::model::{Cause, CauseCode};
 
 /// What stands before a query.
 const DECLARE: &str = "DECLARE prod_gate NO SCROLL CURSOR FOR ";
@@ -80,12 +80,12 @@ pub(super) async fn within<T>(
     patience: Duration,
     answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     (sql, before): (&str, usize),
-) -> Result<T, Trouble> {
+) -> Result<T, Cause> {
     let answer = tokio::time::timeout(patience, answer).await.map_err(|_| {
         let detail = format!("the database did not answer within {} s", patience.as_secs_f32());
-        Trouble::new(TroubleCode::Timeout, detail)
+        Cause::new(CauseCode::Timeout, detail)
     })?;
-    answer.map_err(|error| trouble::of(&error, sql, before))
+    answer.map_err(|error| cause::of(&error, sql, before))
 }
 
 impl Reading {
@@ -95,29 +95,28 @@ impl Reading {
         settings: &str,
         patience: Duration,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Cause> {
         let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}; {FETCH_ALL}; SHOW server_version_num; \
              SAVEPOINT prod_gate"
         );
         let answer = match within(patience, connected.client.simple_query(&begin), ("", 0)).await {
             Ok(answer) => answer,
-            Err(trouble) => return Err(connected.reason(trouble).await),
+            Err(cause) => return Err(connected.reason(cause).await),
         };
         let version = answer.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten()?.parse().ok(),
             _ => None,
         });
-        let version = version.ok_or_else(|| {
-            Trouble::new(TroubleCode::DatabaseProtocol, "the server does not tell its version")
-        })?;
+        let version = version
+            .ok_or_else(|| Cause::new(CauseCode::DatabaseProtocol, "the server does not tell its version"))?;
         let (failed, turn) = (AtomicBool::new(false), Mutex::new(()));
         Ok(Self { connected, version, patience, failed, turn, _permit: permit })
     }
 
     /// What a query selects. `$1` and so on stand for the parameters, whose types the server infers. It must
     /// begin with SELECT, WITH, VALUES or TABLE. A query that fails leaves the transaction as it was before.
-    pub async fn rows(&self, sql: &str, params: &[&str]) -> Result<Rows, Trouble> {
+    pub async fn rows(&self, sql: &str, params: &[&str]) -> Result<Rows, Cause> {
         let _turn = self.turn.lock().await;
         // Taken back when the query has succeeded: one that is given up half-way has failed as well.
         let failed = self.failed.swap(true, Ordering::Relaxed);
@@ -126,11 +125,11 @@ impl Reading {
                 self.failed.store(false, Ordering::Relaxed);
                 Ok(rows)
             }
-            Err(trouble) => Err(self.connected.reason(trouble).await),
+            Err(cause) => Err(self.connected.reason(cause).await),
         }
     }
 
-    async fn select(&self, sql: &str, params: &[&str], failed: bool) -> Result<Rows, Trouble> {
+    async fn select(&self, sql: &str, params: &[&str], failed: bool) -> Result<Rows, Cause> {
         let client = &self.connected.client;
         let before = if failed {
             "ROLLBACK TO SAVEPOINT prod_gate"
@@ -161,7 +160,7 @@ impl Reading {
         }
         if size > MAX_RESULT_BYTES {
             let detail = format!("a query's answer is over {} MiB", MAX_RESULT_BYTES >> 20);
-            return Err(Trouble::new(TroubleCode::TooLarge, detail));
+            return Err(Cause::new(CauseCode::TooLarge, detail));
         }
         Ok(rows)
     }
@@ -177,12 +176,12 @@ impl Reading {
     }
 
     /// What tells this server's data from any other's; none without the permission to ask.
-    pub async fn system_identifier(&self) -> Result<Option<String>, Trouble> {
+    pub async fn system_identifier(&self) -> Result<Option<String>, Cause> {
         let sql = "select system_identifier::text from pg_catalog.pg_control_system()";
         match self.rows(sql, &[]).await {
             Ok(rows) => Ok(rows.rows.into_iter().flatten().flatten().next()),
-            Err(trouble) if trouble.code == TroubleCode::DatabaseAccess => Ok(None),
-            Err(trouble) => Err(trouble),
+            Err(cause) if cause.code == CauseCode::DatabaseAccess => Ok(None),
+            Err(cause) => Err(cause),
         }
     }
 }

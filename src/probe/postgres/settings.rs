@@ -15,7 +15,7 @@ pub struct DatabaseSettings {
     /// The URL as it is configured, for commands: its secrets by name.
     pub text: Text,
     /// The host that leads to it; without one it is reached directly.
-    pub via: Option<DatabaseVia>,
+    pub via: Option<DatabaseTunnel>,
     /// The authorities that may have issued the server's certificate.
     pub trusted: Trusted,
     /// The longest that a statement may take.
@@ -26,7 +26,7 @@ pub struct DatabaseSettings {
 
 /// A host that leads to a database.
 #[derive(Debug, Clone)]
-pub struct DatabaseVia {
+pub struct DatabaseTunnel {
     /// The host.
     pub host: Host,
     /// What its containers are asked with.

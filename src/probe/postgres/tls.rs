@@ -12,7 +12,7 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootC
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::url::SslMode;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// The authorities that may have issued the server's certificate.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl CertificateProof {
 }
 
 /// What is needed for a handshake in this mode.
-pub(super) fn handshake(mode: SslMode, trusted: &Trusted) -> Result<Handshake, Trouble> {
+pub(super) fn handshake(mode: SslMode, trusted: &Trusted) -> Result<Handshake, Cause> {
     let certificates = certificates(trusted)?;
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(certificates.iter().cloned());
@@ -56,7 +56,7 @@ pub(super) fn handshake(mode: SslMode, trusted: &Trusted) -> Result<Handshake, T
         None
     } else {
         let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
-        Some(built.build().map_err(|error| Trouble::new(TroubleCode::Tls, error.to_string()))?)
+        Some(built.build().map_err(|error| Cause::new(CauseCode::Tls, error.to_string()))?)
     };
     let proof = CertificateProof::default();
     let verifier = Verifier {
@@ -68,14 +68,14 @@ pub(super) fn handshake(mode: SslMode, trusted: &Trusted) -> Result<Handshake, T
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Trouble::new(TroubleCode::Tls, error.to_string()))?
+        .map_err(|error| Cause::new(CauseCode::Tls, error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(Handshake { config, proof })
 }
 
-fn certificates(trusted: &Trusted) -> Result<Vec<CertificateDer<'static>>, Trouble> {
+fn certificates(trusted: &Trusted) -> Result<Vec<CertificateDer<'static>>, Cause> {
     match trusted {
         // What cannot be read is missing, and a certificate that needs it is not verified.
         Trusted::System => Ok(rustls_native_certs::load_native_certs().certs),
@@ -83,8 +83,8 @@ fn certificates(trusted: &Trusted) -> Result<Vec<CertificateDer<'static>>, Troub
             let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
             match read {
                 Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-                Ok(_) => Err(Trouble::new(TroubleCode::File, "the authority's file holds no certificate")),
-                Err(error) => Err(Trouble::new(TroubleCode::File, format!("the authority's file: {error}"))),
+                Ok(_) => Err(Cause::new(CauseCode::File, "the authority's file holds no certificate")),
+                Err(error) => Err(Cause::new(CauseCode::File, format!("the authority's file: {error}"))),
             }
         }
     }

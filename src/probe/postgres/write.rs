@@ -8,7 +8,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::connect::Connected;
 use super::rows::{Bound, within};
 use super::{Database, Link};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// A change that was made, or taken back because it was not the stated one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub struct Changed {
 impl Database {
     /// Run one statement that changes exactly so many rows; with any other number it is rolled back. Never run
     /// twice. Where the answer to COMMIT is lost, that is said: then nobody knows.
-    pub async fn change(&self, sql: &str, params: &[&str], rows: u64) -> Result<Changed, Trouble> {
+    pub async fn change(&self, sql: &str, params: &[&str], rows: u64) -> Result<Changed, Cause> {
         let (connected, _permit): (Connected, OwnedSemaphorePermit) = self.connect().await?;
         let link = connected.link;
         match self.transact(&connected, sql, params, rows).await {
             Ok((rows, committed)) => Ok(Changed { rows, committed, link }),
-            Err(trouble) => Err(connected.reason(trouble).await),
+            Err(cause) => Err(connected.reason(cause).await),
         }
     }
 
@@ -39,7 +39,7 @@ impl Database {
         sql: &str,
         params: &[&str],
         stated: u64,
-    ) -> Result<(u64, bool), Trouble> {
+    ) -> Result<(u64, bool), Cause> {
         let client = &connected.client;
         let patience = self.patience();
         let begin = format!("BEGIN READ WRITE; {}", self.for_transaction());
@@ -56,19 +56,19 @@ impl Database {
     }
 }
 
-async fn commit(connected: &Connected, patience: Duration) -> Result<(), Trouble> {
+async fn commit(connected: &Connected, patience: Duration) -> Result<(), Cause> {
     match tokio::time::timeout(patience, connected.client.batch_execute("COMMIT")).await {
         Ok(Ok(())) => Ok(()),
         // A constraint that is looked at last: the server has rolled back, and says so. An end of the server's
         // own in that moment says nothing.
         Ok(Err(error)) => match error.as_db_error() {
-            Some(said) if !said.code().code().starts_with("57P") => Err(super::trouble::of(&error, "", 0)),
+            Some(said) if !said.code().code().starts_with("57P") => Err(super::cause::of(&error, "", 0)),
             _ => Err(unknown(&error.to_string())),
         },
         Err(_) => Err(unknown(&format!("no answer within {} s", patience.as_secs_f32()))),
     }
 }
 
-fn unknown(why: &str) -> Trouble {
-    Trouble::new(TroubleCode::CommitUnknown, format!("COMMIT was sent, and no answer came: {why}"))
+fn unknown(why: &str) -> Cause {
+    Cause::new(CauseCode::CommitUnknown, format!("COMMIT was sent, and no answer came: {why}"))
 }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use super::place::ScratchFolder;
 use super::server::{HOLD, SETTINGS, Server, no_place};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::host::passed_on;
 
 /// The folders in which packages put each major's programs; `*` is the major.
@@ -43,7 +43,7 @@ impl Programs {
     }
 
     /// Those of this major: in `folder`, else wherever they are looked for.
-    pub(super) async fn find(major: u32, folder: Option<&Path>) -> Result<Self, Trouble> {
+    pub(super) async fn find(major: u32, folder: Option<&Path>) -> Result<Self, Cause> {
         let folders = folder.map_or_else(folders, |folder| vec![folder.to_owned()]);
         let mut others = Vec::new();
         for folder in &folders {
@@ -56,10 +56,10 @@ impl Programs {
         let place = folder.map_or("on this machine".to_owned(), |folder| format!("in {}", folder.display()));
         if others.is_empty() {
             let detail = format!("no programs of PostgreSQL {major} {place}");
-            return Err(Trouble::new(TroubleCode::ScratchMissing, detail));
+            return Err(Cause::new(CauseCode::ScratchMissing, detail));
         }
         let detail = format!("production runs PostgreSQL {major}; {place}: {}", others.join(", "));
-        Err(Trouble::new(TroubleCode::ScratchMajor, detail))
+        Err(Cause::new(CauseCode::ScratchMajor, detail))
     }
 
     async fn of(folder: &Path) -> Option<Self> {
@@ -79,7 +79,7 @@ impl Programs {
     }
 
     /// Start a server in a folder of its own. Its socket is in that folder.
-    pub(super) async fn start(&self) -> Result<(Server, PathBuf), Trouble> {
+    pub(super) async fn start(&self) -> Result<(Server, PathBuf), Cause> {
         let place = ScratchFolder::make().await.map_err(|error| no_place(&error))?;
         let sockets = place.folder.clone();
         let mut process = Command::new("/bin/sh");

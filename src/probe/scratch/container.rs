@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 use super::place::{ScratchFolder, is_left_behind};
 use super::server::{HOLD, SETTINGS, Server, no_place};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::host::passed_on;
 
 /// The label that names the folder of the gate that made a container.
@@ -40,15 +40,15 @@ pub(super) struct ImageRunner(pub(super) String);
 
 impl ImageRunner {
     /// Why it cannot run anything here, if so.
-    pub(super) async fn missing(&self) -> Option<Trouble> {
+    pub(super) async fn missing(&self) -> Option<Cause> {
         match self.call(&["version", "--format", "ok"]).await {
             Ok(_) => None,
-            Err(why) => Some(Trouble::new(TroubleCode::ScratchMissing, format!("{}: {why}", self.0))),
+            Err(why) => Some(Cause::new(CauseCode::ScratchMissing, format!("{}: {why}", self.0))),
         }
     }
 
     /// Start a server. Its socket is in the folder that is returned with it.
-    pub(super) async fn start(&self, image: &str) -> Result<(Server, PathBuf), Trouble> {
+    pub(super) async fn start(&self, image: &str) -> Result<(Server, PathBuf), Cause> {
         let machine = machine().await;
         self.sweep(&machine).await;
         let place = ScratchFolder::make().await.map_err(|error| no_place(&error))?;
@@ -91,8 +91,8 @@ impl ImageRunner {
         process.args(["-c", "unix_socket_permissions=0777"]);
         process.env_clear().envs(passed_on());
         let server = Server::start(process, place, &sockets, START_DEADLINE).await;
-        let server = server
-            .map_err(|trouble| Trouble { detail: format!("{image}: {}", trouble.detail), ..trouble })?;
+        let server =
+            server.map_err(|cause| Cause { detail: format!("{image}: {}", cause.detail), ..cause })?;
         Ok((server, sockets))
     }
 

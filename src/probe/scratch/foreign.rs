@@ -5,7 +5,7 @@
 //! belongs to nobody any more.
 
 use super::session::ScratchSession;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::Database;
 use crate::text::sql_identifier;
 
@@ -27,13 +27,13 @@ pub(super) struct Foreign {
 
 impl Foreign {
     /// Connect, drop what was left behind, and take a name.
-    pub(super) async fn start(database: Database) -> Result<Self, Trouble> {
+    pub(super) async fn start(database: Database) -> Result<Self, Cause> {
         let first = ScratchSession::new(database.open(None).await?);
         let sql = "SELECT oid::text, md5(random()::text || clock_timestamp()::text || pg_backend_pid()::text) \
                    FROM pg_database WHERE datname = current_database()";
         let row = first.ask(sql).await?.into_iter().next().unwrap_or_default();
         let [Some(oid), Some(random)] = row.as_slice() else {
-            return Err(Trouble::new(TroubleCode::ScratchServer, "the server does not tell its databases"));
+            return Err(Cause::new(CauseCode::ScratchServer, "the server does not tell its databases"));
         };
         let ours = format!("{NAME_PREFIX}{oid}_");
         sweep(&first, &ours).await?;
@@ -43,7 +43,7 @@ impl Foreign {
     }
 
     /// A connection to a database of this server; without a name, to the one of the URL.
-    pub(super) async fn connect(&self, name: Option<&str>) -> Result<ScratchSession, Trouble> {
+    pub(super) async fn connect(&self, name: Option<&str>) -> Result<ScratchSession, Cause> {
         self.database.open(name).await.map(ScratchSession::new)
     }
 
@@ -82,7 +82,7 @@ async fn drop_all(first: &ScratchSession, names: &[String]) {
 }
 
 /// Drop the databases that were made through this one and that no run holds any more.
-async fn sweep(first: &ScratchSession, ours: &str) -> Result<(), Trouble> {
+async fn sweep(first: &ScratchSession, ours: &str) -> Result<(), Cause> {
     // The lock is that of the run's names, without the number at the end.
     let sql = format!(
         "SELECT datname::text, pg_try_advisory_lock({LOCK_KEY}, hashtext(run))::text, run FROM \

@@ -12,7 +12,7 @@ mod session;
 
 use std::path::PathBuf;
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::postgres::Database;
 use binaries::Programs;
 use container::ImageRunner;
@@ -93,21 +93,21 @@ enum Backend {
 
 impl Scratch {
     /// Start a server.
-    pub async fn start(wanted: &ScratchRequest) -> Result<Self, Trouble> {
-        let mut troubles: Vec<Trouble> = Vec::new();
+    pub async fn start(wanted: &ScratchRequest) -> Result<Self, Cause> {
+        let mut causes: Vec<Cause> = Vec::new();
         for origin in &wanted.origins {
             match Self::from(origin, wanted).await {
                 Ok(scratch) => return Ok(scratch),
-                Err(trouble) => troubles.push(trouble),
+                Err(cause) => causes.push(cause),
             }
         }
-        let details: Vec<&str> = troubles.iter().map(|trouble| trouble.detail.as_str()).collect();
+        let details: Vec<&str> = causes.iter().map(|cause| cause.detail.as_str()).collect();
         // The last one is what the others would have been replaced by.
-        let code = troubles.last().map_or(TroubleCode::ScratchMissing, |trouble| trouble.code);
-        Err(Trouble::new(code, details.join("; ")))
+        let code = causes.last().map_or(CauseCode::ScratchMissing, |cause| cause.code);
+        Err(Cause::new(code, details.join("; ")))
     }
 
-    async fn from(origin: &Origin, wanted: &ScratchRequest) -> Result<Self, Trouble> {
+    async fn from(origin: &Origin, wanted: &ScratchRequest) -> Result<Self, Cause> {
         let own = |(server, sockets)| Backend::Own { server, sockets, made: 0 };
         let (at, from) = match origin {
             Origin::Binaries(folder) => {
@@ -116,8 +116,8 @@ impl Scratch {
             }
             Origin::Image { engine, image } => {
                 let engine = ImageRunner(engine.clone());
-                if let Some(trouble) = engine.missing().await {
-                    return Err(trouble);
+                if let Some(cause) = engine.missing().await {
+                    return Err(cause);
                 }
                 (own(engine.start(image).await?), image.clone())
             }
@@ -131,15 +131,15 @@ impl Scratch {
                 scratch.about = format!("PostgreSQL {version} ({})", scratch.about);
                 Ok(scratch)
             }
-            Err(trouble) => {
+            Err(cause) => {
                 scratch.close().await;
-                Err(trouble)
+                Err(cause)
             }
         }
     }
 
     /// Its version, if it is one that may be used.
-    async fn judge(&self, wanted: &ScratchRequest) -> Result<String, Trouble> {
+    async fn judge(&self, wanted: &ScratchRequest) -> Result<String, Cause> {
         let first = self.first().await?;
         let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')";
         let mut cells = first.ask(sql).await?.into_iter().flatten().flatten();
@@ -151,24 +151,24 @@ impl Scratch {
         let started = first.ask(ServerIdentity::STARTED).await?;
         let identity = ServerIdentity { system: system.ok().and_then(one), started: one(started) };
         if identity.is_same(&wanted.production) {
-            return Err(Trouble::new(TroubleCode::ScratchProduction, self.about.clone()));
+            return Err(Cause::new(CauseCode::ScratchProduction, self.about.clone()));
         }
         if number / 10_000 != wanted.major {
             let detail = format!("production runs PostgreSQL {}; {} is {version}", wanted.major, self.about);
-            return Err(Trouble::new(TroubleCode::ScratchMajor, detail));
+            return Err(Cause::new(CauseCode::ScratchMajor, detail));
         }
         Ok(version)
     }
 
     /// A connection to the database that is there from the start.
-    async fn first(&self) -> Result<ScratchSession, Trouble> {
+    async fn first(&self) -> Result<ScratchSession, Cause> {
         match &self.at {
             Backend::Own { sockets, .. } => ScratchSession::local(sockets, server::FIRST).await,
             Backend::Foreign(foreign) => foreign.connect(None).await,
         }
     }
 
-    async fn connect(&self, database: &str) -> Result<ScratchSession, Trouble> {
+    async fn connect(&self, database: &str) -> Result<ScratchSession, Cause> {
         match &self.at {
             Backend::Own { sockets, .. } => ScratchSession::local(sockets, database).await,
             Backend::Foreign(foreign) => foreign.connect(Some(database)).await,

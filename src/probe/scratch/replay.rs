@@ -4,7 +4,7 @@
 use super::lines::{line_of, line_of_statement};
 use super::session::{Refusal, SUPERUSER, ScratchSession};
 use super::{Backend, Scratch};
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::Catalogue;
 use crate::text::sql_identifier;
 
@@ -30,7 +30,7 @@ pub struct Replay {
 
 impl Scratch {
     /// An empty database, with the schema that the migrations are for.
-    pub async fn create(&mut self, schema: &str) -> Result<Replay, Trouble> {
+    pub async fn create(&mut self, schema: &str) -> Result<Replay, Cause> {
         let database = self.next_name();
         let first = self.first().await?;
         first.must(&format!("CREATE DATABASE {database} TEMPLATE template0")).await?;
@@ -41,7 +41,7 @@ impl Scratch {
 
     /// The roles that production has, so that migrations can name them. They cannot log in. On a server that is
     /// not our own nothing is added that would stay.
-    pub async fn add_roles(&self, roles: &[String]) -> Result<(), Trouble> {
+    pub async fn add_roles(&self, roles: &[String]) -> Result<(), Cause> {
         if matches!(self.at, Backend::Foreign(_)) {
             return Ok(());
         }
@@ -57,13 +57,13 @@ impl Scratch {
     }
 
     /// The extensions that the server could make, by name.
-    pub async fn extensions(&self) -> Result<Vec<String>, Trouble> {
+    pub async fn extensions(&self) -> Result<Vec<String>, Cause> {
         let rows = self.first().await?.ask("SELECT name FROM pg_available_extensions").await?;
         Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
     }
 
     /// A second database with what a first one has. Both go on by themselves.
-    pub async fn copy(&mut self, replay: Replay) -> Result<(Replay, Replay), Trouble> {
+    pub async fn copy(&mut self, replay: Replay) -> Result<(Replay, Replay), Cause> {
         let Replay { database, schema, session } = replay;
         // Nobody may be connected to a database that is copied.
         session.close().await;
@@ -79,7 +79,7 @@ impl Scratch {
         ))
     }
 
-    async fn enter(&self, database: &str, schema: &str) -> Result<ScratchSession, Trouble> {
+    async fn enter(&self, database: &str, schema: &str) -> Result<ScratchSession, Cause> {
         let session = self.connect(database).await?;
         let schema = sql_identifier(schema);
         session.must(&format!("CREATE SCHEMA IF NOT EXISTS {schema}; SET search_path TO {schema}")).await?;
@@ -89,10 +89,10 @@ impl Scratch {
 
 impl Replay {
     /// Run a migration.
-    pub async fn run(&self, migration: MigrationSql<'_>) -> Result<(), Trouble> {
+    pub async fn run(&self, migration: MigrationSql<'_>) -> Result<(), Cause> {
         let told = |line: Option<usize>, what: &str| {
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-            Trouble::new(TroubleCode::Replay, format!("{}/migration.sql{line}: {what}", migration.name))
+            Cause::new(CauseCode::Replay, format!("{}/migration.sql{line}: {what}", migration.name))
         };
         let Some(bytes) = migration.sql else { return Err(told(None, "there is no such file")) };
         let sql = std::str::from_utf8(bytes).map_err(|error| {
@@ -110,17 +110,13 @@ impl Replay {
                 Some(position) => Some(line_of(sql, position)),
                 None => line_of_statement(sql, refusal.done),
             };
-            let trouble = told(line, &refusal.message);
-            if is_extension(&refusal) {
-                Trouble { code: TroubleCode::ScratchExtension, ..trouble }
-            } else {
-                trouble
-            }
+            let cause = told(line, &refusal.message);
+            if is_extension(&refusal) { Cause { code: CauseCode::ScratchExtension, ..cause } } else { cause }
         })
     }
 
     /// The schema as the migrations so far have made it.
-    pub async fn catalogue(&self) -> Result<Catalogue, Trouble> {
+    pub async fn catalogue(&self) -> Result<Catalogue, Cause> {
         self.session.catalogue(&self.schema).await
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::place::ScratchFolder;
 use super::session::ScratchSession;
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 
 /// Runs a server from the folder of binaries `$2` in the folder `$1`; what follows are the server's arguments.
 /// The end of what the server said goes to the script's error output, which nobody may read any more.
@@ -69,7 +69,7 @@ impl Server {
         place: ScratchFolder,
         sockets: &Path,
         longest: Duration,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Cause> {
         // A group of its own: Ctrl-C is for the gate.
         process.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let spawned = process.spawn();
@@ -90,10 +90,10 @@ impl Server {
             // One that answers is ready, and one that does not is not: there is nothing to tell apart yet.
             match ScratchSession::local(sockets, FIRST).await {
                 Ok(_) => return Ok(server),
-                Err(trouble) if Instant::now() > end => {
+                Err(cause) if Instant::now() > end => {
                     server.close().await;
-                    let detail = format!("not ready after {} s: {}", longest.as_secs(), trouble.detail);
-                    return Err(Trouble::new(TroubleCode::Timeout, detail));
+                    let detail = format!("not ready after {} s: {}", longest.as_secs(), cause.detail);
+                    return Err(Cause::new(CauseCode::Timeout, detail));
                 }
                 Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
             }
@@ -126,10 +126,10 @@ fn last(said: &str) -> String {
     found.or(lines.last()).map_or_else(|| "it ended without a word".to_owned(), |line| (*line).to_owned())
 }
 
-pub(super) fn broken(why: &str) -> Trouble {
-    Trouble::new(TroubleCode::ScratchServer, why)
+pub(super) fn broken(why: &str) -> Cause {
+    Cause::new(CauseCode::ScratchServer, why)
 }
 
-pub(super) fn no_place(error: &io::Error) -> Trouble {
-    Trouble::new(TroubleCode::ScratchServer, format!("no folder for it: {error}"))
+pub(super) fn no_place(error: &io::Error) -> Cause {
+    Cause::new(CauseCode::ScratchServer, format!("no folder for it: {error}"))
 }

@@ -11,7 +11,7 @@ use tokio_postgres::error::ErrorPosition;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, NoTls, Row, SimpleQueryMessage};
 
-use crate::model::{Trouble, TroubleCode};
+use crate::model::{Cause, CauseCode};
 use crate::probe::catalogue::{self, Ask, Catalogue, TextRows};
 
 /// The superuser of a throwaway server.
@@ -41,10 +41,10 @@ pub(super) struct Refusal {
 
 impl ScratchSession {
     /// Connect through a socket of this machine.
-    pub(super) async fn local(sockets: &Path, database: &str) -> Result<Self, Trouble> {
+    pub(super) async fn local(sockets: &Path, database: &str) -> Result<Self, Cause> {
         let mut config = tokio_postgres::Config::new();
         config.host_path(sockets).user(SUPERUSER).dbname(database).application_name("prod-gate");
-        let (client, connection) = config.connect(NoTls).await.map_err(|error| trouble(&error))?;
+        let (client, connection) = config.connect(NoTls).await.map_err(|error| cause(&error))?;
         let connection = tokio::spawn(async move {
             // What broke is told by whoever asks next.
             let _ = connection.await;
@@ -74,13 +74,13 @@ impl ScratchSession {
     }
 
     /// Run a statement of ours that has to work.
-    pub(super) async fn must(&self, sql: &str) -> Result<(), Trouble> {
-        self.run(sql).await.map_err(|refusal| Trouble::new(TroubleCode::ScratchServer, refusal.message))
+    pub(super) async fn must(&self, sql: &str) -> Result<(), Cause> {
+        self.run(sql).await.map_err(|refusal| Cause::new(CauseCode::ScratchServer, refusal.message))
     }
 
     /// Ask for rows of text.
-    pub(super) async fn ask(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Trouble> {
-        let answers = self.client.simple_query(sql).await.map_err(|error| trouble(&error))?;
+    pub(super) async fn ask(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Cause> {
+        let answers = self.client.simple_query(sql).await.map_err(|error| cause(&error))?;
         let rows = answers.iter().filter_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => {
                 Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect())
@@ -91,7 +91,7 @@ impl ScratchSession {
     }
 
     /// The schema as it is now.
-    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Trouble> {
+    pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         self.must("BEGIN READ ONLY").await?;
         let catalogue = catalogue::read(self, schema).await;
         self.must("ROLLBACK").await?;
@@ -109,12 +109,12 @@ impl ScratchSession {
 }
 
 impl Ask for ScratchSession {
-    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Trouble>> {
+    fn rows<'a>(&'a self, sql: &'a str, schema: &'a str) -> BoxFuture<'a, Result<TextRows, Cause>> {
         Box::pin(async move {
             let rows = self.client.query_typed(sql, &[(&schema, Type::TEXT)]).await;
-            let rows = rows.map_err(|error| trouble(&error))?;
+            let rows = rows.map_err(|error| cause(&error))?;
             let cells = |row: &Row| (0..row.len()).map(|at| row.try_get(at)).collect::<Result<Vec<_>, _>>();
-            rows.iter().map(cells).collect::<Result<_, _>>().map_err(|error| trouble(&error))
+            rows.iter().map(cells).collect::<Result<_, _>>().map_err(|error| cause(&error))
         })
     }
 }
@@ -148,8 +148,8 @@ impl From<&tokio_postgres::Error> for Refusal {
     }
 }
 
-fn trouble(error: &tokio_postgres::Error) -> Trouble {
-    Trouble::new(TroubleCode::ScratchServer, Refusal::from(error).message)
+fn cause(error: &tokio_postgres::Error) -> Cause {
+    Cause::new(CauseCode::ScratchServer, Refusal::from(error).message)
 }
 
 /// The error with what caused it: alone it says little.

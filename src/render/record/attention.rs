@@ -58,7 +58,7 @@ impl Page<'_> {
                 let wrong = check.evidence.judged.iter().filter(|judged| !judged.ok);
                 wrong.map(|judged| self.lang.remedy(&judged.subject)).collect()
             }
-            Outcome::Errored => check.trouble.iter().map(|trouble| self.lang.next(trouble.code)).collect(),
+            Outcome::Errored => check.cause.iter().map(|cause| self.lang.next(cause.code)).collect(),
             Outcome::Skipped if check.blocks() => vec![self.lang.skip_remedy()],
             Outcome::Passed | Outcome::Skipped | Outcome::Waived => Vec::new(),
         };

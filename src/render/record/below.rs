@@ -9,7 +9,7 @@ use super::header::{self, RecordHeader, shield};
 use crate::model::validation::VALIDATION_VERSION;
 use crate::model::{ChecklistItem, Validation};
 use crate::render::md::{self, Md, code, inline};
-use crate::render::words::{Labels, Lang};
+use crate::render::messages::{Labels, Lang};
 use crate::render::{RenderError, fill, seal};
 
 const BEGIN: &str = "<!-- prod-gate:validation ";

@@ -1,7 +1,9 @@
 //! What a check's result looks like in a table's cell or in a line.
 
 use super::Page;
-use crate::model::{CheckReport, ChecklistLine, FactName, Judged, Outcome, Subject, Tick, Trouble};
+use crate::model::{
+    Cause, CheckReport, ChecklistLine, Comparison, FactName, Outcome, SmokeSubject, Subject, Tick,
+};
 use crate::render::clean;
 use crate::render::md::{self, Md, code};
 
@@ -48,7 +50,7 @@ impl Page<'_> {
                 let more = (more > 0).then(|| Md::own(self.lang.and_more(more as u64)));
                 wrong.iter().take(MOST_WRONG).map(|judged| self.judged(judged)).chain(more).collect()
             }
-            Outcome::Errored => check.trouble.iter().map(|trouble| self.trouble(trouble)).collect(),
+            Outcome::Errored => check.cause.iter().map(|cause| self.cause(cause)).collect(),
             Outcome::Skipped => check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))).collect(),
         };
         // What is left in production is somebody's next task, so it stands wherever the check does.
@@ -79,15 +81,15 @@ impl Page<'_> {
     }
 
     /// A whole comparison.
-    pub(in crate::render) fn judged(self, judged: &Judged) -> Md {
+    pub(in crate::render) fn judged(self, judged: &Comparison) -> Md {
         Md::own(self.lang.judged(judged, &value))
     }
 
     /// What was compared, and what it was.
-    fn seen(self, judged: &Judged) -> Md {
+    fn seen(self, judged: &Comparison) -> Md {
         let colon = self.lang.colon();
         // A text that must be there is the whole of a page: what it was looked for says more.
-        let what = if judged.subject == Subject::Body {
+        let what = if judged.subject == Subject::Smoke(SmokeSubject::Body) {
             self.lang.expected(&judged.expected, &value)
         } else {
             self.lang.actual(judged, &value)
@@ -96,9 +98,9 @@ impl Page<'_> {
     }
 
     /// What kept the gate from telling.
-    pub(super) fn trouble(self, trouble: &Trouble) -> Md {
-        let what = self.lang.trouble(trouble.code);
-        match trouble.detail.trim() {
+    pub(super) fn cause(self, cause: &Cause) -> Md {
+        let what = self.lang.cause(cause.code);
+        match cause.detail.trim() {
             "" => Md::own(what),
             detail => Md::own(format!("{what} ({})", value(detail))),
         }
@@ -120,9 +122,11 @@ impl Page<'_> {
 
 /// The status that answered: as judged, else as seen; empty when nothing answered.
 pub(super) fn status(check: &CheckReport) -> &str {
-    let judged = check.evidence.judged.iter().find(|judged| judged.subject == Subject::Status);
+    let judged =
+        check.evidence.judged.iter().find(|judged| judged.subject == Subject::Smoke(SmokeSubject::Status));
     let fact = || fact(check, FactName::Status);
-    let access = || check.evidence.judged.iter().find(|judged| judged.subject == Subject::Access);
+    let access =
+        || check.evidence.judged.iter().find(|judged| judged.subject == Subject::Smoke(SmokeSubject::Access));
     judged
         .map(|judged| judged.actual.as_str())
         .or_else(fact)

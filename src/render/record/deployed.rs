@@ -3,7 +3,7 @@
 use super::Page;
 use super::cells::value;
 use super::commands::Named;
-use crate::model::{CheckReport, Judged, Outcome, Previous, Section, Subject};
+use crate::model::{CheckReport, CommitSubject, Comparison, Outcome, Previous, Section, Subject};
 use crate::render::md::{self, Md, code, inline};
 use crate::text::shell_quote;
 
@@ -46,12 +46,12 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let mut rows = Vec::new();
     for &check in checks {
-        let commits: Vec<(&str, &Judged)> = check
+        let commits: Vec<(&str, &Comparison)> = check
             .evidence
             .judged
             .iter()
             .filter_map(|judged| match &judged.subject {
-                Subject::Commit(source) => Some((source.as_str(), judged)),
+                Subject::Commit(CommitSubject::Commit(source)) => Some((source.as_str(), judged)),
                 _ => None,
             })
             .collect();

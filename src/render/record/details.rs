@@ -41,7 +41,7 @@ impl Page<'_> {
             under.push(facts);
         }
         under.extend(check.evidence.judged.iter().map(|judged| self.judged(judged)));
-        under.extend(check.trouble.iter().map(|trouble| self.trouble(trouble)));
+        under.extend(check.cause.iter().map(|cause| self.cause(cause)));
         under.extend(check.skip.iter().map(|skip| Md::own(self.lang.skip(skip, &value))));
         under.extend(self.waiver(check));
         under.extend(check.attempts.iter().map(|attempt| self.attempt(attempt)));
@@ -50,7 +50,7 @@ impl Page<'_> {
 
     fn attempt(self, attempt: &Attempt) -> Md {
         let when = self.lang.moment(attempt.at_ms);
-        Md::own(format!("{} {when} — {}", self.t.attempts, self.trouble(&attempt.trouble)))
+        Md::own(format!("{} {when} — {}", self.t.attempts, self.cause(&attempt.cause)))
     }
 
     fn shown(self, check: &CheckReport, shown: &Shown) -> Md {

@@ -4,7 +4,10 @@ use super::Page;
 use super::cells::value;
 use super::commands::Named;
 use super::smoke::{distinct, row};
-use crate::model::{CheckReport, EnvironmentFamily, Expected, Family, Judged, Outcome, Section, Subject};
+use crate::model::{
+    CheckReport, Comparison, EnvironmentFamily, EnvironmentSubject, Expected, Family, Outcome, Section,
+    Subject,
+};
 use crate::render::md::{self, Md, code};
 
 /// The section's body.
@@ -57,8 +60,8 @@ fn seen(page: Page, check: &CheckReport) -> Md {
             judged.first().map_or_else(Md::default, |judged| variable(page, judged))
         }
         EnvironmentFamily::Containers => {
-            let state = find(&|subject| *subject == Subject::Container);
-            let health = find(&|subject| *subject == Subject::Health);
+            let state = find(&|subject| *subject == Subject::Environment(EnvironmentSubject::Container));
+            let health = find(&|subject| *subject == Subject::Environment(EnvironmentSubject::Health));
             let health = health.map(|judged| format!(" ({})", value(&judged.actual))).unwrap_or_default();
             Md::own(format!("{}{health}", state.map(|judged| value(&judged.actual)).unwrap_or_default()))
         }
@@ -71,7 +74,7 @@ fn seen(page: Page, check: &CheckReport) -> Md {
 }
 
 /// A variable that only has to be there keeps its value to itself, as the team's own records do.
-fn variable(page: Page, judged: &Judged) -> Md {
+fn variable(page: Page, judged: &Comparison) -> Md {
     match judged.expected {
         Expected::Present => Md::own(format!("`***` ({})", page.t.is_present)),
         Expected::Absent => Md::own(page.t.is_absent),

@@ -3,7 +3,8 @@
 use super::Page;
 use super::commands::Named;
 use crate::model::{
-    CheckReport, FactName, Family, MigrationsFamily, OfMigrations, Outcome, Section, Subject, Table, TableOf,
+    CheckReport, FactName, Family, MigrationsFamily, MigrationsSubject, Outcome, Section, Subject, Table,
+    TableOf,
 };
 use crate::render::clean;
 use crate::render::md::{self, Md, code, inline};
@@ -61,14 +62,16 @@ fn status(checks: &[&CheckReport]) -> Vec<String> {
     let pending: Vec<String> = wrong()
         .filter_map(|judged| match &judged.subject {
             Subject::Migrations(
-                OfMigrations::PendingMigration(name) | OfMigrations::RolledBackMigration(name),
+                MigrationsSubject::PendingMigration(name) | MigrationsSubject::RolledBackMigration(name),
             ) => Some(clean::line(name).into_owned()),
             _ => None,
         })
         .collect();
     let failed: Vec<String> = wrong()
         .filter_map(|judged| match &judged.subject {
-            Subject::Migrations(OfMigrations::FailedMigration(name)) => Some(clean::line(name).into_owned()),
+            Subject::Migrations(MigrationsSubject::FailedMigration(name)) => {
+                Some(clean::line(name).into_owned())
+            }
             _ => None,
         })
         // While one is under way nobody knows.
@@ -185,7 +188,7 @@ fn rows(table: &Table, keep: &dyn Fn(usize) -> bool) -> Md {
 #[expect(clippy::unwrap_used, reason = "a test that cannot run must fail")]
 mod tests {
     use super::*;
-    use crate::model::{Fact, Judged, Report};
+    use crate::model::{Comparison, Fact, Report};
     use crate::render::fixture;
 
     fn check(report: &mut Report, family: MigrationsFamily) -> &mut CheckReport {
@@ -244,8 +247,8 @@ mod tests {
     #[test]
     fn a_failed_migration_is_told_as_prisma_tells_it_and_one_under_way_is_not() {
         let mut report = fixture::passed("en");
-        let failed = Judged {
-            subject: Subject::Migrations(OfMigrations::FailedMigration("20261122_x".into())),
+        let failed = Comparison {
+            subject: Subject::Migrations(MigrationsSubject::FailedMigration("20261122_x".into())),
             expected: crate::model::Expected::Equals("applied".into()),
             actual: "failed".into(),
             ok: false,
@@ -263,8 +266,8 @@ mod tests {
         let mut report = fixture::passed("en");
         let applied = check(&mut report, MigrationsFamily::Applied);
         applied.outcome = Outcome::Failed;
-        applied.evidence.judged.extend((0..60).map(|at| Judged {
-            subject: Subject::Migrations(OfMigrations::PendingMigration(format!("m{at}"))),
+        applied.evidence.judged.extend((0..60).map(|at| Comparison {
+            subject: Subject::Migrations(MigrationsSubject::PendingMigration(format!("m{at}"))),
             expected: crate::model::Expected::Equals("applied".into()),
             actual: "pending".into(),
             ok: false,

@@ -30,7 +30,7 @@ pub use header::{RecordHeader, parse_header};
 use serde::Serialize;
 
 use super::md::{self, Md};
-use super::words::{Labels, Lang};
+use super::messages::{Labels, Lang};
 use super::{RenderError, fill, seal};
 use crate::model::{ChecklistItem, Report, Section};
 

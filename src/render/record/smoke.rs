@@ -5,7 +5,7 @@ use super::cells::{fact, status, value};
 use super::commands::Named;
 use crate::model::{CheckReport, ChecklistItem, FactName, Family, SmokeFamily};
 use crate::render::md::{self, Md, code};
-use crate::render::words::Part;
+use crate::render::messages::Part;
 
 /// The column of the access matrix that has no session.
 const ANONYMOUS: &str = "anonymous";

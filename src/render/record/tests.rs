@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::{parse_header, record, record_with};
 use crate::model::{ChecklistItem, CommitLine, Filter, Outcome, Previous, Report, Section, Tick};
 use crate::render::hostile::outside_fences;
-use crate::render::words::Lang;
+use crate::render::messages::Lang;
 use crate::render::{fixture, hostile, seal};
 
 const SEED: &str = include_str!("../../../tests/fixtures/TEMPLATE_PROD_DEPLOY.md");

@@ -215,9 +215,9 @@ impl Ended {
         word(&self.check(id)["outcome"])
     }
 
-    /// Why one check is errored: the trouble's code and detail.
+    /// Why one check is errored: the cause's code and detail.
     #[track_caller]
-    pub(crate) fn trouble(&self, id: &str) -> (String, String) {
+    pub(crate) fn cause(&self, id: &str) -> (String, String) {
         let check = self.check(id);
         assert_eq!(check["outcome"], "errored", "{check:#}");
         (word(&check["trouble"]["code"]), word(&check["trouble"]["detail"]))

@@ -1,8 +1,8 @@
 //! Records as a run would have written them, without running anything.
 
 use prod_gate::model::{
-    CheckMeta, CheckReport, ChecklistItem, Deployment, Evidence, Expected, Family, Finding, Judged, Operator,
-    Report, Run, Section, SmokeFamily, Subject,
+    CheckMeta, CheckReport, ChecklistItem, Comparison, Deployment, Evidence, Expected, Family, Finding,
+    Operator, Report, Run, Section, SmokeFamily, SmokeSubject, Subject,
 };
 use prod_gate::render::record::record;
 
@@ -73,8 +73,8 @@ impl Deployed {
             waiver: None,
         };
         let evidence = Evidence {
-            judged: vec![Judged {
-                subject: Subject::Status,
+            judged: vec![Comparison {
+                subject: Subject::Smoke(SmokeSubject::Status),
                 expected: Expected::Equals("200".into()),
                 actual: self.status.to_string(),
                 ok: self.status == 200,

@@ -1,0 +1,186 @@
+//! What the configuration means, section by section: the types that the rest of the program reads, and how each is
+//! parsed from what the file says.
+
+mod commit;
+mod database;
+mod environment;
+mod hosts;
+mod limits;
+mod migrations;
+mod publishing;
+mod schema;
+mod smoke;
+mod sql;
+mod workflows;
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::parser::{Parser, Refused};
+use super::path::Path;
+use super::problem::{Problem, nearest, quote};
+use super::raw::hosts::RawEnvironment;
+use super::raw::smoke::RawSmoke;
+use super::types::{OneOrMany, Plain, Wait, Waive};
+use crate::model::Position;
+
+pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
+pub use database::{DatabaseConfig, DatabaseVia, ScratchServer};
+pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
+pub use limits::RunLimits;
+pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
+pub use publishing::PublishingConfig;
+pub use schema::{ByColumns, DeclaredItem, DriftConfig, SchemaConfig};
+
+/// Which tags are releases unless the file says otherwise.
+const RELEASE_TAGS: &str = "v*";
+
+/// A configuration that can be run: every reference is resolved, every default filled in.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The project's name, in the record's heading.
+    pub title: Option<String>,
+    /// The time zone of the record's dates.
+    pub timezone: TimeZone,
+    /// Which tags are releases, as a glob.
+    pub tags: String,
+    /// How gently production is asked, and how long anything may take.
+    pub limits: RunLimits,
+    /// How long to wait, before anything is judged, until the service answers and shows the expected commit.
+    pub warm_up: Option<Duration>,
+    /// Machines where commands run.
+    pub hosts: Vec<HostConfig>,
+    /// Where the record goes, and who validates it.
+    pub publishing: PublishingConfig,
+    /// Production's database.
+    pub database: Option<DatabaseConfig>,
+    /// Section 1: the places that show production's commit.
+    pub commit: Vec<CommitSource>,
+    /// Section 3.
+    pub migrations: Option<MigrationsConfig>,
+    /// Section 4.
+    pub schema: Option<SchemaConfig>,
+    /// Section 5.
+    pub smoke: Option<RawSmoke>,
+    /// Section 7.
+    pub environment: Option<OneOrMany<RawEnvironment>>,
+}
+
+/// What stands beside a check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckOptions {
+    /// Whether it blocks.
+    pub required: bool,
+    /// The failure that is known and accepted.
+    pub waiver: Option<Waive>,
+    /// Where the check stands; none without a file.
+    pub position: Option<Position>,
+}
+
+/// A text that stands in the file itself or in one of its own.
+#[derive(Debug, Clone)]
+pub enum TextSource {
+    /// The text.
+    Inline(String),
+    /// The path of the file that holds it.
+    File(String),
+}
+
+impl TextSource {
+    fn new(text: Option<&Plain>, file: Option<&Plain>) -> Option<Self> {
+        let inline = text.map(|text| Self::Inline(text.to_string()));
+        inline.or_else(|| file.map(|file| Self::File(file.to_string())))
+    }
+}
+
+impl Parser<'_> {
+    /// Everything.
+    pub(super) fn config(&mut self) -> Result<Config, Refused> {
+        let raw = self.raw;
+        let root = Path::root();
+        self.something();
+        self.one_line(&root.key("title"), raw.title.as_ref());
+        self.one_line(&root.key("tags"), raw.tags.as_ref());
+        self.short_secrets();
+        let timezone = self.timezone();
+        let limits = self.limits();
+        let hosts = self.hosts();
+        let database = self.database(limits.check);
+        let commit = self.commit();
+        let migrations = self.migrations();
+        let schema = self.schema();
+        self.environment();
+        let publishing = self.publishing();
+        if let Some(smoke) = &raw.smoke {
+            self.smoke(smoke, &Path::root().key("smoke"));
+        }
+        Ok(Config {
+            title: raw.title.as_ref().map(ToString::to_string),
+            timezone: timezone?,
+            tags: raw.tags.as_ref().map_or_else(|| RELEASE_TAGS.to_owned(), ToString::to_string),
+            limits,
+            warm_up: raw.warm_up.map(Wait::duration),
+            hosts: hosts?,
+            publishing: publishing?,
+            database: database?,
+            commit: commit?,
+            migrations: migrations?,
+            schema: schema?,
+            smoke: raw.smoke.clone(),
+            environment: raw.environment.clone(),
+        })
+    }
+
+    fn something(&mut self) {
+        let raw = self.raw;
+        let smoke = raw.smoke.as_ref();
+        let any = smoke.is_some_and(|smoke| {
+            smoke.pages.is_some()
+                || smoke.sessions.is_some()
+                || smoke.access.is_some()
+                || smoke.workflows.is_some()
+        });
+        if !any
+            && raw.commit.is_none()
+            && raw.migrations.is_none()
+            && raw.schema.is_none()
+            && raw.environment.is_none()
+            && self.unknown.is_empty()
+        {
+            self.problem_with_help(
+                &Path::root(),
+                "there is nothing to check",
+                "add `commit`, `migrations`, `schema`, `environment`, or `smoke` with `pages`, `sessions`, `access` or `workflows`",
+            );
+        }
+    }
+
+    fn timezone(&mut self) -> Result<TimeZone, Refused> {
+        // UTC is known without reading the system's table of zones.
+        let Some(zone) = self.raw.timezone.as_ref().filter(|zone| zone.as_str() != "UTC") else {
+            return Ok(TimeZone::UTC);
+        };
+        TimeZone::get(zone).map_err(|_| {
+            let message = format!("the time zone {} is not known", quote(zone));
+            let help = "write an IANA name such as `Africa/Tunis` or `UTC`";
+            self.refuse(Problem::new(Path::root().key("timezone"), message).help(help))
+        })
+    }
+
+    fn short_secrets(&mut self) {
+        let allowed = self.raw.secrets.as_ref().and_then(|secrets| secrets.allow_short.as_ref());
+        for (i, name) in allowed.into_iter().flatten().enumerate() {
+            let used = self.secrets.iter().map(|(name, _)| name.as_str());
+            if !used.clone().any(|used| used == name.as_str()) {
+                let help = match nearest(name, used) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "remove it".to_owned(),
+                };
+                let path = Path::root().key("secrets").key("allow_short").index(i);
+                let message = format!("no secret {} is used in this file", quote(name));
+                self.problem_with_help(&path, message, help);
+            }
+        }
+    }
+}

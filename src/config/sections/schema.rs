@@ -1,0 +1,223 @@
+//! Section 4: what is declared of the schema, and what the migrations are asked for.
+
+use super::CheckOptions;
+use crate::config::parser::{Names, Parser, Refused};
+use crate::config::path::Path;
+use crate::config::problem::Problem;
+use crate::config::raw::schema::RawSchema;
+use crate::config::types::{ColumnType, Declared, OneOrMany, Plain, SchemaPattern};
+
+/// What is proved of the schema.
+#[derive(Debug, Clone)]
+pub struct SchemaConfig {
+    /// What must be there, in the record's order.
+    pub declared: Vec<(DeclaredItem, CheckOptions)>,
+    /// Whether what this release changes is proved, and what stands beside that.
+    pub release: Option<CheckOptions>,
+    /// Whether production is compared with a replay of all migrations.
+    pub drift: Option<DriftConfig>,
+    /// The migrations folder, from the root of the repository.
+    pub migrations_dir: String,
+    /// What is not parsed yet.
+    pub raw: RawSchema,
+}
+
+/// The comparison of production with a replay.
+#[derive(Debug, Clone)]
+pub struct DriftConfig {
+    /// Objects whose drift is known.
+    pub ignore: Vec<SchemaPattern>,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// Something that must be there.
+#[derive(Debug, Clone)]
+pub enum DeclaredItem {
+    /// A table.
+    Table(String),
+    /// A column of a table.
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        name: String,
+        /// What it must be.
+        wanted: ColumnType,
+    },
+    /// An index.
+    Index {
+        /// Which one.
+        which: ByColumns,
+        /// Whether it must be unique; none where that is not judged.
+        unique: Option<bool>,
+    },
+    /// A foreign key.
+    ForeignKey {
+        /// Which one.
+        which: ByColumns,
+        /// The table that it leads to; none where that is not judged.
+        references: Option<String>,
+    },
+    /// An enum.
+    Enum {
+        /// Its name.
+        name: String,
+        /// Its values, in order.
+        values: Vec<String>,
+    },
+}
+
+/// What has a name, or a table and columns.
+#[derive(Debug, Clone, Default)]
+pub struct ByColumns {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its table.
+    pub table: Option<String>,
+    /// Its columns or expressions, in their order; empty where they are not judged.
+    pub columns: Vec<String>,
+}
+
+impl DeclaredItem {
+    /// What it is called, without its kind: `assessments.ssn`, `users(email)`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Table(name) | Self::Enum { name, .. } => name.clone(),
+            Self::Column { table, name, .. } => format!("{table}.{name}"),
+            Self::Index { which, .. } | Self::ForeignKey { which, .. } => which.title(),
+        }
+    }
+}
+
+impl ByColumns {
+    fn title(&self) -> String {
+        let of_table =
+            || format!("{}({})", self.table.as_deref().unwrap_or_default(), self.columns.join(", "));
+        self.name.clone().unwrap_or_else(of_table)
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn schema(&mut self) -> Result<Option<SchemaConfig>, Refused> {
+        let Some(raw) = &self.raw.schema else { return Ok(None) };
+        let path = Path::root().key("schema");
+        let options = self.options(raw.required, raw.waive.as_ref(), &path);
+        let (release, drift) = (raw.release == Some(true), raw.drift == Some(true));
+        let declares = raw.tables.is_some()
+            || raw.columns.is_some()
+            || raw.indexes.is_some()
+            || raw.foreign_keys.is_some()
+            || raw.enums.is_some()
+            || raw.sql.is_some();
+        if !release && !drift && !declares {
+            self.problem_with_help(
+                &path,
+                "nothing is checked here",
+                "add `release: true`, `drift: true`, or what must be there: `tables`, `columns`, `indexes`, \
+                 `foreign_keys`, `enums` or `sql`",
+            );
+        }
+        if raw.ignore.is_some() && !drift {
+            self.problem(&path.key("ignore"), "`ignore` belongs to `drift: true`");
+        }
+        if self.raw.database.is_none() && !self.is_unknown(&Path::root().key("database")) {
+            self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
+        }
+        let declared = self.declared(raw, &path, &options);
+        self.sql_checks(raw, &path);
+        Ok(Some(SchemaConfig {
+            declared: declared?,
+            release: release.then(|| self.moved(&options, &path.key("release"))),
+            drift: drift.then(|| DriftConfig {
+                ignore: raw.ignore.as_deref().unwrap_or_default().to_vec(),
+                options: self.moved(&options, &path.key("drift")),
+            }),
+            migrations_dir: self.migrations_dir().to_owned(),
+            raw: raw.clone(),
+        }))
+    }
+
+    fn declared(
+        &mut self,
+        raw: &RawSchema,
+        path: &Path,
+        options: &CheckOptions,
+    ) -> Result<Vec<(DeclaredItem, CheckOptions)>, Refused> {
+        let mut names = Names::new();
+        let tables = self.list(raw.tables.iter().flatten(), &path.key("tables"), |parser, table, path| {
+            parser.one_line(path, Some(table));
+            parser.unique(&mut names, table, path, "the table", "keep one of them");
+            Ok(vec![(DeclaredItem::Table(table.to_string()), parser.moved(options, path))])
+        });
+        let columns =
+            self.mapping(raw.columns.as_ref(), &path.key("columns"), |parser, table, columns, path| {
+                parser.mapping(Some(columns), path, |parser, name, wanted, path| {
+                    let (table, name) = (table.to_owned(), name.to_owned());
+                    let item = DeclaredItem::Column { table, name, wanted: wanted.clone() };
+                    Ok((item, parser.moved(options, path)))
+                })
+            });
+        let mut names = Names::new();
+        let indexes = self.list(raw.indexes.iter().flatten(), &path.key("indexes"), |parser, index, path| {
+            let (which, unique) = match index {
+                Declared::Name(name) => (by_name(name), None),
+                Declared::Body(raw) => {
+                    (by_columns(raw.name.as_ref(), raw.table.as_ref(), raw.columns.as_ref()), raw.unique)
+                }
+            };
+            parser.which(&which, &mut names, path, "index")?;
+            Ok(vec![(DeclaredItem::Index { which, unique }, parser.moved(options, path))])
+        });
+        let mut names = Names::new();
+        let keys =
+            self.list(raw.foreign_keys.iter().flatten(), &path.key("foreign_keys"), |parser, key, path| {
+                let (which, references) = match key {
+                    Declared::Name(name) => (by_name(name), None),
+                    Declared::Body(raw) => (
+                        by_columns(raw.name.as_ref(), raw.table.as_ref(), raw.columns.as_ref()),
+                        raw.references.as_ref().map(ToString::to_string),
+                    ),
+                };
+                parser.which(&which, &mut names, path, "foreign key")?;
+                Ok(vec![(DeclaredItem::ForeignKey { which, references }, parser.moved(options, path))])
+            });
+        let enums = self.mapping(raw.enums.as_ref(), &path.key("enums"), |parser, name, values, path| {
+            let mut names = Names::new();
+            let values = parser.list(values, path, |parser, value, path| {
+                parser.unique(&mut names, value, path, "the value", "keep one of them");
+                Ok(value.to_string())
+            })?;
+            let item = DeclaredItem::Enum { name: name.to_owned(), values };
+            Ok(vec![(item, parser.moved(options, path))])
+        });
+        Ok([tables?, columns?, indexes?, keys?, enums?].into_iter().flatten().flatten().collect())
+    }
+
+    fn which(
+        &mut self,
+        which: &ByColumns,
+        names: &mut Names,
+        path: &Path,
+        what: &str,
+    ) -> Result<(), Refused> {
+        self.unique(names, &which.title(), path, &format!("the {what}"), "keep one of them");
+        if which.name.is_none() && (which.table.is_none() || which.columns.is_empty()) {
+            let problem = Problem::new(path, format!("which {what}?"));
+            return Err(self.refuse(problem.help("add `name`, or `table` and `columns`")));
+        }
+        Ok(())
+    }
+}
+
+fn by_name(name: &Plain) -> ByColumns {
+    ByColumns { name: Some(name.to_string()), ..ByColumns::default() }
+}
+
+fn by_columns(name: Option<&Plain>, table: Option<&Plain>, columns: Option<&OneOrMany<Plain>>) -> ByColumns {
+    ByColumns {
+        name: name.map(ToString::to_string),
+        table: table.map(ToString::to_string),
+        columns: columns.into_iter().flatten().map(ToString::to_string).collect(),
+    }
+}
