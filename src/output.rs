@@ -1,5 +1,7 @@
 //! Where the results go: files, the runner's files, and the text of the plan.
 
+use strum::VariantArray as _;
+
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -117,7 +119,7 @@ pub fn plan_error(error: &PlanError) -> Error {
 pub fn plan_text(plan: &Plan, base_url: Option<&str>) -> String {
     let mut out = base_url.map(|url| format!("{url}\n\n")).unwrap_or_default();
     let checks: Vec<&CheckMeta> = plan.checks().collect();
-    for section in Section::ALL {
+    for &section in Section::VARIANTS {
         let mut mine = checks.iter().filter(|check| check.section == section).peekable();
         if mine.peek().is_some() {
             let _ = writeln!(out, "§{} {}", section.number(), section.slug());

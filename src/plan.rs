@@ -2,7 +2,7 @@
 
 use wildmatch::WildMatch;
 
-use crate::checks::PLANNERS;
+use crate::checks;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::Unit;
 use crate::model::{CheckMeta, ChecklistItem, Filter, Section};
@@ -41,7 +41,7 @@ pub enum PlanError {
 impl Plan {
     /// The plan of this configuration; `only` and `skip` choose among its checks.
     pub fn new(input: &PlanInput, only: &[String], skip: &[String]) -> Result<Self, PlanError> {
-        let units: Vec<Unit> = PLANNERS.iter().flat_map(|planner| (planner.plan)(input)).collect();
+        let units = checks::units(input);
         if units.is_empty() {
             return Err(PlanError::Empty);
         }

@@ -16,13 +16,13 @@ const RECORD_NAME: (&str, &str) = ("PROD_DEPLOY_", ".md");
 /// What the command line and the environment say.
 #[derive(Debug, Clone, Default)]
 pub struct ReleaseSelector {
-    /// The tag.
+    /// The tag. Without it and without a commit, a release tag of HEAD.
     pub tag: Option<String>,
     /// The commit, where it is given beside the tag or instead of it.
     pub commit: Option<String>,
-    /// The previous deployment's revision.
+    /// The revision of the previous deployment, where it is given.
     pub previous: Option<String>,
-    /// Which tags are releases.
+    /// A glob of the tags that are releases.
     pub tags: String,
     /// Fetch the tag even if it is here: a CI checkout may have replaced it by a lightweight one.
     pub fresh_tag: bool,
@@ -37,7 +37,7 @@ pub struct Release {
     pub repository: bool,
     /// The commit that was given beside the tag.
     pub given_commit: Option<String>,
-    /// The annotated tag's message.
+    /// The message, where the tag is annotated.
     pub tag_message: Option<String>,
     /// Why the commit is not known.
     pub no_commit: Option<Cause>,
@@ -62,7 +62,7 @@ impl Release {
 pub struct EarlierRecord {
     /// The commit that it proves.
     pub commit: String,
-    /// Its tag.
+    /// The tag that was deployed, if any.
     pub tag: Option<String>,
     /// Its run's start, RFC 3339 in UTC.
     pub started_at: String,
@@ -74,7 +74,7 @@ pub struct EarlierRecord {
 pub type ReadRecord<'a> = dyn Fn(&str) -> Option<EarlierRecord> + Send + Sync + 'a;
 
 /// Find out everything that can be; causes are kept, never returned: they become findings.
-pub async fn find_release(git: &Git, selector: &ReleaseSelector, read: &ReadRecord<'_>) -> Release {
+pub(crate) async fn find_release(git: &Git, selector: &ReleaseSelector, read: &ReadRecord<'_>) -> Release {
     let repository = git.is_repository().await;
     let mut release = Release { repository: matches!(repository, Ok(true)), ..Release::default() };
     release.given_commit.clone_from(&selector.commit);
@@ -279,13 +279,13 @@ fn predecessor(branch: &str, (file, record): &(BranchFile, EarlierRecord)) -> Pr
 }
 
 /// Whether a source that may show a shortened commit shows this one.
-pub fn same_commit(shown: &str, full: &str) -> bool {
+pub(crate) fn same_commit(shown: &str, full: &str) -> bool {
     let shown = shown.trim().to_ascii_lowercase();
     is_object_name(&shown) && full.to_ascii_lowercase().starts_with(&shown)
 }
 
 /// Whether a text can name a commit by itself, whole or shortened.
-pub fn is_object_name(text: &str) -> bool {
+pub(crate) fn is_object_name(text: &str) -> bool {
     text.len() >= 7 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 

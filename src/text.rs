@@ -9,13 +9,13 @@ use std::fmt;
 use serde_json::{Number, Value};
 
 /// Marks the beginning of a secret's name inside a decoded string; see `config::interpolate`.
-pub const SECRET_START: char = '\u{F0000}';
-/// Marks its end.
-pub const SECRET_END: char = '\u{F0001}';
+pub(crate) const SECRET_START: char = '\u{F0000}';
+/// Marks the end of a secret's name.
+pub(crate) const SECRET_END: char = '\u{F0001}';
 /// Stands for a `{` that never begins a capture: one that came from the environment or was escaped.
-pub const LITERAL_BRACE: char = '\u{F0002}';
+pub(crate) const LITERAL_BRACE: char = '\u{F0002}';
 
-/// A text with holes.
+/// A text with holes for secrets and captured values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Text {
     parts: Vec<TextPart>,
@@ -24,12 +24,21 @@ pub struct Text {
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TextPart {
-    /// As it stands.
+    /// Text that stands for itself.
     Literal(String),
     /// The value of a secret, by the name of its environment variable.
     Secret(String),
     /// A value captured by an earlier step of the same workflow.
     Capture(String),
+}
+
+/// A request's body with holes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallBody {
+    /// JSON.
+    Json(JsonText),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, Text)>),
 }
 
 /// Where the values for the holes come from.
@@ -52,7 +61,7 @@ pub enum Missing {
 }
 
 impl Text {
-    /// A text without holes.
+    /// A text that is only this literal.
     pub fn literal(text: impl Into<String>) -> Self {
         Self { parts: vec![TextPart::Literal(text.into())] }
     }
@@ -94,7 +103,7 @@ impl Text {
         Ok(Self { parts })
     }
 
-    /// Its pieces, in order.
+    /// Literals and holes, in order.
     pub fn parts(&self) -> &[TextPart] {
         &self.parts
     }
@@ -105,7 +114,7 @@ impl Text {
     }
 
     /// The text itself, when it has no holes.
-    pub fn as_literal(&self) -> Option<&str> {
+    pub(crate) fn as_literal(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
             [TextPart::Literal(text)] => Some(text),
@@ -114,7 +123,7 @@ impl Text {
     }
 
     /// The names of captures that it needs.
-    pub fn captures(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn captures(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             TextPart::Capture(name) => Some(name.as_str()),
             _ => None,
@@ -130,7 +139,7 @@ impl Text {
     }
 
     /// The text with every hole filled.
-    pub fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
+    pub(crate) fn expand(&self, lookup: &dyn Lookup) -> Result<String, Missing> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
@@ -160,7 +169,7 @@ impl Text {
 
     /// The same text without these characters at its end, where a literal stands there.
     #[must_use]
-    pub fn without_end(mut self, end: char) -> Self {
+    pub(crate) fn without_end(mut self, end: char) -> Self {
         if let Some(TextPart::Literal(text)) = self.parts.last_mut() {
             text.truncate(text.trim_end_matches(end).len());
         }
@@ -172,7 +181,7 @@ impl Text {
         Self { parts: vec![TextPart::Literal(before.to_owned()), TextPart::Secret(name.to_owned())] }
     }
 
-    /// A captured value.
+    /// A text that is one captured value.
     pub fn captured(name: &str) -> Self {
         Self { parts: vec![TextPart::Capture(name.to_owned())] }
     }
@@ -184,7 +193,7 @@ impl Text {
 
     /// The same with `hole` for what stands in place of each hole, as between double quotes; it is given the
     /// hole's place among the parts and its name.
-    pub fn shell_with(&self, hole: &dyn Fn(usize, &str) -> String) -> String {
+    pub(crate) fn shell_with(&self, hole: &dyn Fn(usize, &str) -> String) -> String {
         if let Some(text) = self.as_literal() {
             return shell_quote(text);
         }
@@ -193,7 +202,7 @@ impl Text {
             self.parts.iter().any(|part| matches!(part, TextPart::Literal(text) if text.contains('!')));
         let piece = |(place, part): (usize, &TextPart)| match part {
             TextPart::Literal(text) if in_pieces => shell_quote(text),
-            TextPart::Literal(text) => escape(text),
+            TextPart::Literal(text) => escape_double_quoted(text),
             TextPart::Secret(name) | TextPart::Capture(name) if in_pieces => {
                 format!("\"{}\"", hole(place, name))
             }
@@ -204,8 +213,8 @@ impl Text {
     }
 }
 
-/// A text as it stands between double quotes.
-fn escape(text: &str) -> String {
+/// A text as bash has it between double quotes.
+pub(crate) fn escape_double_quoted(text: &str) -> String {
     text.chars().fold(String::new(), |mut out, c| {
         if matches!(c, '"' | '\\' | '$' | '`') {
             out.push('\\');
@@ -217,7 +226,7 @@ fn escape(text: &str) -> String {
 
 /// A word that bash reads back as `text`: as it is where that is safe, else all of it between single
 /// quotes. Libraries quote only the characters that need it, which nobody can read.
-pub fn shell_quote(text: &str) -> String {
+pub(crate) fn shell_quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+,=".contains(c);
     if !text.is_empty() && !text.starts_with('=') && text.chars().all(plain) {
         return text.to_owned();
@@ -264,15 +273,15 @@ impl fmt::Display for Text {
 /// A JSON value whose texts may have holes. Keys have none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonText {
-    /// `null`
+    /// JSON's `null`.
     Null,
-    /// `true` or `false`
+    /// JSON's `true` or `false`.
     Bool(bool),
-    /// A number.
+    /// A number, as it was written.
     Number(Number),
-    /// A text.
+    /// A string, with its holes.
     Text(Text),
-    /// An array.
+    /// An array, in its order.
     List(Vec<Self>),
     /// An object, in the file's order.
     Object(Vec<(String, Self)>),
@@ -280,16 +289,16 @@ pub enum JsonText {
 
 impl JsonText {
     /// The value with every hole filled. A filled text stays a text, whatever it looks like.
-    pub fn expand(&self, lookup: &dyn Lookup) -> Result<Value, Missing> {
+    pub(crate) fn expand(&self, lookup: &dyn Lookup) -> Result<Value, Missing> {
         self.map(&|text| text.expand(lookup))
     }
 
     /// The value itself, when nothing in it has holes.
-    pub fn as_plain(&self) -> Option<Value> {
+    pub(crate) fn as_plain(&self) -> Option<Value> {
         self.map(&|text| text.as_literal().map(str::to_owned).ok_or(())).ok()
     }
 
-    /// Every text in it.
+    /// Every text in the value, in its order.
     pub fn texts(&self) -> Vec<&Text> {
         match self {
             Self::Text(text) => vec![text],

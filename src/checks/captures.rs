@@ -10,7 +10,7 @@ use crate::text::Lookup;
 pub struct Captures(HashMap<String, String>);
 
 impl Captures {
-    /// Keep a value.
+    /// Keep a value under this name, in place of an earlier one.
     pub fn put(&mut self, name: &str, value: String) {
         self.0.insert(name.to_owned(), value);
     }
@@ -28,9 +28,9 @@ impl Captures {
 
 /// Fills the holes of a call.
 pub struct HoleValues<'a> {
-    /// Where secrets are.
+    /// Holds the secrets by name.
     pub redactor: &'a Redactor,
-    /// What has been captured.
+    /// Holds the captured values by name.
     pub captures: &'a Captures,
 }
 

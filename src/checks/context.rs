@@ -19,13 +19,13 @@ use crate::release::Release;
 use crate::text::Text;
 
 /// The role that has no session.
-pub const ANONYMOUS: &str = "anonymous";
+pub(crate) const ANONYMOUS: &str = "anonymous";
 
 /// Shared by all checks of a run.
 pub struct Context {
-    /// The client.
+    /// Sends HTTP requests, throttled and with retries.
     pub http: Http,
-    /// Secrets and the scrubber.
+    /// Holds the secrets and takes them out of text.
     pub redactor: Redactor,
     /// The sessions of the roles that have logged in.
     pub sessions: Sessions,
@@ -41,7 +41,7 @@ pub struct Context {
     pub release: Arc<Release>,
     /// The service's origin, sent with mutations.
     pub origin: Option<String>,
-    /// Asks everything to stop.
+    /// Ends all work when the run is interrupted or out of time.
     pub stop: Stop,
     /// The run's start, for durations.
     pub started: Instant,
@@ -52,15 +52,15 @@ pub struct Context {
 /// A role that has logged in.
 #[derive(Debug, Default)]
 pub struct Session {
-    /// Its cookies.
+    /// The cookies that the service has set.
     pub jar: Jar,
     /// The `Authorization` header, where that is how it proves itself.
     pub authorization: Option<Text>,
-    /// The same for bash.
+    /// How pasted commands prove the same session.
     pub shell: ShellAuth,
 }
 
-/// The sessions by role.
+/// The sessions of the roles that have logged in.
 #[derive(Debug, Default)]
 pub struct Sessions {
     by_role: Mutex<HashMap<String, Arc<Session>>>,
@@ -88,18 +88,18 @@ impl Sessions {
 /// As whom, with what, until when a call is sent.
 #[derive(Clone, Copy)]
 pub struct Asking<'a> {
-    /// The role's session.
+    /// Whose cookies and credentials are sent.
     pub session: &'a Session,
     /// Values for the call's holes.
     pub captures: &'a Captures,
-    /// Ends it early.
+    /// Ends the wait for an answer.
     pub stop: &'a Stop,
     /// Told that the call's turn has come.
     pub on_turn: OnTurn<'a>,
 }
 
 impl Context {
-    /// Send a call.
+    /// Fill the holes of a call and send it.
     pub async fn ask(&self, call: &Call, asking: Asking<'_>) -> Tried<Response> {
         let Asking { session, captures, stop, on_turn } = asking;
         match self.prepare(call, session, captures) {
@@ -109,7 +109,7 @@ impl Context {
     }
 
     /// Send a call as a role, with nothing captured.
-    pub async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Response> {
+    pub(crate) async fn ask_as(&self, call: &Call, session: &Session) -> Tried<Response> {
         let captures = Captures::default();
         self.ask(call, Asking { session, captures: &captures, stop: &self.stop, on_turn: &|| {} }).await
     }

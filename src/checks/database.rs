@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::captures::{Captures, HoleValues};
 use super::hosts::Hosts;
-use crate::config::{DatabaseConfig, DatabaseVia, ScratchServer, Template, TextSource};
+use crate::config::{DatabaseConfig, DatabaseRoute, ScratchServer, Template, TextSource};
 use crate::model::{Cause, CauseCode, Fact, FactName};
 use crate::probe::postgres::url::{self, Address, Endpoint, Roots, SslMode};
-use crate::probe::postgres::{Database, DatabaseSettings, DatabaseTunnel, Link, Trusted};
+use crate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, Trusted};
 use crate::redact::Redactor;
 
 /// A shorter password would mask innocent text.
@@ -20,7 +20,7 @@ pub struct Production {
     writing: Database,
     scratch: ScratchServer<Database>,
     replay_time: Duration,
-    via: Option<DatabaseVia>,
+    via: Option<DatabaseRoute>,
 }
 
 impl Production {
@@ -45,7 +45,7 @@ impl Production {
         Ok(Self { database, writing, scratch, replay_time: config.replay_time, via: config.via.clone() })
     }
 
-    /// It, for reading.
+    /// The database, for transactions that read.
     pub fn database(&self) -> &Database {
         &self.database
     }
@@ -70,7 +70,7 @@ impl Production {
     }
 
     /// What leads to it.
-    pub fn via(&self) -> Option<&DatabaseVia> {
+    pub fn via(&self) -> Option<&DatabaseRoute> {
         self.via.as_ref()
     }
 
@@ -143,10 +143,10 @@ impl Maker<'_> {
         }
     }
 
-    fn via(&self) -> Option<DatabaseTunnel> {
+    fn via(&self) -> Option<DatabaseVia> {
         let via = self.config.via.as_ref()?;
         let known = self.hosts.get(&via.host);
-        Some(DatabaseTunnel {
+        Some(DatabaseVia {
             host: known.host.clone(),
             docker: vec![known.engine.to_owned()],
             container: via.container.clone(),

@@ -16,15 +16,14 @@ use crate::redact::{Redactor, Secret};
 #[derive(Debug, Default)]
 pub struct Hosts {
     known: Vec<KnownHost>,
-    names: Vec<String>,
 }
 
 /// A host of the configuration.
 #[derive(Debug, Clone)]
 pub struct KnownHost {
-    /// Where commands run.
+    /// Runs commands, here or over SSH.
     pub host: Host,
-    /// `docker` or `podman`.
+    /// The program that asks its containers: `docker` or `podman`.
     pub engine: &'static str,
     /// Its containers as they were seen first.
     seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
@@ -44,7 +43,7 @@ impl KnownHost {
         seen.get_or_init(|| async { self.docker().container(name).await }).await.clone()
     }
 
-    /// Its containers.
+    /// Asks the host's containers, by its engine.
     pub fn docker(&self) -> Docker {
         Docker::with_program(self.host.clone(), vec![self.engine.to_owned()])
     }
@@ -64,16 +63,7 @@ impl Hosts {
             };
             Ok(KnownHost { host: reached, engine, seen: Arc::default() })
         });
-        let names = config.hosts.iter().map(|host| host.name.clone()).collect();
-        Ok(Self { names, known: known.collect::<Result<_, Cause>>()? })
-    }
-
-    /// The host of this name, for sections that are not parsed yet.
-    pub fn named(&self, name: &str) -> Result<&KnownHost, Cause> {
-        let index = self.names.iter().position(|known| known == name);
-        index
-            .map(|index| &self.known[index])
-            .ok_or_else(|| Cause::new(CauseCode::Internal, format!("there is no host {name}")))
+        Ok(Self { known: known.collect::<Result<_, Cause>>()? })
     }
 
     /// One of them: an id is made from a name that is there.

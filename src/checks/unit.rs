@@ -16,7 +16,7 @@ use crate::redact::Redactor;
 pub enum Phase {
     /// One after the other, before whatever needs a session.
     Login,
-    /// Side by side.
+    /// Beside the other reads, within the limits.
     Read,
     /// One after the other, when everything else is done.
     Write,
@@ -43,11 +43,11 @@ impl Planned {
 pub struct Unit {
     /// Its checks, in the record's order.
     pub checks: Vec<Planned>,
-    /// When it runs.
+    /// The phase in which it runs.
     pub phase: Phase,
     /// Whether its checks make sense only together: a filter takes all of them or none.
     pub whole: bool,
-    /// The work itself.
+    /// Observes production and judges what it saw.
     pub probe: Box<dyn Probe>,
 }
 

@@ -4,11 +4,11 @@
 //! comes from the environment is never read again: neither `${` nor `{{` in it means anything. A
 //! secret leaves only its name in the tree; its value goes into a list for the one who sends it.
 
+use super::node::{Data, Node, Style};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
 use super::scalar;
 use super::source::Span;
-use super::tree::{Data, Node, Style};
 use crate::text::{LITERAL_BRACE, SECRET_END, SECRET_START};
 
 /// The shortest secret that is masked without being asked for: a shorter one would mask innocent text.

@@ -8,6 +8,7 @@
 mod macros;
 
 mod interpolate;
+mod node;
 mod parser;
 pub mod path;
 pub mod problem;
@@ -19,6 +20,7 @@ mod sections;
 pub mod source;
 pub mod tree;
 pub mod types;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -31,24 +33,16 @@ use deserr::Deserr;
 pub use parser::ANONYMOUS;
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::hosts::{RawEnvironment as Environment, RawExec as Exec};
-pub use raw::schema::RawSchema as Schema;
-pub use raw::smoke::{
-    RawAccessRow as AccessRow, RawAssertions as Assertions, RawFormLogin as FormLogin,
-    RawJsonLogin as JsonLogin, RawMarker as Marker, RawPageBody as PageBody, RawSession as Session,
-    RawSmoke as Smoke,
-};
-pub use raw::sql::{RawSqlCheck as SqlCheck, RowsExpected};
-pub use raw::workflows::{RawFailOn as FailOn, RawStep as Step, RawWorkflow as Workflow};
+pub use raw::sql::RowsExpected;
 pub use sections::*;
 pub use types::*;
 
+use node::Node;
 use parser::{Parser, Refused};
-use problem::Target;
+use path::Target;
 use raw::RawConfig;
 use raw::smoke::{RawPage, RawPageBody, RawSmoke};
 use source::SourceFile;
-use tree::Node;
 
 /// A configuration that can be run.
 pub struct Loaded<T = Config> {
@@ -249,7 +243,7 @@ fn in_words_of_flags(problem: &mut Problem, base_url: &str, pages: &[String]) {
             return;
         }
     };
-    problem.message = problem::clean(&format!("{}: {}", problem::quote(&flag), problem.message));
+    problem.message = words::clean(&format!("{}: {}", words::quote(&flag), problem.message));
 }
 
 impl fmt::Debug for Loaded {

@@ -17,6 +17,15 @@ pub enum Step {
     Index(usize),
 }
 
+/// Which part of an entry is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// What stands there.
+    Value,
+    /// The key under which it stands.
+    Key,
+}
+
 impl Path {
     /// The whole configuration.
     pub fn root() -> Self {
@@ -80,7 +89,7 @@ impl fmt::Display for Path {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Key(key) if is_simple(key) => write!(f, "{}{key}", if i > 0 { "." } else { "" })?,
-                Step::Key(key) => write!(f, "[{}]", super::problem::quote(key))?,
+                Step::Key(key) => write!(f, "[{}]", super::words::quote(key))?,
             }
         }
         Ok(())

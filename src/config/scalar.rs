@@ -1,6 +1,6 @@
 //! What an unquoted scalar means: the YAML 1.2 core schema.
 
-use super::tree::Data;
+use super::node::Data;
 
 /// Read an unquoted scalar. A whole number that does not fit is an error rather than a rounded one.
 pub(super) fn resolve(text: &str) -> Result<Data, &'static str> {

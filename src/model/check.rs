@@ -68,6 +68,7 @@ pub struct Attempt {
     /// Milliseconds since the run's start.
     pub at_ms: u64,
     /// What went wrong.
+    #[serde(rename = "trouble")]
     pub cause: Cause,
 }
 
@@ -119,6 +120,7 @@ pub struct CheckReport {
     /// How it ended.
     pub outcome: Outcome,
     /// Why the gate could not tell; set exactly when errored.
+    #[serde(rename = "trouble")]
     pub cause: Option<Cause>,
     /// Why it did not run; set exactly when skipped.
     pub skip: Option<SkipReason>,

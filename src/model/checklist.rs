@@ -1,12 +1,13 @@
 //! Section 8 as a pure fold: a line is ticked only when every required check of its kind passed.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 use super::check::CheckReport;
 use super::outcome::Outcome;
 
 /// The lines of the seed's checklist, in its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum ChecklistItem {
     /// Commit SHA verified.
@@ -31,22 +32,6 @@ pub enum ChecklistItem {
     Lead,
 }
 
-impl ChecklistItem {
-    /// Every line, in order.
-    pub const ALL: [Self; 10] = [
-        Self::Commit,
-        Self::Backup,
-        Self::Migrations,
-        Self::Schema,
-        Self::Pages,
-        Self::Access,
-        Self::Workflow,
-        Self::Resilience,
-        Self::Container,
-        Self::Lead,
-    ];
-}
-
 /// One line of the checklist after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChecklistLine {
@@ -57,7 +42,7 @@ pub struct ChecklistLine {
 }
 
 /// The state of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Tick {
     /// Every required check of its kind passed, and there was at least one that passed.
@@ -74,9 +59,9 @@ pub enum Tick {
 
 /// The checklist of these checks. `left_out` names the items of which a filter left something out.
 pub fn checklist(checks: &[CheckReport], left_out: &[ChecklistItem]) -> Vec<ChecklistLine> {
-    ChecklistItem::ALL
-        .into_iter()
-        .map(|item| ChecklistLine { item, tick: tick(item, checks, left_out) })
+    ChecklistItem::VARIANTS
+        .iter()
+        .map(|&item| ChecklistLine { item, tick: tick(item, checks, left_out) })
         .collect()
 }
 

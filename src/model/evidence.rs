@@ -3,6 +3,9 @@
 //! Data, never markdown and never a sentence: renderers put it into words in the record's language.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, VariantArray};
+
+use super::Subject;
 
 /// Everything a check saw and compared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +58,7 @@ pub struct Fact {
 }
 
 /// The facts that checks report. Stable: they are part of `report.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum FactName {
     /// The URL asked, without its password.
@@ -150,163 +153,8 @@ pub struct Comparison {
     pub ok: bool,
 }
 
-/// What a comparison is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "what", content = "name", rename_all = "snake_case")]
-pub enum Subject {
-    /// The HTTP status.
-    Status,
-    /// A header of the answer, by name.
-    Header(String),
-    /// The body's text.
-    Body,
-    /// What a JSONPath selects in the body.
-    Json(String),
-    /// From the request to the last byte.
-    ResponseTime,
-    /// Where the answer redirects to.
-    Redirect,
-    /// Days until the TLS certificate ends.
-    CertificateDays,
-    /// The commit that a source shows, by the source's name.
-    Commit(String),
-    /// Who a session belongs to: what a JSONPath selects in the answer to "who am I".
-    Identity(String),
-    /// What a login was refused with: the actual value is the service's own word, such as `CredentialsSignin`.
-    Login,
-    /// Whether a role may use an endpoint.
-    Access,
-    /// Whether the tag and a commit given beside it agree.
-    Tag,
-    /// Files changed and not committed in a work tree; the actual value is their number.
-    WorkTree,
-    /// Whether a container runs: its state.
-    Container,
-    /// What a container's own health check says.
-    Health,
-    /// How often a container was restarted.
-    Restarts,
-    /// The digest of a container's image.
-    Image,
-    /// A variable of a container, by name.
-    Variable(String),
-    /// How full the file system of a path is, in per cent.
-    Disk(String),
-    /// How far a host's clock is from this machine's, in milliseconds.
-    ClockSkew,
-    /// A command's exit status.
-    ExitStatus,
-    /// What a command printed.
-    Output,
-    /// How many rows a query selected.
-    Rows,
-    /// The names of a query's columns.
-    Columns,
-    /// A column of a query, by name: what it holds in every row.
-    Column(String),
-    /// What the only column of a query's only row holds.
-    Value,
-    /// How many rows a statement changed.
-    ChangedRows,
-    /// Something of section 3.
-    #[serde(untagged)]
-    Migrations(MigrationsSubject),
-    /// Something of section 4.
-    #[serde(untagged)]
-    Schema(SchemaSubject),
-}
-
-/// What a comparison of section 4 is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "what", content = "name", rename_all = "snake_case")]
-pub enum SchemaSubject {
-    /// The schema itself, by name.
-    Schema(String),
-    /// An object, by its kind and name, for example `column assessments.ssn`.
-    SchemaObject(String),
-    /// How many of the objects that the release adds, changes or removes production has so.
-    ReleaseObjects,
-    /// In how many objects production differs from what the migrations make.
-    Drift,
-}
-
-impl SchemaSubject {
-    /// The name of the object that it is about.
-    pub(super) fn name_mut(&mut self) -> Option<&mut String> {
-        match self {
-            Self::Schema(name) | Self::SchemaObject(name) => Some(name),
-            Self::ReleaseObjects | Self::Drift => None,
-        }
-    }
-}
-
-/// What a comparison of section 3 is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "what", content = "name", rename_all = "snake_case")]
-pub enum MigrationsSubject {
-    /// The provider that the migrations' lock file names.
-    LockProvider,
-    /// How many migrations of the deployed commit have a file that can be applied.
-    MigrationFiles,
-    /// The file of a migration of the deployed commit, by name.
-    MigrationFile(String),
-    /// The schema that the migrations' history is in.
-    HistorySchema,
-    /// How many rows the migrations' history has.
-    HistoryRows,
-    /// How many migrations of the deployed commit are applied.
-    Migrations,
-    /// A migration that was begun and not finished, by name.
-    FailedMigration(String),
-    /// A migration of the deployed commit that was never applied, by name.
-    PendingMigration(String),
-    /// A migration that was rolled back and not applied again, by name.
-    RolledBackMigration(String),
-    /// How many applied migrations were edited afterwards.
-    EditedMigrations,
-    /// An applied migration: the checksum of its file, and the one in the history.
-    EditedMigration(String),
-    /// How many applied migrations the deployed commit does not have.
-    UnknownMigrations,
-    /// An applied migration that the deployed commit does not have, by name.
-    UnknownMigration(String),
-    /// How many migrations were marked as applied and never run.
-    MarkedMigrations,
-    /// A migration that was marked as applied and never run, by name.
-    MarkedMigration(String),
-    /// How many of the deployed commit's migrations a container holds.
-    ContainerMigrations,
-    /// A migration of a container, by name: its checksum.
-    ContainerMigration(String),
-}
-
-impl MigrationsSubject {
-    /// The name of the migration that it is about.
-    pub(super) fn name_mut(&mut self) -> Option<&mut String> {
-        match self {
-            Self::MigrationFile(name)
-            | Self::FailedMigration(name)
-            | Self::PendingMigration(name)
-            | Self::RolledBackMigration(name)
-            | Self::EditedMigration(name)
-            | Self::UnknownMigration(name)
-            | Self::MarkedMigration(name)
-            | Self::ContainerMigration(name) => Some(name),
-            Self::LockProvider
-            | Self::MigrationFiles
-            | Self::HistorySchema
-            | Self::HistoryRows
-            | Self::Migrations
-            | Self::EditedMigrations
-            | Self::UnknownMigrations
-            | Self::MarkedMigrations
-            | Self::ContainerMigrations => None,
-        }
-    }
-}
-
 /// What is expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "is", content = "value", rename_all = "snake_case")]
 pub enum Expected {
     /// Exactly this.
@@ -347,7 +195,7 @@ pub struct Table {
 }
 
 /// What the rows of a table are. Stable: they are part of `report.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum TableOf {
     /// What a query of the configuration selected.

@@ -13,6 +13,7 @@ pub mod family;
 pub mod outcome;
 pub mod report;
 pub mod section;
+pub mod subject;
 pub mod text;
 pub mod validation;
 
@@ -20,12 +21,13 @@ pub use check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waive
 pub use checklist::{ChecklistItem, ChecklistLine, Tick};
 pub use deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
 pub use event::Event;
-pub use evidence::{
-    Command, Comparison, Evidence, Expected, Fact, FactName, MigrationsSubject, SchemaSubject, Shown,
-    Subject, Table, TableOf,
+pub use evidence::{Command, Comparison, Evidence, Expected, Fact, FactName, Shown, Table, TableOf};
+pub use family::{
+    CommitFamily, CommitSubject, EnvironmentFamily, EnvironmentSubject, Family, MigrationsFamily,
+    MigrationsSubject, SchemaFamily, SchemaSubject, SmokeFamily, SmokeSubject,
 };
-pub use family::{CommitFamily, EnvironmentFamily, Family, MigrationsFamily, SchemaFamily, SmokeFamily};
 pub use outcome::{Cause, CauseCode, Outcome, SkipReason, Verdict};
 pub use report::{Counts, Filter, Notes, Operator, RecordPlace, Report, Run, WarmUp};
 pub use section::Section;
+pub use subject::{SqlSubject, Subject};
 pub use validation::{Reason, Role, Separation, Standing, Validation};

@@ -1,11 +1,12 @@
 //! How a check can end, why, and what all of them together say: the verdict.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, VariantArray};
 
 use super::check::CheckReport;
 
 /// How one check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Production is as expected.
@@ -21,7 +22,7 @@ pub enum Outcome {
 }
 
 /// Why a check was not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum SkipReason {
     /// A check that this one needs did not pass.
@@ -60,7 +61,7 @@ impl Cause {
 }
 
 /// The kinds of cause. Stable: they are part of `report.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum CauseCode {
     /// The name of the host could not be resolved.
@@ -175,69 +176,8 @@ pub enum CauseCode {
     Internal,
 }
 
-impl CauseCode {
-    /// Every code, for tests that hold the translations complete.
-    pub const ALL: &'static [Self] = &[
-        Self::Dns,
-        Self::Refused,
-        Self::Unreachable,
-        Self::Timeout,
-        Self::Reset,
-        Self::CertificateExpired,
-        Self::CertificateUnknownIssuer,
-        Self::CertificateName,
-        Self::Tls,
-        Self::Protocol,
-        Self::TooLarge,
-        Self::BotProtection,
-        Self::RateLimited,
-        Self::Unavailable,
-        Self::NoControl,
-        Self::Login,
-        Self::Capture,
-        Self::ShortSecret,
-        Self::Git,
-        Self::ShallowClone,
-        Self::NoCommit,
-        Self::File,
-        Self::HostKeyChanged,
-        Self::HostKeyUnknown,
-        Self::SshAuth,
-        Self::Ssh,
-        Self::HostCommand,
-        Self::CommandMissing,
-        Self::GitOwnership,
-        Self::Docker,
-        Self::DockerAccess,
-        Self::NoContainer,
-        Self::ContainerState,
-        Self::ScratchMissing,
-        Self::ScratchMajor,
-        Self::ScratchServer,
-        Self::ScratchProduction,
-        Self::ScratchExtension,
-        Self::Replay,
-        Self::DatabasePassword,
-        Self::DatabaseLogin,
-        Self::NoDatabase,
-        Self::DatabaseAccess,
-        Self::DatabaseBusy,
-        Self::DatabaseProtocol,
-        Self::NoTls,
-        Self::Query,
-        Self::QueryCancelled,
-        Self::QueryWrites,
-        Self::CommitUnknown,
-        Self::MigrationsFolder,
-        Self::MigrationsRunning,
-        Self::RunDeadline,
-        Self::Interrupted,
-        Self::Internal,
-    ];
-}
-
 /// What the whole run says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// Every check passed.

@@ -1,9 +1,10 @@
 //! The eight sections of the record, in the order of the record.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// A section of the record; its number is its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Section {
     /// §1 The deployed commit.
@@ -25,18 +26,6 @@ pub enum Section {
 }
 
 impl Section {
-    /// Every section, in order.
-    pub const ALL: [Self; 8] = [
-        Self::Commit,
-        Self::Backup,
-        Self::Migrations,
-        Self::Schema,
-        Self::Smoke,
-        Self::Resilience,
-        Self::Environment,
-        Self::Checklist,
-    ];
-
     /// Its number in the record, 1 to 8.
     pub fn number(self) -> u8 {
         self as u8 + 1

@@ -4,7 +4,7 @@
 
 use super::check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 use super::deployment::{CommitLine, Deployment, Predecessor, Previous, PreviousFrom};
-use super::evidence::{Command, Comparison, Evidence, Expected, Fact, Shown, Subject, Table};
+use super::evidence::{Command, Comparison, Evidence, Expected, Fact, Shown, Table};
 use super::outcome::{Cause, SkipReason};
 use super::report::{ConfigFile, Filter, Notes, Operator, RecordPlace, Report, Run};
 
@@ -123,37 +123,7 @@ impl Evidence {
             f(value);
         }
         for Comparison { subject, expected, actual, ok: _ } in judged {
-            match subject {
-                Subject::Header(name)
-                | Subject::Json(name)
-                | Subject::Commit(name)
-                | Subject::Identity(name)
-                | Subject::Variable(name)
-                | Subject::Disk(name)
-                | Subject::Column(name) => f(name),
-                Subject::Migrations(what) => what.name_mut().into_iter().for_each(&mut *f),
-                Subject::Schema(what) => what.name_mut().into_iter().for_each(&mut *f),
-                Subject::Status
-                | Subject::Body
-                | Subject::ResponseTime
-                | Subject::Redirect
-                | Subject::CertificateDays
-                | Subject::Login
-                | Subject::Access
-                | Subject::Tag
-                | Subject::WorkTree
-                | Subject::Container
-                | Subject::Health
-                | Subject::Restarts
-                | Subject::Image
-                | Subject::ClockSkew
-                | Subject::ExitStatus
-                | Subject::Output
-                | Subject::Rows
-                | Subject::Columns
-                | Subject::Value
-                | Subject::ChangedRows => {}
-            }
+            subject.name_mut().into_iter().for_each(&mut *f);
             expected.visit_text(f);
             f(actual);
         }

@@ -1,6 +1,7 @@
 //! A lead's validation of a record, and why there is none.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, EnumDiscriminants, VariantArray};
 
 use super::outcome::Verdict;
 
@@ -36,7 +37,8 @@ pub struct Validation {
 }
 
 /// Whether the one who validates is somebody else than the one who deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumDiscriminants)]
+#[strum_discriminants(derive(VariantArray), doc = "The kinds of separation.")]
 #[serde(rename_all = "snake_case")]
 pub enum Separation {
     /// Somebody else.
@@ -48,7 +50,7 @@ pub enum Separation {
 }
 
 /// A part in the deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Caused the event that started the run.
@@ -62,7 +64,7 @@ pub enum Role {
 }
 
 /// Where a record's validation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum Standing {
     /// A lead approved exactly this.
     Validated,
@@ -73,7 +75,7 @@ pub enum Standing {
 }
 
 /// Why a record is not validated.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumCount)]
 pub enum Reason {
     /// The pull request comes from another repository.
     Fork,

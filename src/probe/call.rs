@@ -7,40 +7,32 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{Cause, CauseCode};
-use crate::text::{JsonText, Lookup, Missing, Text, TextPart};
+use crate::text::{CallBody, Lookup, Missing, Text, TextPart};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
-pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 
-/// A request with holes.
+/// A request whose URL, headers and body may have holes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    /// The method, in capitals.
+    /// The method in capitals, such as `GET`.
     pub method: &'static str,
-    /// The whole URL.
+    /// The URL, absolute.
     pub url: Text,
     /// Headers, in the order in which they are sent.
     pub headers: Vec<(String, Text)>,
-    /// The body.
+    /// The body, if one is sent.
     pub body: Option<CallBody>,
     /// Whether redirects are followed, ten at most.
     pub follow: bool,
 }
 
-/// A body with holes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CallBody {
-    /// JSON.
-    Json(JsonText),
-    /// `application/x-www-form-urlencoded`.
-    Form(Vec<(String, Text)>),
-}
-
 impl CallBody {
-    /// Its media type.
-    pub fn content_type(&self) -> &'static str {
+    /// The media type, for `Content-Type`.
+    pub(crate) fn content_type(&self) -> &'static str {
         match self {
             Self::Json(_) => "application/json",
             Self::Form(_) => "application/x-www-form-urlencoded",
@@ -64,20 +56,20 @@ impl CallBody {
 /// A request as it is sent. It holds secrets, so it can be neither printed nor compared.
 #[derive(Clone)]
 pub struct Request {
-    /// The method, in capitals.
+    /// The method in capitals, such as `GET`.
     pub method: &'static str,
-    /// The whole URL.
+    /// The URL, absolute.
     pub url: Url,
-    /// Headers without `Cookie`.
+    /// Headers; `Cookie` is added when it is sent.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, if one is sent.
     pub body: Option<String>,
-    /// Whether redirects are followed.
+    /// Whether redirects are followed, ten at most.
     pub follow: bool,
 }
 
 impl Call {
-    /// A GET of `url`.
+    /// A GET without headers that follows no redirect.
     pub fn get(url: Text) -> Self {
         Self { method: "GET", url, headers: Vec::new(), body: None, follow: false }
     }
@@ -89,7 +81,7 @@ impl Call {
 
     /// Send `Origin` and the body's media type as a browser does, unless they are given.
     #[must_use]
-    pub fn as_browser(mut self, origin: Option<&str>) -> Self {
+    pub(crate) fn as_browser(mut self, origin: Option<&str>) -> Self {
         if let Some(body) = &self.body
             && !self.has_header("content-type")
         {
@@ -105,7 +97,7 @@ impl Call {
     }
 
     /// Whether a header of this name is among those to send.
-    pub fn has_header(&self, name: &str) -> bool {
+    pub(crate) fn has_header(&self, name: &str) -> bool {
         self.headers.iter().any(|(have, _)| have.eq_ignore_ascii_case(name))
     }
 
@@ -126,7 +118,7 @@ impl Call {
 }
 
 /// Whether a hole after these parts of a URL stands behind the host, in the path or the query.
-pub fn is_behind_host(before: &[TextPart]) -> bool {
+pub(crate) fn is_behind_host(before: &[TextPart]) -> bool {
     let literal = |part: &TextPart| match part {
         TextPart::Literal(text) => text.clone(),
         TextPart::Secret(_) | TextPart::Capture(_) => "hole".to_owned(),

@@ -7,7 +7,7 @@ use crate::model::{Cause, CauseCode};
 
 /// The cause that a failed request tells of. The detail never holds the URL: the caller knows it,
 /// and it may carry a secret.
-pub fn request_error(error: reqwest::Error) -> Cause {
+pub(crate) fn request_error(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let code = if error.is_timeout() {
         CauseCode::Timeout

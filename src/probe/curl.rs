@@ -5,22 +5,22 @@
 
 use url::Url;
 
-use super::call::{Call, CallBody, is_behind_host};
-use crate::text::{JsonText, Text, TextPart, shell_quote};
+use super::call::{Call, is_behind_host};
+use crate::text::{CallBody, JsonText, Text, TextPart, shell_quote};
 
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ShellAuth {
-    /// It does not.
+    /// Without any credentials.
     #[default]
     Anonymous,
     /// With the cookies in this file, which the login block wrote.
     Cookies(String),
     /// With more cookies than curl sends from a file by itself.
     ManyCookies(String),
-    /// With this `Authorization` header.
+    /// By the value of the `Authorization` header.
     Header(Text),
-    /// With `Basic` and these.
+    /// By user and password, as HTTP's `Basic` has them.
     Basic(Text, Text),
 }
 
@@ -49,7 +49,7 @@ pub struct Holes {
 }
 
 impl Default for CurlOutput {
-    /// The status alone.
+    /// Prints the status and drops the body.
     fn default() -> Self {
         Self {
             body: Some("/dev/null"),
@@ -235,7 +235,7 @@ fn json_string(text: &str) -> String {
 
 /// The jq filter that selects what this JSONPath selects, where jq can say it: names, indexes and
 /// wildcards. Filters, slices and `..` have no safe translation here.
-pub fn jq_filter(path: &str) -> Option<String> {
+pub(crate) fn jq_filter(path: &str) -> Option<String> {
     let mut rest = path.strip_prefix('$')?;
     let mut out = String::new();
     while !rest.is_empty() {

@@ -14,12 +14,12 @@ use super::throttle::Throttle;
 use crate::model::{Attempt, Cause, CauseCode};
 use crate::redact::Redactor;
 
-/// Redirects followed at most.
-pub const MAX_REDIRECTS: usize = 10;
+/// How many redirects are followed.
+pub(crate) const MAX_REDIRECTS: usize = 10;
 /// How often 429 and 503 are obeyed before the check errs.
 const MAX_BUSY_RETRIES: u32 = 2;
 
-/// How requests are sent.
+/// Limits of a request.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// The longest that one check may take once it is its turn, tries and waits included.
@@ -30,7 +30,7 @@ pub struct HttpSettings {
     pub retries: u32,
 }
 
-/// The client.
+/// The HTTP client of a run.
 #[derive(Debug, Clone)]
 pub struct Http {
     /// For plain HTTP: it trusts no certificate, and so need not read the system's.
@@ -43,10 +43,10 @@ pub struct Http {
     started: Instant,
 }
 
-/// What came back.
+/// An HTTP response that was read to its end or to the cap.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The status.
+    /// The status code.
     pub status: u16,
     /// Headers in their order, names in lower case.
     pub headers: Vec<(String, String)>,
@@ -77,7 +77,7 @@ impl Response {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// The body as JSON.
+    /// The body as JSON; none where it is not.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
@@ -309,7 +309,7 @@ fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Cause> {
 }
 
 /// A duration in whole milliseconds.
-pub fn millis(duration: Duration) -> u64 {
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
@@ -346,7 +346,7 @@ fn redirected(request: &Request, status: u16, next: Url) -> Request {
     }
 }
 
-/// Troubles that often pass by themselves.
+/// Causes that often pass by themselves.
 fn is_passing(code: CauseCode) -> bool {
     matches!(code, CauseCode::Refused | CauseCode::Reset | CauseCode::Unreachable | CauseCode::Dns)
 }

@@ -26,7 +26,7 @@ impl Jar {
     }
 
     /// Whether curl can send these cookies from its file: it leaves out what is over 8,190 bytes.
-    pub fn is_for_curl(&self, url: &Url) -> bool {
+    pub(crate) fn is_for_curl(&self, url: &Url) -> bool {
         self.header(url).is_none_or(|header| header.len() + "Cookie: ".len() <= 8_190)
     }
 
@@ -46,7 +46,7 @@ impl Jar {
     /// The names, sorted, of the cookies that a request to `url` would carry if it went by https: the
     /// service gave them with `Secure`. To `localhost` and loopback addresses they go by http too, as
     /// browsers and curl have it.
-    pub fn withheld(&self, url: &Url) -> Vec<String> {
+    pub(crate) fn withheld(&self, url: &Url) -> Vec<String> {
         let mut https = url.clone();
         if https.scheme() != "http" || https.set_scheme("https").is_err() {
             return Vec::new();

@@ -29,21 +29,21 @@ impl Stop {
         self.why.get().map(|(cause, _)| cause.clone())
     }
 
-    /// Wait for the stop.
+    /// Wait until a stop is requested; returns its reason.
     pub async fn requested(&self) -> Cause {
         self.token.cancelled().await;
         self.reason().unwrap_or_else(|| Cause::new(CauseCode::Interrupted, ""))
     }
 
     /// Wait for the stop and then until `grace` has passed since it was asked for, whoever else waits.
-    pub async fn over_for(&self, grace: Duration) {
+    pub(crate) async fn over_for(&self, grace: Duration) {
         self.token.cancelled().await;
         let since = self.why.get().map_or_else(Instant::now, |(_, since)| *since);
         tokio::time::sleep_until(since + grace).await;
     }
 
     /// What `work` gives, or the reason for the stop if that comes first.
-    pub async fn race<T>(&self, work: impl Future<Output = T>) -> Result<T, Cause> {
+    pub(crate) async fn race<T>(&self, work: impl Future<Output = T>) -> Result<T, Cause> {
         tokio::select! {
             biased;
             cause = self.requested() => Err(cause),

@@ -16,7 +16,7 @@ pub struct Limits {
     pub spacing: Duration,
 }
 
-/// One gate a host.
+/// Limits the requests to each host by itself.
 #[derive(Debug)]
 pub struct Throttle {
     limits: Limits,

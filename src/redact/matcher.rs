@@ -11,7 +11,6 @@ pub const MASK: &str = "***";
 pub(super) struct SecretMatcher {
     /// `None` when it could not be built (more than 2^31 states); then everything is masked.
     automaton: Option<AhoCorasick>,
-    /// All forms.
     all: Prefixes,
     /// Those that contain a newline: they alone can go on after the end of a line.
     multiline: Prefixes,

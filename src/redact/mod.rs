@@ -20,10 +20,10 @@ use matcher::SecretMatcher;
 pub use writer::{ScrubWriter, scrub_panics};
 
 /// Shorter values would mask innocent text everywhere: they are kept, never masked.
-pub const MIN_SECRET_CHARS: usize = 4;
+pub(crate) const MIN_SECRET_CHARS: usize = 4;
 
 /// A line of a multi-line secret is masked on its own from this length on, in characters.
-pub const MIN_LINE_CHARS: usize = 8;
+pub(crate) const MIN_LINE_CHARS: usize = 8;
 
 /// How much of a secret, in characters, `scrub_cut` still recognises at the end of a cut text.
 const MIN_CUT_CHARS: usize = 4;
@@ -33,7 +33,7 @@ const MIN_CUT_CHARS: usize = 4;
 pub struct Secret(String);
 
 impl Secret {
-    /// Wrap a value.
+    /// A secret with this value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
@@ -81,7 +81,7 @@ struct Vault {
 }
 
 impl Redactor {
-    /// One without secrets.
+    /// A redactor that knows no secrets yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -124,8 +124,8 @@ impl Redactor {
         with_urls_masked(clean, text)
     }
 
-    /// As `scrub`, in place.
-    pub fn scrub_in_place(&self, text: &mut String) {
+    /// As [`Self::scrub`], in the text itself.
+    pub(crate) fn scrub_in_place(&self, text: &mut String) {
         if let Cow::Owned(clean) = self.scrub(text) {
             *text = clean;
         }
@@ -133,7 +133,7 @@ impl Redactor {
 
     /// As `scrub`, for text that was cut at a cap: an end that could be the first part of a secret
     /// (4 characters or more) is masked too, so that half a secret does not stay.
-    pub fn scrub_cut<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn scrub_cut<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let Some(matcher) = self.matcher() else { return with_urls_masked(None, text) };
         // A cut inside a character leaves replacement characters behind when it was decoded.
         let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);

@@ -49,7 +49,7 @@ impl<W: io::Write> ScrubWriter<W> {
         Self { redactor, inner, held: Vec::new(), covered: 0 }
     }
 
-    /// Hand on complete lines.
+    /// Scrub and hand on the lines that are complete.
     fn settle_lines(&mut self) -> io::Result<()> {
         let Some(newline) = self.held.iter().rposition(|byte| *byte == b'\n') else {
             return self.settle_long_line();

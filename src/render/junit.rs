@@ -10,6 +10,7 @@ use junit_report::{
 };
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, Writer};
+use strum::VariantArray as _;
 
 use super::{RenderError, clean, plain};
 use crate::model::{CheckReport, Outcome, Report, Section};
@@ -17,11 +18,11 @@ use crate::model::{CheckReport, Outcome, Report, Section};
 /// A suite: a section that has checks.
 struct Suite<'a> {
     section: Section,
-    cases: Vec<Case<'a>>,
+    cases: Vec<NamedCheck<'a>>,
 }
 
 /// A check and the unique name that it has in the file.
-struct Case<'a> {
+struct NamedCheck<'a> {
     check: &'a CheckReport,
     name: String,
 }
@@ -48,11 +49,11 @@ fn suites(report: &Report) -> Vec<Suite<'_>> {
         }
         candidate
     };
-    Section::ALL
-        .into_iter()
-        .map(|section| Suite {
+    Section::VARIANTS
+        .iter()
+        .map(|&section| Suite {
             section,
-            cases: report.section(section).map(|check| Case { check, name: unique(check) }).collect(),
+            cases: report.section(section).map(|check| NamedCheck { check, name: unique(check) }).collect(),
         })
         .filter(|suite: &Suite| !suite.cases.is_empty())
         .collect()
@@ -72,7 +73,7 @@ fn build(suites: &[Suite]) -> junit_report::Report {
     builder.build()
 }
 
-fn test_case(section: Section, case: &Case) -> TestCase {
+fn test_case(section: Section, case: &NamedCheck) -> TestCase {
     let check = case.check;
     let (message, body) = (plain::message(check), body(check));
     let time = Duration::milliseconds(i64::try_from(check.duration_ms).unwrap_or(i64::MAX));
@@ -266,7 +267,7 @@ fn properties(writer: &mut Writer<Vec<u8>>, report: &Report) -> Result<(), quick
 }
 
 /// The crate's own start tag, its time with three decimals, and the line in the configuration.
-fn case_start(tag: &BytesStart, case: Option<&Case>) -> Result<BytesStart<'static>, quick_xml::Error> {
+fn case_start(tag: &BytesStart, case: Option<&NamedCheck>) -> Result<BytesStart<'static>, quick_xml::Error> {
     let mut start = BytesStart::new("testcase");
     for attribute in tag.attributes() {
         let attribute = attribute?;
@@ -274,7 +275,7 @@ fn case_start(tag: &BytesStart, case: Option<&Case>) -> Result<BytesStart<'stati
             start.push_attribute(attribute);
         }
     }
-    if let Some(Case { check, .. }) = case {
+    if let Some(NamedCheck { check, .. }) = case {
         if let Some(position) = &check.meta.position {
             start.push_attribute(("line", position.line.to_string().as_str()));
         }
@@ -284,11 +285,11 @@ fn case_start(tag: &BytesStart, case: Option<&Case>) -> Result<BytesStart<'stati
 }
 
 /// The tries before a pass: only then was the failure flaky.
-fn flaky<'c>(case: &'c Case) -> &'c [crate::model::Attempt] {
+fn flaky<'c>(case: &'c NamedCheck) -> &'c [crate::model::Attempt] {
     if case.check.outcome == Outcome::Passed { &case.check.attempts } else { &[] }
 }
 
-fn tries(writer: &mut Writer<Vec<u8>>, case: Option<&Case>) -> Result<(), quick_xml::Error> {
+fn tries(writer: &mut Writer<Vec<u8>>, case: Option<&NamedCheck>) -> Result<(), quick_xml::Error> {
     for attempt in case.map(flaky).unwrap_or_default() {
         let message = plain::cause(&attempt.cause);
         let mut tag = BytesStart::new("flakyFailure");

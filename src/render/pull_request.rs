@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::clean;
 use super::md::{self, Md, code, inline};
 use super::messages::Lang;
-use super::record::{Page, RecordHeader, attention, facts, timeline};
+use super::record::{RecordHeader, RecordPage, attention, facts, timeline};
 use super::summary;
 use crate::model::{FactName, Previous, Report, Section, Verdict};
 
@@ -104,7 +104,7 @@ pub fn waiting(report: &Report) -> String {
 
 /// The text.
 pub fn body(report: &Report, asked: &Asked) -> String {
-    let page = Page::new(report);
+    let page = RecordPage::new(report);
     let words = page.lang.pull_request();
     let mark = serde_json::to_string(&Mark { digest: asked.digest.clone() }).unwrap_or_default();
     let wrong = wrong(page);
@@ -132,8 +132,8 @@ fn short(text: &str) -> std::borrow::Cow<'_, str> {
     clean::cut(text, LONGEST_NAME)
 }
 
-fn about(page: Page, asked: &Asked) -> Md {
-    let Page { report, t, .. } = page;
+fn about(page: RecordPage, asked: &Asked) -> Md {
+    let RecordPage { report, t, .. } = page;
     let (run, deployment) = (&report.run, &report.deployment);
     let record = report.record_name();
     let record = short(&record);
@@ -166,7 +166,7 @@ fn about(page: Page, asked: &Asked) -> Md {
 }
 
 /// What did not pass, the worst first, with what to do and the command that shows it.
-fn wrong(page: Page) -> Md {
+fn wrong(page: RecordPage) -> Md {
     let all = attention::ordered(&page.report.checks);
     let mut shown = Vec::new();
     let mut length = 0;
@@ -185,7 +185,7 @@ fn wrong(page: Page) -> Md {
 }
 
 /// Checks that went, commits and migrations that came.
-fn changes(page: Page, asked: &Asked) -> Md {
+fn changes(page: RecordPage, asked: &Asked) -> Md {
     let words = page.lang.pull_request();
     let deployment = &page.report.deployment;
     let title = match &deployment.previous {
@@ -220,7 +220,7 @@ fn migrations(report: &Report) -> Vec<&str> {
 }
 
 /// What became of the checks of the record before: what is gone, or no longer blocks, comes first, and loudly.
-fn checks(page: Page, asked: &Asked) -> Vec<Md> {
+fn checks(page: RecordPage, asked: &Asked) -> Vec<Md> {
     let words = page.lang.pull_request();
     let (required, advisory) = match &asked.before {
         Before::NoRecord => return vec![Md::own(words.no_record)],
@@ -254,7 +254,7 @@ fn checks(page: Page, asked: &Asked) -> Vec<Md> {
 }
 
 /// A title with how many there are, and the first of them.
-fn listed(page: Page, title: &str, items: &[String], left_out: u64) -> Md {
+fn listed(page: RecordPage, title: &str, items: &[String], left_out: u64) -> Md {
     if items.is_empty() {
         return Md::default();
     }
@@ -277,11 +277,11 @@ fn first(items: &[String]) -> &[String] {
     &items[..fits.count().max(1).min(items.len())]
 }
 
-fn checklist(page: Page) -> Md {
+fn checklist(page: RecordPage) -> Md {
     md::join(page.report.checklist.iter().map(|line| page.checklist_line(line)), "\n")
 }
 
-fn how(page: Page, asked: &Asked) -> Md {
+fn how(page: RecordPage, asked: &Asked) -> Md {
     let words = page.lang.pull_request();
     let colon = page.lang.colon();
     let file = page.report.record_name();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::md::{self, Md, code};
 use super::messages::Labels;
-use super::record::{Page, attention, facts};
+use super::record::{RecordPage, attention, facts};
 use super::{RenderError, fill};
 use crate::model::{CheckReport, Report};
 
@@ -14,7 +14,7 @@ const MOST: usize = 10;
 const LONGEST_COMMAND: usize = 1_500;
 
 #[derive(Serialize)]
-struct View {
+struct SummaryView {
     t: &'static Labels,
     title: Md,
     tag: Md,
@@ -28,7 +28,7 @@ struct View {
 
 /// The summary of this report.
 pub fn summary(report: &Report) -> Result<String, RenderError> {
-    let page = Page::new(report);
+    let page = RecordPage::new(report);
     let wrong = attention::ordered(&report.checks);
     let more = wrong.len().saturating_sub(MOST);
     let deployment = &report.deployment;
@@ -38,7 +38,7 @@ pub fn summary(report: &Report) -> Result<String, RenderError> {
     ];
     let record = report.record_name();
     let files = [record.as_str(), "junit.xml", "report.json"];
-    let view = View {
+    let view = SummaryView {
         t: page.t,
         title: md::inline(&report.run.title),
         tag: md::join(release, " · "),
@@ -52,7 +52,7 @@ pub fn summary(report: &Report) -> Result<String, RenderError> {
     fill("summary", include_str!("templates/summary.md.j2"), view)
 }
 
-fn counts(page: Page) -> Md {
+fn counts(page: RecordPage) -> Md {
     let counts = &page.report.counts;
     let kinds = page.lang.kinds();
     let numbers =
@@ -61,7 +61,7 @@ fn counts(page: Page) -> Md {
 }
 
 /// A check that did not pass: what differs, what to do, the command that shows it.
-pub(super) fn item(page: Page, check: &CheckReport) -> Md {
+pub(super) fn item(page: RecordPage, check: &CheckReport) -> Md {
     let head =
         format!("{} {} (§{})", page.outcome_words(check), code(&check.meta.id), check.meta.section.number());
     let mut lines = page.findings(check);

@@ -7,9 +7,7 @@ use std::process::{Command, Stdio};
 
 use prod_gate::model::{Cause, CauseCode as Code};
 use prod_gate::probe::host::{Host, SshKey, SshSettings};
-use prod_gate::probe::postgres::{
-    Database, DatabaseSettings, DatabaseTunnel, Link, PsqlVariable, Trusted, url,
-};
+use prod_gate::probe::postgres::{Database, DatabaseSettings, DatabaseVia, Link, PsqlVariable, Trusted, url};
 use prod_gate::text::Text;
 use tempfile::TempDir;
 
@@ -153,7 +151,7 @@ fn a_port_of_the_host_is_reached_through_ssh() {
     let name = server.database("create table t as select 7 as id");
     let sshd = Sshd::start();
     let (ssh, wrapper) = ssh_of(&sshd);
-    let via = |host: Host| Some(DatabaseTunnel { host, docker: vec!["docker".to_owned()], container: None });
+    let via = |host: Host| Some(DatabaseVia { host, docker: vec!["docker".to_owned()], container: None });
     let host = Host::ssh(ssh);
     let url = server.url("postgres", &name);
     let read = |settings: DatabaseSettings| {
@@ -225,7 +223,7 @@ fn a_container_s_address_is_looked_up() {
     for (host, docker) in [(Host::ssh(ssh), std::mem::take(&mut docker)), (Host::local(), local)] {
         let remote = host.is_remote();
         let docker = if docker.is_empty() { vec!["docker".to_owned()] } else { docker };
-        let via = DatabaseTunnel { host, docker, container: Some(container.id.clone()) };
+        let via = DatabaseVia { host, docker, container: Some(container.id.clone()) };
         let settings = DatabaseSettings { via: Some(via.clone()), ..settings_of("DATABASE_URL", &url) };
         let database = Database::new(settings.clone());
         let (rows, link) = runtime().block_on(async {
@@ -234,7 +232,7 @@ fn a_container_s_address_is_looked_up() {
         });
         assert_eq!(rows.rows, [[Some("7".to_owned())]]);
         assert_eq!(link, if remote { Link::PlainSsh } else { Link::PlainLocal });
-        let nobody = DatabaseTunnel { container: Some("gate-nobody".to_owned()), ..via };
+        let nobody = DatabaseVia { container: Some("gate-nobody".to_owned()), ..via };
         let nobody = Database::new(DatabaseSettings { via: Some(nobody), ..settings });
         let missing = runtime().block_on(nobody.read()).err().unwrap();
         assert_eq!(missing.code, Code::NoContainer, "{}", missing.detail);

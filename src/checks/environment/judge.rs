@@ -1,9 +1,11 @@
 //! The judges of section 7: pure comparisons of what a host said with what was declared.
 
-use crate::checks::exchange::shown_text;
-use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
-use crate::config::{Environment, Exec, OutputShow, Variable};
+use crate::checks::http::expect;
+use crate::checks::http::judge::shown_text;
+use crate::config::{
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, Variable, VariableConfig,
+};
 use crate::model::{
     Cause, CauseCode, Command, Comparison, EnvironmentSubject, Evidence, Expected, Fact, FactName, Finding,
     Subject,
@@ -16,32 +18,34 @@ use crate::text::shell_quote;
 
 /// An entry, its host, and the scrubber that cuts what is shown safely.
 pub(super) struct EntryJudge<'a> {
-    pub(super) entry: &'a Environment,
+    pub(super) entry: &'a EnvironmentEntry,
     pub(super) known: &'a KnownHost,
     pub(super) redactor: &'a Redactor,
 }
 
 /// The words of a command, in the container where it is to run there.
-fn argv(exec: &Exec, entry: &Environment, known: &KnownHost) -> Vec<String> {
-    let command = host::HostCommand::new(exec.run.iter().map(ToString::to_string));
-    match entry.container.as_ref().filter(|_| exec.inside == Some(true)) {
-        Some(container) => known.docker().exec_command(container, &command),
-        None => command.argv,
+fn argv(config: &CommandConfig, known: &KnownHost) -> Vec<String> {
+    match &config.inside {
+        Some(container) => {
+            known.docker().exec_command(container, &host::HostCommand::new(config.argv.iter().cloned()))
+        }
+        None => config.argv.clone(),
     }
 }
 
 impl EntryJudge<'_> {
     pub(super) fn container(
         &self,
-        seen: Option<&Result<Container, Cause>>,
+        config: &ContainerConfig,
+        seen: &Result<Container, Cause>,
         image: Option<&Result<Image, Cause>>,
     ) -> Finding {
-        let name = self.container_name();
+        let name = &config.name;
         let format = "{{.State.Status}}{{if .State.Health}} {{.State.Health.Status}}{{end}}";
-        let container = match taken(seen) {
+        let container = match seen {
             Ok(container) => container,
             Err(cause) => {
-                return Finding::errored(cause, self.commands(&self.inspect(format, name), None));
+                return Finding::errored(cause.clone(), self.commands(&self.inspect(format, name), None));
             }
         };
         let state = container.status.to_string();
@@ -49,7 +53,7 @@ impl EntryJudge<'_> {
         let said = health.as_ref().map_or_else(|| state.clone(), |health| format!("{state} {health}"));
         let mut evidence = self.commands(&self.inspect(format, name), Some(said));
         evidence.facts = vec![
-            fact(FactName::Host, &self.entry.host),
+            fact(FactName::Host, self.entry.host.name()),
             fact(FactName::Image, &container.image),
             fact(FactName::Digest, container.image_digest.as_ref().unwrap_or(&container.image_id)),
             fact(FactName::Restarts, &container.restarts.to_string()),
@@ -60,7 +64,7 @@ impl EntryJudge<'_> {
         evidence.judged.extend(
             health.map(|health| equals(Subject::Environment(EnvironmentSubject::Health), "healthy", &health)),
         );
-        if let Some(most) = self.entry.max_restarts {
+        if let Some(most) = config.max_restarts {
             let restarts = container.restarts.to_string();
             let ask = self.inspect("{{.RestartCount}}", name);
             evidence.commands.push(self.command(&ask, Some(restarts.clone())));
@@ -71,11 +75,10 @@ impl EntryJudge<'_> {
                 ok: container.restarts <= u64::from(most),
             });
         }
-        if let Some(wanted) = &self.entry.image {
-            match taken(image) {
-                Ok(image) => self.image(wanted, image, &mut evidence),
-                Err(cause) => return Finding::errored(cause, evidence),
-            }
+        match config.image.as_ref().zip(image) {
+            Some((wanted, Ok(image))) => self.image(wanted, image, &mut evidence),
+            Some((_, Err(cause))) => return Finding::errored(cause.clone(), evidence),
+            None => {}
         }
         Finding::judged(evidence)
     }
@@ -99,18 +102,19 @@ impl EntryJudge<'_> {
         });
     }
 
-    pub(super) fn variable(&self, index: usize, seen: Option<&Result<Container, Cause>>) -> Finding {
-        let Some((name, wanted)) = self.entry.variables.iter().flatten().nth(index) else {
-            return lost();
-        };
-        let container = match taken(seen) {
+    pub(super) fn variable(
+        &self,
+        config: &ContainerConfig,
+        variable: &VariableConfig,
+        seen: &Result<Container, Cause>,
+    ) -> Finding {
+        let container = match seen {
             Ok(container) => container,
-            Err(cause) => return Finding::errored(cause, Evidence::default()),
+            Err(cause) => return Finding::errored(cause.clone(), Evidence::default()),
         };
-        let list = self
-            .known
-            .host
-            .shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", self.container_name()));
+        let name = &variable.name;
+        let list =
+            self.known.host.shell(&self.inspect("{{range .Config.Env}}{{println .}}{{end}}", &config.name));
         let value = value_of(container, name);
         let judged = |expected: Expected, actual: &str, ok: bool| Comparison {
             subject: Subject::Environment(EnvironmentSubject::Variable(name.clone())),
@@ -121,7 +125,7 @@ impl EntryJudge<'_> {
         let count = usize::from(value.is_some()).to_string();
         let counts = format!("{list} | grep -c {}", shell_quote(&format!("^{name}=")));
         let mut evidence = Evidence::default();
-        match wanted {
+        match &variable.wanted {
             Variable::Present => {
                 evidence.commands.push(Command::reads(counts, vec![count]));
                 let is_there = value.is_some_and(|value| !value.is_empty());
@@ -159,19 +163,18 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn disk(&self, index: usize, seen: Option<&Result<Usage, Cause>>) -> Finding {
-        let Some(disk) = self.entry.disk.iter().flatten().nth(index) else { return lost() };
+    pub(super) fn disk(&self, disk: &DiskConfig, seen: &Result<Usage, Cause>) -> Finding {
         let bash =
             format!("{} | awk 'NR == 2 {{ print $5 }}'", self.known.host.shell(&disk_command(&disk.path)));
-        let usage = match taken(seen) {
+        let usage = match seen {
             Ok(usage) => usage,
-            Err(cause) => return Finding::errored(cause, one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause.clone(), one(Command::reads(bash, Vec::new()))),
         };
         let used = format!("{}%", usage.percent);
         let mut evidence = one(Command::reads(bash, vec![used.clone()]));
-        evidence.facts.push(fact(FactName::Host, &self.entry.host));
+        evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
         evidence.judged.push(Comparison {
-            subject: Subject::Environment(EnvironmentSubject::Disk(disk.path.to_string())),
+            subject: Subject::Environment(EnvironmentSubject::Disk(disk.path.clone())),
             expected: Expected::AtMost(disk.max_used.to_string()),
             actual: used,
             ok: usage.percent <= disk.max_used.number(),
@@ -179,14 +182,14 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn clock(&self, seen: Option<&Result<ClockOffset, Cause>>) -> Finding {
+    pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Cause>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
-        let clock = match taken(seen) {
+        let clock = match seen {
             Ok(clock) => clock,
-            Err(cause) => return Finding::errored(cause, evidence),
+            Err(cause) => return Finding::errored(cause.clone(), evidence),
         };
-        let most = self.entry.max_clock_skew.map(|wait| wait.duration().as_millis()).unwrap_or_default();
+        let most = config.max_skew.as_millis();
         // Only what is surely skew counts: asking takes time, and half of it is not known.
         let sure = (clock.ahead.abs() - clock.precision).max(0.0) * 1000.0;
         #[expect(
@@ -204,27 +207,24 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
-    pub(super) fn exec(&self, index: usize, seen: Option<&Result<CommandOutput, Cause>>) -> Finding {
-        let Some(exec) = self.entry.exec.iter().flatten().nth(index) else { return lost() };
-        let bash =
-            format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(exec, self.entry, self.known)));
-        let output = match taken(seen) {
+    pub(super) fn exec(&self, config: &CommandConfig, seen: &Result<CommandOutput, Cause>) -> Finding {
+        let bash = format!("{}; echo \"exit $?\"", self.known.host.shell(&argv(config, self.known)));
+        let output = match seen {
             Ok(output) => output,
-            Err(cause) => return Finding::errored(cause, one(Command::reads(bash, Vec::new()))),
+            Err(cause) => return Finding::errored(cause.clone(), one(Command::reads(bash, Vec::new()))),
         };
         // What it prints is its own business unless `show:` asks, so it is not repeated beside the command.
         let mut evidence = one(Command::reads(bash, Vec::new()));
-        evidence.facts.push(fact(FactName::Host, &self.entry.host));
-        let wanted = i32::from(exec.status.unwrap_or_default());
+        evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
         let status = output.status.map(|status| status.to_string()).unwrap_or_default();
         evidence.judged.push(Comparison {
             subject: Subject::Environment(EnvironmentSubject::ExitStatus),
-            expected: Expected::Equals(wanted.to_string()),
+            expected: Expected::Equals(config.status.to_string()),
             actual: status,
-            ok: output.status == Some(wanted),
+            ok: output.status == Some(config.status),
         });
-        evidence.judged.extend(printed(exec, output));
-        if exec.show.iter().flatten().any(|show| *show == OutputShow::Output) {
+        evidence.judged.extend(printed(config, output));
+        if config.show {
             let shown = shown_text(("output", "text"), &output.text(), output.cut, self.redactor);
             evidence.shown.push(shown);
         }
@@ -233,10 +233,6 @@ impl EntryJudge<'_> {
             return Finding::errored(Cause::new(CauseCode::TooLarge, detail), evidence);
         }
         Finding::judged(evidence)
-    }
-
-    fn container_name(&self) -> &str {
-        self.entry.container.as_ref().map_or("", |name| name.as_str())
     }
 
     fn inspect(&self, format: &str, name: &str) -> Vec<String> {
@@ -254,22 +250,6 @@ impl EntryJudge<'_> {
 
 fn one(command: Command) -> Evidence {
     Evidence { commands: vec![command], ..Evidence::default() }
-}
-
-/// What was seen, or why not. That nothing was asked is a mistake of ours.
-fn taken<T>(seen: Option<&Result<T, Cause>>) -> Result<&T, Cause> {
-    match seen {
-        Some(Ok(seen)) => Ok(seen),
-        Some(Err(cause)) => Err(cause.clone()),
-        None => Err(Cause::new(CauseCode::Internal, "it was not asked")),
-    }
-}
-
-fn lost() -> Finding {
-    Finding::errored(
-        Cause::new(CauseCode::Internal, "the plan and the configuration differ"),
-        Evidence::default(),
-    )
 }
 
 fn fact(name: FactName, value: &str) -> Fact {
@@ -319,11 +299,11 @@ fn is_undecided_by_a_part(judged: &Comparison) -> bool {
 }
 
 /// What is expected of the output, besides the status.
-fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Comparison> {
+fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Comparison> {
     let text = output.text();
     let trimmed = text.trim();
     let mut judged = Vec::new();
-    if let Some(test) = &exec.output {
+    if let Some(test) = &config.output {
         judged.extend(test.matchers().iter().map(|matcher| Comparison {
             subject: Subject::Environment(EnvironmentSubject::Output),
             expected: expect::expected(matcher),
@@ -331,7 +311,7 @@ fn printed(exec: &Exec, output: &CommandOutput) -> Vec<Comparison> {
             ok: matcher.check_text(Some(trimmed)),
         }));
     }
-    let parts = (exec.contains.as_ref(), exec.not_contains.as_ref(), exec.matches.as_ref());
+    let parts = (config.contains.as_ref(), config.not_contains.as_ref(), config.matches.as_ref());
     judged.extend(expect::found(&Subject::Environment(EnvironmentSubject::Output), &text, parts));
     judged
 }

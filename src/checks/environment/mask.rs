@@ -2,7 +2,7 @@
 //! answer of the application.
 
 use super::judge::{is_undeclared, value_of};
-use crate::config::Environment;
+use crate::config::ContainerConfig;
 use crate::probe::docker::Container;
 use crate::redact::Redactor;
 
@@ -22,14 +22,14 @@ const ORDINARY: [&str; 8] = [
 
 /// Mask the variables that are only declared as present, and the passwords in URLs of all of them. Not what
 /// stands in one of the `public` texts: the record without the service's own address would be of no use.
-pub(super) fn mask(entry: &Environment, container: &Container, public: &[&str], redactor: &Redactor) {
+pub(super) fn mask(config: &ContainerConfig, container: &Container, public: &[&str], redactor: &Redactor) {
     let is_public = |value: &str| {
         let bare = value.trim_end_matches('/');
         ORDINARY.contains(&value) || public.iter().any(|text| text.contains(bare))
     };
-    for (name, variable) in entry.variables.iter().flatten() {
-        let value = value_of(container, name)
-            .filter(|value| is_undeclared(variable) && value.len() >= MIN_MASKED_BYTES);
+    for variable in &config.variables {
+        let value = value_of(container, &variable.name)
+            .filter(|value| is_undeclared(&variable.wanted) && value.len() >= MIN_MASKED_BYTES);
         if let Some(value) = value.filter(|value| !is_public(value)) {
             redactor.mask(value);
         }

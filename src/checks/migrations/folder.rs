@@ -9,10 +9,9 @@ use crate::probe::git::{EntryKind, Git, TreeEntry};
 
 /// What holds a migration's statements.
 pub(super) const SQL_FILE: &str = "migration.sql";
-/// What names the provider.
 pub(super) const LOCK_FILE: &str = "migration_lock.toml";
 
-/// A migrations folder.
+/// A migrations folder, as Prisma would read it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Folder {
     /// The migrations, in the order of their names, which is the order in which they are applied.
@@ -24,7 +23,7 @@ pub struct Folder {
 /// A migration of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// Its folder's name.
+    /// The name of its folder, by which it is ordered.
     pub name: String,
     /// The bytes of its `migration.sql`, which need not be UTF-8; none where there is no such file.
     pub sql: Option<Vec<u8>>,

@@ -40,7 +40,7 @@ pub struct History {
 /// A row of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// The migration.
+    /// The name of the migration.
     pub name: String,
     /// The checksum of its file when it was applied.
     pub checksum: String,
@@ -69,13 +69,13 @@ pub enum Fate<'a> {
 
 impl History {
     /// Whether the table is where Prisma looks for it.
-    pub fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         self.found_in.contains(&self.schema)
     }
 
     /// What became of each migration that the history knows, by name. Rows that were rolled back count for nothing:
     /// another try has a row of its own.
-    pub fn fates(&self) -> BTreeMap<&str, Fate<'_>> {
+    pub(crate) fn fates(&self) -> BTreeMap<&str, Fate<'_>> {
         let mut fates = BTreeMap::new();
         for row in &self.rows {
             let now = match (&row.finished_at, row.rolled_back) {

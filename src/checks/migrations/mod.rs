@@ -80,7 +80,6 @@ struct MigrationsProbe {
     config: MigrationsConfig,
 }
 
-/// What was seen.
 struct MigrationsObservation {
     folder: Result<Folder, Cause>,
     /// The migrations that this release adds; none where that is not known.

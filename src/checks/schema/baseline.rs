@@ -10,13 +10,13 @@ use crate::release::Release;
 pub(super) enum Baseline {
     /// There was none, as far as the repository knows.
     None,
-    /// It cannot be told.
+    /// Why it cannot be told.
     Unknown(Cause),
-    /// These, of this deployment.
+    /// The deployment is known, and so are its migrations.
     Known {
         /// What the deployment is called.
         name: String,
-        /// Its migrations, in order.
+        /// The migrations, in the order of their names.
         migrations: Vec<Migration>,
     },
 }

@@ -2,11 +2,11 @@
 
 use super::describe::line;
 use super::types::canonical;
-use crate::config::{ByColumns, ColumnType, DeclaredItem};
+use crate::config::{ByColumns, ColumnType, DeclaredObject};
 use crate::model::{Comparison, Expected, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
-impl DeclaredItem {
+impl DeclaredObject {
     /// What kind of object it is.
     pub(super) fn kind(&self) -> ObjectKind {
         match self {
@@ -234,7 +234,7 @@ mod tests {
         add(
             ObjectName::part(ObjectKind::Index, "users", "users_email_key"),
             &[
-                "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email, lower(\"Name\")) WHERE (id > 0)",
+                "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email, lower(\"ObjectName\")) WHERE (id > 0)",
                 "YES",
             ],
         );
@@ -255,7 +255,7 @@ mod tests {
         catalogue
     }
 
-    fn ok(item: &DeclaredItem) -> bool {
+    fn ok(item: &DeclaredObject) -> bool {
         item.judge(&catalogue()).iter().all(|judged| judged.ok)
     }
 
@@ -266,10 +266,10 @@ mod tests {
 
     #[test]
     fn tables_and_columns_are_what_is_declared() {
-        assert!(ok(&DeclaredItem::Table("users".into())));
-        assert!(!ok(&DeclaredItem::Table("recent".into())) && !ok(&DeclaredItem::Table("Users".into())));
+        assert!(ok(&DeclaredObject::Table("users".into())));
+        assert!(!ok(&DeclaredObject::Table("recent".into())) && !ok(&DeclaredObject::Table("Users".into())));
         let column = |name: &str, wanted: &str| {
-            ok(&DeclaredItem::Column {
+            ok(&DeclaredObject::Column {
                 table: "users".into(),
                 name: name.into(),
                 wanted: ColumnType::parse(wanted),
@@ -284,10 +284,10 @@ mod tests {
     #[test]
     fn indexes_are_found_by_name_or_columns() {
         let index = |name: Option<&str>, columns: Option<&[&str]>, unique: Option<bool>| {
-            ok(&DeclaredItem::Index { which: which(name, "users", columns), unique })
+            ok(&DeclaredObject::Index { which: which(name, "users", columns), unique })
         };
         assert!(index(Some("users_email_key"), None, None));
-        assert!(index(None, Some(&["email", "lower(Name)"]), Some(true)));
+        assert!(index(None, Some(&["email", "lower(ObjectName)"]), Some(true)));
         assert!(!index(None, Some(&["email"]), None) && !index(Some("users_email_key"), None, Some(false)));
         assert!(index(Some("users_pkey"), Some(&["id"]), Some(true)), "what comes with a constraint");
         assert!(!index(Some("broken"), None, None), "an invalid one is not there");
@@ -298,7 +298,7 @@ mod tests {
     fn foreign_keys_are_validated_and_lead_where_they_should() {
         let key = |name: Option<&str>, columns: Option<&[&str]>, references: Option<&str>| {
             let references = references.map(str::to_owned);
-            ok(&DeclaredItem::ForeignKey { which: which(name, "posts", columns), references })
+            ok(&DeclaredObject::ForeignKey { which: which(name, "posts", columns), references })
         };
         assert!(key(Some("posts_user_id_fkey"), None, None));
         assert!(key(None, Some(&["user_id", "Org"]), Some("users")));
@@ -313,7 +313,7 @@ mod tests {
     fn an_enum_has_all_its_values_in_order() {
         let labels = |values: &[&str]| {
             let values = values.iter().map(|value| (*value).to_owned()).collect();
-            DeclaredItem::Enum { name: "Status".into(), values }
+            DeclaredObject::Enum { name: "Status".into(), values }
         };
         assert!(ok(&labels(&["A", "it's"])));
         assert!(!ok(&labels(&["it's", "A"])) && !ok(&labels(&["A"])));

@@ -28,7 +28,6 @@ pub(super) const ORDER: [ObjectKind; 13] = [
 pub(super) struct ObjectRow<'c> {
     /// What has become of it: `added`, `changed`, `removed`; `missing`, `different`, `extra`.
     pub(super) change: &'static str,
-    /// Its name.
     pub(super) name: &'c ObjectName,
     /// As it should be, or as it was where it should be gone.
     pub(super) object: &'c Definition,
@@ -41,7 +40,7 @@ pub(super) struct ObjectRow<'c> {
 /// What the tables of items are about: how their own columns are called.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Heads {
-    /// The first column's.
+    /// The head of the first column.
     pub(super) change: &'static str,
     /// That of the other side.
     pub(super) other: &'static str,

@@ -8,9 +8,9 @@ use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 /// An object that two catalogues do not have alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference<'c> {
-    /// What it is called.
+    /// The object's kind and name.
     pub name: &'c ObjectName,
-    /// What became of it.
+    /// The difference itself.
     pub change: ObjectChange<'c>,
 }
 

@@ -21,22 +21,21 @@ pub(super) struct DriftInput<'a> {
     pub(super) left: Option<&'a Catalogue>,
     /// The extensions that the server of the replay could make.
     pub(super) extensions: &'a [String],
-    /// What is known.
+    /// Patterns of differences that are known.
     pub(super) ignore: &'a [SchemaPattern],
 }
 
 /// What is thought of a difference.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DriftKind {
-    /// It is one.
     Drift,
-    /// It is known.
+    /// A pattern of `ignore` matches it.
     Ignored,
     /// It is as the release before had made it.
     Left,
 }
 
-/// Compare.
+/// Compare production with what the migrations make.
 pub(super) fn judge(view: &JudgeInput, compared: &DriftInput) -> Finding {
     let differences = drift(compared.made, view.production);
     let verdicts: Vec<DriftKind> =

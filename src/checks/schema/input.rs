@@ -1,14 +1,12 @@
 //! What the judges of section 4 compare: production's catalogue, and the facts that stand beside every comparison.
 
-use crate::model::{Comparison, Evidence, Expected, Fact, FactName, SchemaSubject, Subject};
+use crate::model::{Comparison, Evidence, Expected, Fact, FactName, Finding, SchemaSubject, Subject};
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 
 /// What every judge looks at.
 pub(super) struct JudgeInput<'a> {
-    /// Production's database.
     pub(super) database: &'a Database,
-    /// Its schema.
     pub(super) production: &'a Catalogue,
     /// The server of the replay, for people; empty where nothing was replayed.
     pub(super) about: &'a str,
@@ -25,6 +23,12 @@ impl JudgeInput<'_> {
             facts: scratch.into_iter().chain(self.facts.iter().cloned()).collect(),
             ..Evidence::default()
         }
+    }
+
+    /// The finding where production has no such schema at all: nothing else can be compared.
+    pub(super) fn without_schema(&self) -> Option<Finding> {
+        let missing = no_schema(self.database, self.production)?;
+        Some(Finding::judged(Evidence { judged: vec![missing], ..self.evidence() }))
     }
 }
 

@@ -56,11 +56,8 @@ struct SchemaProbe {
     schema: SchemaConfig,
 }
 
-/// What was seen.
 struct SchemaObservation {
-    /// Production's schema.
     production: Catalogue,
-    /// What the migrations make.
     made: MadeSchemas,
 }
 
@@ -209,10 +206,8 @@ fn judge_release(database: &Database, seen: &SchemaObservation, cx: &Context) ->
     };
     facts.push(replayed_fact(seen));
     let view = view(database, seen, facts);
-    if let Some(missing) = no_schema(database, view.production) {
-        let mut evidence = view.evidence();
-        evidence.judged.push(missing);
-        return Finding::judged(evidence);
+    if let Some(finding) = view.without_schema() {
+        return finding;
     }
     match (&replayed.before, &replayed.after) {
         (Some(Ok(before)), Ok(after)) => release::judge(&view, before, after, rollback),

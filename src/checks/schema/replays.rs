@@ -26,7 +26,7 @@ pub(super) struct ReplayTask<'a> {
     pub(super) longest: Duration,
 }
 
-/// What migrations make.
+/// The schemas that a replay made.
 #[derive(Debug, Clone)]
 pub(super) struct Replayed {
     /// The server that they were replayed on, for people.
@@ -35,7 +35,6 @@ pub(super) struct Replayed {
     pub(super) extensions: Vec<String>,
     /// What the deployment before had made, where that was asked for.
     pub(super) before: Option<Result<Catalogue, Cause>>,
-    /// What this release makes.
     pub(super) after: Result<Catalogue, Cause>,
 }
 

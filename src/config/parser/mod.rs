@@ -7,11 +7,11 @@ mod web;
 
 use std::collections::HashMap;
 
+use super::node::Node;
 use super::path::Path;
 use super::problem::{Problem, Target, listed, nearest, quote};
 use super::raw::RawConfig;
 use super::sections::{CheckOptions, HostId};
-use super::tree::Node;
 use super::types::{Ordered, Plain, Waive};
 use crate::model::Position;
 use crate::text::Text;
@@ -106,10 +106,25 @@ impl<'a> Parser<'a> {
         waive: Option<&Waive>,
         path: &Path,
     ) -> CheckOptions {
-        self.waive(waive, path);
+        self.options_in(&CheckOptions { required: true, ..CheckOptions::default() }, required, waive, path)
+    }
+
+    /// The same inside of something that has options of its own.
+    pub(super) fn options_in(
+        &mut self,
+        outer: &CheckOptions,
+        required: Option<bool>,
+        waive: Option<&Waive>,
+        path: &Path,
+    ) -> CheckOptions {
+        if let Some(waive) = waive {
+            let path = path.key("waive");
+            self.one_line(&path.key("reason"), Some(&waive.reason));
+            self.one_line(&path.key("owner"), Some(&waive.owner));
+        }
         CheckOptions {
-            required: required.unwrap_or(true),
-            waiver: waive.cloned(),
+            required: required.unwrap_or(outer.required),
+            waiver: waive.or(outer.waiver.as_ref()).cloned(),
             position: self.position(path),
         }
     }
@@ -188,14 +203,6 @@ impl<'a> Parser<'a> {
                     if line.is_empty() { format!("{what} {} is here twice", quote(name)) } else { message };
                 self.problem_with_help(path, message, help);
             }
-        }
-    }
-
-    pub(super) fn waive(&mut self, waive: Option<&Waive>, path: &Path) {
-        if let Some(waive) = waive {
-            let path = path.key("waive");
-            self.one_line(&path.key("reason"), Some(&waive.reason));
-            self.one_line(&path.key("owner"), Some(&waive.owner));
         }
     }
 

@@ -25,7 +25,7 @@ pub struct DatabaseConfig {
     /// The URL of who may delete, where that is another one.
     pub write_url: Option<Template>,
     /// What leads to it; none for directly.
-    pub via: Option<DatabaseVia>,
+    pub via: Option<DatabaseRoute>,
     /// The certificates of authorities that may have issued the server's.
     pub authorities: Option<TextSource>,
     /// The server in which migrations are replayed.
@@ -40,7 +40,7 @@ pub struct DatabaseConfig {
 
 /// A host that leads to the database.
 #[derive(Debug, Clone)]
-pub struct DatabaseVia {
+pub struct DatabaseRoute {
     /// The host.
     pub host: HostId,
     /// The container that the database runs in.
@@ -98,12 +98,12 @@ impl Parser<'_> {
         }))
     }
 
-    fn via(&mut self, via: &RawVia, path: &Path) -> Result<DatabaseVia, Refused> {
+    fn via(&mut self, via: &RawVia, path: &Path) -> Result<DatabaseRoute, Refused> {
         if let Some(container) = &via.container {
             self.word(container, &path.key("container"), "the container");
         }
         let host = self.known_host(&via.ssh, &path.key("ssh"))?;
-        Ok(DatabaseVia { host, container: via.container.as_ref().map(ToString::to_string) })
+        Ok(DatabaseRoute { host, container: via.container.as_ref().map(ToString::to_string) })
     }
 
     fn scratch(&mut self, raw: &RawScratch, path: &Path) -> Result<ScratchServer<Template>, Refused> {

@@ -1,93 +1,224 @@
-//! Section 7: the entries of the environment.
+//! Section 7: what runs on the hosts, and how they are set up.
 
-use super::super::parser::{Names, Parser};
-use super::super::path::Path;
-use super::super::problem::quote;
-use super::super::raw::hosts::{RawEnvironment, RawExec};
+use std::time::Duration;
+
+use super::{CheckOptions, HostId};
+use crate::config::parser::{Names, Parser, Refused, given};
+use crate::config::path::Path;
+use crate::config::problem::quote;
+use crate::config::raw::hosts::{RawEnvironment, RawExec};
+use crate::config::types::{OneOrMany, Pattern, Percent, Plain, Test, Variable, Wait};
 
 /// Fewer hex digits of a digest than this say nothing.
 const SHORTEST_DIGEST: usize = 7;
 
+/// A host, or a container of it, with what is judged there.
+#[derive(Debug, Clone)]
+pub struct EnvironmentEntry {
+    /// The host.
+    pub host: HostId,
+    /// The container.
+    pub container: Option<ContainerConfig>,
+    /// File systems that must have room.
+    pub disks: Vec<DiskConfig>,
+    /// The clock that must be right.
+    pub clock: Option<ClockConfig>,
+    /// Commands that must end and print as expected.
+    pub commands: Vec<CommandConfig>,
+}
+
+/// A container that must be running.
+#[derive(Debug, Clone)]
+pub struct ContainerConfig {
+    /// Its name.
+    pub name: String,
+    /// How often it may have been restarted; none where that is not judged.
+    pub max_restarts: Option<u32>,
+    /// The beginning of its image's digest, as it was written.
+    pub image: Option<String>,
+    /// Its variables.
+    pub variables: Vec<VariableConfig>,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// A variable of a container.
+#[derive(Debug, Clone)]
+pub struct VariableConfig {
+    /// Its name.
+    pub name: String,
+    /// What it must be.
+    pub wanted: Variable,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// How full a file system may be.
+#[derive(Debug, Clone)]
+pub struct DiskConfig {
+    /// A path on it.
+    pub path: String,
+    /// The most that may be used.
+    pub max_used: Percent,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// How far a host's clock may be from this machine's.
+#[derive(Debug, Clone)]
+pub struct ClockConfig {
+    /// The most.
+    pub max_skew: Duration,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// A command whose status and output are judged.
+#[derive(Debug, Clone)]
+pub struct CommandConfig {
+    /// A name for the record and the id.
+    pub name: String,
+    /// The program and its arguments.
+    pub argv: Vec<String>,
+    /// The container that it runs in; none for the host itself.
+    pub inside: Option<String>,
+    /// The exit status.
+    pub status: i32,
+    /// What the output, without white space around it, must be.
+    pub output: Option<Test>,
+    /// Text that the output contains.
+    pub contains: Option<OneOrMany<Plain>>,
+    /// Text that the output does not contain.
+    pub not_contains: Option<OneOrMany<Plain>>,
+    /// Regular expressions that match in the output.
+    pub matches: Option<OneOrMany<Pattern>>,
+    /// The longest that it may take.
+    pub max_time: Duration,
+    /// Whether the record shows the output.
+    pub show: bool,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
 impl Parser<'_> {
-    pub(super) fn environment(&mut self) {
-        let Some(entries) = &self.raw.environment else { return };
-        let base = Path::root().key("environment");
+    /// `longest` is what a check may take.
+    pub(super) fn environment(&mut self, longest: Duration) -> Result<Vec<EnvironmentEntry>, Refused> {
         let mut names = Names::new();
-        for (index, entry) in entries.iter().enumerate() {
-            let path = base.index(index);
-            self.environment_entry(entry, &path);
-            let what = entry.container.as_ref().map_or_else(
-                || entry.host.to_string(),
-                |container| format!("{} on {}", container.as_str(), entry.host.as_str()),
+        let entries = self.raw.environment.iter().flatten();
+        self.list(entries, &Path::root().key("environment"), |parser, raw, path| {
+            let what = raw.container.as_ref().map_or_else(
+                || raw.host.to_string(),
+                |container| format!("{} on {}", container.as_str(), raw.host.as_str()),
             );
-            self.unique(&mut names, &what, &path, "the entry for", "put both into one entry");
-        }
+            parser.unique(&mut names, &what, path, "the entry for", "put both into one entry");
+            parser.environment_entry(raw, longest, path)
+        })
     }
 
-    fn environment_entry(&mut self, entry: &RawEnvironment, path: &Path) {
-        self.known_host(&entry.host, &path.key("host"));
-        self.waive(entry.waive.as_ref(), path);
-        if let Some(container) = &entry.container {
-            self.word(container, &path.key("container"), "a container's name");
-        }
-        for (key, given) in [
-            ("variables", entry.variables.is_some()),
-            ("max_restarts", entry.max_restarts.is_some()),
-            ("image", entry.image.is_some()),
-        ] {
-            if given && entry.container.is_none() {
+    fn environment_entry(
+        &mut self,
+        raw: &RawEnvironment,
+        longest: Duration,
+        path: &Path,
+    ) -> Result<EnvironmentEntry, Refused> {
+        let host = self.known_host(&raw.host, &path.key("host"));
+        let options = self.options(raw.required, raw.waive.as_ref(), path);
+        if raw.container.is_none() {
+            for key in given!(raw; variables, max_restarts, image) {
                 self.problem(&path.key(key), format!("`{key}` is about a container: add `container`"));
             }
         }
-        if let Some(image) = &entry.image {
-            let digits = image.strip_prefix("sha256:").unwrap_or(image);
-            let hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            if !hex || !(SHORTEST_DIGEST..=64).contains(&digits.len()) {
-                self.problem_with_help(
-                    &path.key("image"),
-                    format!("{} is not the digest of an image", quote(image)),
-                    "write `sha256:` and at least 7 of its hex digits, as `docker inspect --format '{{.Image}}'` \
-                     prints them",
-                );
-            }
+        if given!(raw; container, disk, max_clock_skew, exec).next().is_none() {
+            let help = "add `container`, `disk`, `max_clock_skew` or `exec`";
+            self.problem_with_help(path, "nothing is checked here", help);
         }
-        let anything = entry.container.is_some()
-            || entry.disk.is_some()
-            || entry.max_clock_skew.is_some()
-            || entry.exec.is_some();
-        if !anything {
-            self.problem_with_help(
-                path,
-                "nothing is checked here",
-                "add `container`, `disk`, `max_clock_skew` or `exec`",
-            );
+        if let Some(image) = &raw.image {
+            self.digest(image, &path.key("image"));
         }
-        let mut disks = Names::new();
-        for (index, disk) in entry.disk.iter().flatten().enumerate() {
-            self.unique(
-                &mut disks,
-                &disk.path,
-                &path.key("disk").index(index),
-                "the disk",
-                "keep one of them",
-            );
-            if !disk.path.starts_with('/') {
-                self.problem(&path.key("disk"), format!("{} is not a whole path", quote(&disk.path)));
-            }
-        }
+        let container = raw.container.as_ref().map(|name| self.container(raw, name, &options, path));
         let mut names = Names::new();
-        for (index, exec) in entry.exec.iter().flatten().enumerate() {
-            let here = path.key("exec").index(index);
-            self.exec(exec, entry, &here);
-            self.unique(&mut names, &exec.name, &here, "the command", "give one of them another `name`");
+        let disks = self.list(raw.disk.iter().flatten(), &path.key("disk"), |parser, disk, here| {
+            parser.unique(&mut names, &disk.path, here, "the disk", "keep one of them");
+            if !disk.path.starts_with('/') {
+                parser.problem(&path.key("disk"), format!("{} is not a whole path", quote(&disk.path)));
+            }
+            let options = parser.moved(&options, here);
+            Ok(DiskConfig { path: disk.path.to_string(), max_used: disk.max_used, options })
+        });
+        let mut names = Names::new();
+        let commands = self.list(raw.exec.iter().flatten(), &path.key("exec"), |parser, exec, path| {
+            let help = "give one of them another `name`";
+            parser.unique(&mut names, &exec.name, path, "the command", help);
+            Ok(parser.command(exec, raw.container.as_ref(), longest, &options, path))
+        });
+        let clock = raw.max_clock_skew.map(|skew| ClockConfig {
+            max_skew: skew.duration(),
+            options: self.moved(&options, &path.key("max_clock_skew")),
+        });
+        Ok(EnvironmentEntry { host: host?, container, disks: disks?, clock, commands: commands? })
+    }
+
+    fn container(
+        &mut self,
+        raw: &RawEnvironment,
+        name: &Plain,
+        options: &CheckOptions,
+        path: &Path,
+    ) -> ContainerConfig {
+        self.word(name, &path.key("container"), "a container's name");
+        let variables = path.key("variables");
+        let variable = |(name, wanted): &(String, Variable)| VariableConfig {
+            name: name.clone(),
+            wanted: wanted.clone(),
+            options: self.moved(options, &variables.key(name)),
+        };
+        ContainerConfig {
+            name: name.to_string(),
+            max_restarts: raw.max_restarts,
+            image: raw.image.as_ref().map(ToString::to_string),
+            variables: raw.variables.iter().flatten().map(variable).collect(),
+            options: self.moved(options, &path.key("container")),
         }
     }
 
-    fn exec(&mut self, exec: &RawExec, entry: &RawEnvironment, path: &Path) {
-        self.one_line(&path.key("name"), Some(&exec.name));
-        self.waive(exec.waive.as_ref(), path);
-        if exec.inside == Some(true) && entry.container.is_none() {
+    fn digest(&mut self, image: &Plain, path: &Path) {
+        let digits = image.strip_prefix("sha256:").unwrap_or(image);
+        let hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !hex || !(SHORTEST_DIGEST..=64).contains(&digits.len()) {
+            self.problem_with_help(
+                path,
+                format!("{} is not the digest of an image", quote(image)),
+                "write `sha256:` and at least 7 of its hex digits, as `docker inspect --format '{{.Image}}'` \
+                 prints them",
+            );
+        }
+    }
+
+    fn command(
+        &mut self,
+        raw: &RawExec,
+        container: Option<&Plain>,
+        longest: Duration,
+        options: &CheckOptions,
+        path: &Path,
+    ) -> CommandConfig {
+        self.one_line(&path.key("name"), Some(&raw.name));
+        let inside = raw.inside == Some(true);
+        if inside && container.is_none() {
             self.problem(&path.key("inside"), "there is no container to run it in: add `container`");
+        }
+        CommandConfig {
+            name: raw.name.to_string(),
+            argv: raw.run.iter().map(ToString::to_string).collect(),
+            inside: container.filter(|_| inside).map(ToString::to_string),
+            status: raw.status.unwrap_or_default().into(),
+            output: raw.output.clone(),
+            contains: raw.contains.clone(),
+            not_contains: raw.not_contains.clone(),
+            matches: raw.matches.clone(),
+            max_time: raw.max_time.map_or(longest, Wait::duration),
+            show: raw.show.is_some(),
+            options: self.options_in(options, raw.required, raw.waive.as_ref(), path),
         }
     }
 }

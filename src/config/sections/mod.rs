@@ -1,6 +1,7 @@
 //! What the configuration means, section by section: the types that the rest of the program reads, and how each is
 //! parsed from what the file says.
 
+mod answers;
 mod commit;
 mod database;
 mod environment;
@@ -9,8 +10,10 @@ mod limits;
 mod migrations;
 mod publishing;
 mod schema;
+mod sessions;
 mod smoke;
 mod sql;
+mod steps;
 mod workflows;
 
 use std::time::Duration;
@@ -20,18 +23,25 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::raw::hosts::RawEnvironment;
-use super::raw::smoke::RawSmoke;
-use super::types::{OneOrMany, Plain, Wait, Waive};
+use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
+pub use answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
 pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
-pub use database::{DatabaseConfig, DatabaseVia, ScratchServer};
+pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
+pub use environment::{
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
+};
 pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
 pub use limits::RunLimits;
 pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
 pub use publishing::PublishingConfig;
-pub use schema::{ByColumns, DeclaredItem, DriftConfig, SchemaConfig};
+pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
+pub use sessions::{FormToken, LoginMethod, SessionConfig};
+pub use smoke::{AccessCell, AccessRow, Marker, PageConfig, Smoke};
+pub use sql::{DeclaredWrite, Query, SqlQuery, Statement};
+pub use steps::{Action, HttpAction, WorkflowStep};
+pub use workflows::Workflow;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
@@ -62,9 +72,9 @@ pub struct Config {
     /// Section 4.
     pub schema: Option<SchemaConfig>,
     /// Section 5.
-    pub smoke: Option<RawSmoke>,
+    pub smoke: Option<Smoke>,
     /// Section 7.
-    pub environment: Option<OneOrMany<RawEnvironment>>,
+    pub environment: Vec<EnvironmentEntry>,
 }
 
 /// What stands beside a check.
@@ -110,11 +120,9 @@ impl Parser<'_> {
         let commit = self.commit();
         let migrations = self.migrations();
         let schema = self.schema();
-        self.environment();
+        let environment = self.environment(limits.check);
         let publishing = self.publishing();
-        if let Some(smoke) = &raw.smoke {
-            self.smoke(smoke, &Path::root().key("smoke"));
-        }
+        let smoke = raw.smoke.as_ref().map(|smoke| self.smoke(smoke, &root.key("smoke")));
         Ok(Config {
             title: raw.title.as_ref().map(ToString::to_string),
             timezone: timezone?,
@@ -127,8 +135,8 @@ impl Parser<'_> {
             commit: commit?,
             migrations: migrations?,
             schema: schema?,
-            smoke: raw.smoke.clone(),
-            environment: raw.environment.clone(),
+            smoke: smoke.transpose()?,
+            environment: environment?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Section 4: what is declared of the schema, and what the migrations are asked for.
 
 use super::CheckOptions;
+use super::sql::SqlQuery;
 use crate::config::parser::{Names, Parser, Refused};
 use crate::config::path::Path;
 use crate::config::problem::Problem;
@@ -11,15 +12,15 @@ use crate::config::types::{ColumnType, Declared, OneOrMany, Plain, SchemaPattern
 #[derive(Debug, Clone)]
 pub struct SchemaConfig {
     /// What must be there, in the record's order.
-    pub declared: Vec<(DeclaredItem, CheckOptions)>,
+    pub declared: Vec<(DeclaredObject, CheckOptions)>,
     /// Whether what this release changes is proved, and what stands beside that.
     pub release: Option<CheckOptions>,
     /// Whether production is compared with a replay of all migrations.
     pub drift: Option<DriftConfig>,
     /// The migrations folder, from the root of the repository.
     pub migrations_dir: String,
-    /// What is not parsed yet.
-    pub raw: RawSchema,
+    /// What is asked of it by SQL.
+    pub queries: Vec<SqlQuery>,
 }
 
 /// The comparison of production with a replay.
@@ -33,7 +34,7 @@ pub struct DriftConfig {
 
 /// Something that must be there.
 #[derive(Debug, Clone)]
-pub enum DeclaredItem {
+pub enum DeclaredObject {
     /// A table.
     Table(String),
     /// A column of a table.
@@ -79,7 +80,7 @@ pub struct ByColumns {
     pub columns: Vec<String>,
 }
 
-impl DeclaredItem {
+impl DeclaredObject {
     /// What it is called, without its kind: `assessments.ssn`, `users(email)`.
     pub fn title(&self) -> String {
         match self {
@@ -125,7 +126,7 @@ impl Parser<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         let declared = self.declared(raw, &path, &options);
-        self.sql_checks(raw, &path);
+        let queries = self.sql_checks(raw, &path);
         Ok(Some(SchemaConfig {
             declared: declared?,
             release: release.then(|| self.moved(&options, &path.key("release"))),
@@ -134,7 +135,7 @@ impl Parser<'_> {
                 options: self.moved(&options, &path.key("drift")),
             }),
             migrations_dir: self.migrations_dir().to_owned(),
-            raw: raw.clone(),
+            queries: queries?,
         }))
     }
 
@@ -143,18 +144,18 @@ impl Parser<'_> {
         raw: &RawSchema,
         path: &Path,
         options: &CheckOptions,
-    ) -> Result<Vec<(DeclaredItem, CheckOptions)>, Refused> {
+    ) -> Result<Vec<(DeclaredObject, CheckOptions)>, Refused> {
         let mut names = Names::new();
         let tables = self.list(raw.tables.iter().flatten(), &path.key("tables"), |parser, table, path| {
             parser.one_line(path, Some(table));
             parser.unique(&mut names, table, path, "the table", "keep one of them");
-            Ok(vec![(DeclaredItem::Table(table.to_string()), parser.moved(options, path))])
+            Ok(vec![(DeclaredObject::Table(table.to_string()), parser.moved(options, path))])
         });
         let columns =
             self.mapping(raw.columns.as_ref(), &path.key("columns"), |parser, table, columns, path| {
                 parser.mapping(Some(columns), path, |parser, name, wanted, path| {
                     let (table, name) = (table.to_owned(), name.to_owned());
-                    let item = DeclaredItem::Column { table, name, wanted: wanted.clone() };
+                    let item = DeclaredObject::Column { table, name, wanted: wanted.clone() };
                     Ok((item, parser.moved(options, path)))
                 })
             });
@@ -167,7 +168,7 @@ impl Parser<'_> {
                 }
             };
             parser.which(&which, &mut names, path, "index")?;
-            Ok(vec![(DeclaredItem::Index { which, unique }, parser.moved(options, path))])
+            Ok(vec![(DeclaredObject::Index { which, unique }, parser.moved(options, path))])
         });
         let mut names = Names::new();
         let keys =
@@ -180,7 +181,7 @@ impl Parser<'_> {
                     ),
                 };
                 parser.which(&which, &mut names, path, "foreign key")?;
-                Ok(vec![(DeclaredItem::ForeignKey { which, references }, parser.moved(options, path))])
+                Ok(vec![(DeclaredObject::ForeignKey { which, references }, parser.moved(options, path))])
             });
         let enums = self.mapping(raw.enums.as_ref(), &path.key("enums"), |parser, name, values, path| {
             let mut names = Names::new();
@@ -188,7 +189,7 @@ impl Parser<'_> {
                 parser.unique(&mut names, value, path, "the value", "keep one of them");
                 Ok(value.to_string())
             })?;
-            let item = DeclaredItem::Enum { name: name.to_owned(), values };
+            let item = DeclaredObject::Enum { name: name.to_owned(), values };
             Ok(vec![(item, parser.moved(options, path))])
         });
         Ok([tables?, columns?, indexes?, keys?, enums?].into_iter().flatten().flatten().collect())

@@ -27,8 +27,8 @@ fn as_json(yaml: &str) -> serde_json::Value {
 }
 
 fn node_as_json(node: &Node) -> serde_json::Value {
+    use node::Data;
     use serde_json::Value as Json;
-    use tree::Data;
     match &node.data {
         Data::Null => Json::Null,
         Data::Bool(value) => Json::from(*value),

@@ -8,7 +8,7 @@ use deserr::{Deserr, IntoValue, Map, Sequence, Value, ValueKind, ValuePointerRef
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::super::problem::Problems;
-use super::super::tree::NOTHING;
+use super::super::words::NOTHING;
 
 /// A list with at least one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

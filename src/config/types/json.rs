@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Number;
 
 use super::super::problem::Problems;
-use super::super::tree::NOTHING;
+use super::super::words::NOTHING;
 use crate::text::{JsonText, Text};
 
 impl Deserr<Problems> for JsonText {

@@ -35,7 +35,7 @@ use deserr::{IntoValue, Value, ValuePointerRef};
 
 use super::interpolate::is_name;
 use super::problem::{Problems, not_a};
-use super::tree::NOTHING;
+use super::words::NOTHING;
 use crate::text::{LITERAL_BRACE, SECRET_START};
 
 /// The text of a value that is a text at all, with its marks.

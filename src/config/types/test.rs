@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Number, Value as Json};
 
 use super::super::problem::{Problem, Problems, not_a, unknown_key};
-use super::super::tree::NOTHING;
+use super::super::words::NOTHING;
 use super::json::finite;
 use super::{NonEmpty, Pattern, unmark};
 

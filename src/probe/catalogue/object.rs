@@ -8,7 +8,7 @@ use std::fmt;
 pub enum ObjectKind {
     /// An extension. It belongs to the whole database.
     Extension,
-    /// An enum.
+    /// An enum type.
     Enum,
     /// A domain or a composite type.
     Type,
@@ -20,7 +20,7 @@ pub enum ObjectKind {
     Column,
     /// A primary key, or a unique, check or exclusion constraint.
     Constraint,
-    /// A foreign key.
+    /// A foreign key of a table.
     ForeignKey,
     /// An index that does not come with a constraint.
     Index,
@@ -28,14 +28,14 @@ pub enum ObjectKind {
     View,
     /// A function, procedure or aggregate, by its name and the types of its arguments.
     Function,
-    /// A trigger.
+    /// A trigger of a table or view.
     Trigger,
     /// A policy of row level security.
     Policy,
 }
 
 impl ObjectKind {
-    /// Every kind, in order.
+    /// Every kind, in the order of the variants.
     pub const ALL: [Self; 13] = [
         Self::Extension,
         Self::Enum,
@@ -88,7 +88,7 @@ impl ObjectKind {
     }
 
     /// Whether its names are those of a table's parts.
-    pub fn is_part(self) -> bool {
+    pub(crate) fn is_part(self) -> bool {
         matches!(
             self,
             Self::Column | Self::Constraint | Self::ForeignKey | Self::Index | Self::Trigger | Self::Policy
@@ -99,7 +99,7 @@ impl ObjectKind {
 /// What an object is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName {
-    /// What it is.
+    /// The kind of the object.
     pub kind: ObjectKind,
     /// The table that it is a part of, for kinds that are parts.
     pub table: Option<String>,
@@ -125,7 +125,7 @@ impl ObjectName {
 }
 
 impl fmt::Display for ObjectName {
-    /// For example `column assessments.ssn`.
+    /// Kind and path, such as `column assessments.ssn`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.word(), self.path())
     }
@@ -140,12 +140,12 @@ pub struct Definition {
     pub fields: Vec<Option<String>>,
 }
 
-/// A schema.
+/// A schema's objects, as PostgreSQL's catalogue has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalogue {
     /// Whether there is such a schema at all.
     pub exists: bool,
-    /// Its objects by name.
+    /// The objects by kind and name.
     pub objects: BTreeMap<ObjectName, Definition>,
 }
 

@@ -23,7 +23,6 @@ macro_rules! ask {
     };
 }
 
-/// Tables and views.
 const RELATIONS: &str = ask! {
     "SELECT CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END, NULL::text, c.relname::text, c.relname::text,"
     "  CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'p' THEN 'partitioned table'"
@@ -39,7 +38,6 @@ const RELATIONS: &str = ask! {
     "  AND NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_class'::regclass AND objid = c.oid)"
 };
 
-/// Columns of tables.
 const COLUMNS: &str = ask! {
     "SELECT 'column', c.relname::text, a.attname::text, c.relname::text, format_type(a.atttypid, a.atttypmod),"
     "  CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END, pg_get_expr(d.adbin, d.adrelid),"
@@ -138,6 +136,6 @@ const RULES: &str = ask! {
     "WHERE NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_class'::regclass AND objid = c.oid)"
 };
 
-/// All of them.
+/// What is asked for a catalogue, all at once.
 pub(super) const QUERIES: [&str; 8] =
     [RELATIONS, COLUMNS, CONSTRAINTS, INDEXES, TYPES, SEQUENCES, FUNCTIONS, RULES];

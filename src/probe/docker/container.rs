@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::redact::Secret;
 
-/// A container.
+/// A container, as `inspect` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
-    /// Its whole id.
+    /// The whole id, in hex.
     pub id: String,
     /// Its name, without a slash before it.
     pub name: String,
@@ -29,7 +29,7 @@ pub struct Container {
     pub restarts: u64,
     /// The image as it was named when the container was made.
     pub image: String,
-    /// The image's id, `sha256:…`.
+    /// The id of its image, such as `sha256:…`.
     pub image_id: String,
     /// The image's digest in its registry, `sha256:…`, where the container itself tells: when it was named by
     /// its digest, and with podman. Else ask for the image.
@@ -51,30 +51,30 @@ impl Container {
     }
 
     /// Whether it is this one: by its name, or by its id or the beginning of it.
-    pub fn is_called(&self, name: &str) -> bool {
+    pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name.trim_start_matches('/') || (name.len() >= 4 && self.id.starts_with(name))
     }
 }
 
-/// What a container does.
+/// The state that Docker gives a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContainerStatus {
-    /// Made and not started.
+    /// Made, and never started.
     Created,
-    /// It runs.
+    /// Its main process runs.
     Running,
-    /// It is held.
+    /// Its processes are held by `docker pause`.
     Paused,
     /// It ended, and is started again and again.
     Restarting,
-    /// It ended.
+    /// Its main process has ended.
     Exited,
     /// Anything else, in Docker's word.
     Other(String),
 }
 
 impl fmt::Display for ContainerStatus {
-    /// Docker's word.
+    /// Docker's own word for it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Created => "created",
@@ -106,14 +106,14 @@ impl From<String> for ContainerStatus {
 pub enum Health {
     /// It has not been answered yet.
     Starting,
-    /// All is well.
+    /// The last check succeeded.
     Healthy,
-    /// It is not.
+    /// Too many checks in a row failed.
     Unhealthy,
 }
 
 impl fmt::Display for Health {
-    /// Docker's word.
+    /// Docker's own word for it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Starting => "starting",
@@ -136,10 +136,10 @@ pub enum Reach {
     Nowhere,
 }
 
-/// An image.
+/// An image, as `image inspect` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// Its id, `sha256:…`.
+    /// The id of its configuration, `sha256:…`.
     pub id: String,
     /// Its names, such as `nexus:1.4.0`.
     pub tags: Vec<String>,

@@ -33,12 +33,12 @@ pub struct Waited {
     pub container: Container,
     /// Whether it runs and is healthy.
     pub ready: bool,
-    /// How long that took.
+    /// The time waited.
     pub took: Duration,
 }
 
 impl Docker {
-    /// By the `docker` command.
+    /// The containers of a host, asked with `docker`.
     pub fn new(host: Host) -> Self {
         Self::with_program(host, vec!["docker".to_owned()])
     }
@@ -48,7 +48,7 @@ impl Docker {
         Self { host, program }
     }
 
-    /// The host.
+    /// The host whose containers these are.
     pub fn host(&self) -> &Host {
         &self.host
     }
@@ -60,7 +60,7 @@ impl Docker {
     }
 
     /// What `inspect` is asked with.
-    pub fn inspect_command(&self, names: &[&str]) -> Vec<String> {
+    pub(crate) fn inspect_command(&self, names: &[&str]) -> Vec<String> {
         self.command(&[&["container", "inspect"], names].concat())
     }
 
@@ -89,7 +89,7 @@ impl Docker {
     }
 
     /// What a command in a container is run with.
-    pub fn exec_command(&self, name: &str, command: &HostCommand) -> Vec<String> {
+    pub(crate) fn exec_command(&self, name: &str, command: &HostCommand) -> Vec<String> {
         let mut argv = self.command(&["exec"]);
         if command.input.is_some() {
             argv.push("--interactive".to_owned());
@@ -116,7 +116,7 @@ impl Docker {
 
     /// What a file in a container is read with: without the container's help, which may be stopped, and may
     /// have no programs at all.
-    pub fn read_command(&self, name: &str, path: &str) -> Vec<String> {
+    pub(crate) fn read_command(&self, name: &str, path: &str) -> Vec<String> {
         self.copy(&["cp", "--follow-link"], name, path)
     }
 
@@ -137,7 +137,7 @@ impl Docker {
     }
 
     /// What a folder of a container is copied with, as a tar archive; the container may be stopped.
-    pub fn folder_command(&self, name: &str, path: &str) -> Vec<String> {
+    pub(crate) fn folder_command(&self, name: &str, path: &str) -> Vec<String> {
         self.command(&["cp", "--follow-link", &format!("{name}:{path}"), "-"])
     }
 
@@ -153,8 +153,8 @@ impl Docker {
         copied(output, name, path)
     }
 
-    /// What stops a container.
-    pub fn stop_command(&self, name: &str, grace: Duration) -> Vec<String> {
+    /// The command that stops a container, killing it after `grace`.
+    pub(crate) fn stop_command(&self, name: &str, grace: Duration) -> Vec<String> {
         self.command(&["stop", "--time", &grace.as_secs().to_string(), name])
     }
 
@@ -164,8 +164,8 @@ impl Docker {
         self.must(command).await.map(drop)
     }
 
-    /// What starts a container.
-    pub fn start_command(&self, name: &str) -> Vec<String> {
+    /// The command that starts a stopped container.
+    pub(crate) fn start_command(&self, name: &str) -> Vec<String> {
         self.command(&["start", name])
     }
 

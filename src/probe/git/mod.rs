@@ -15,7 +15,7 @@ pub use tree::{EntryKind, TreeEntry};
 /// A fetch from a slow remote may take this long; everything else is local and quicker.
 const GIT_DEADLINE: Duration = Duration::from_secs(120);
 
-/// A work tree.
+/// A repository, asked by `git -C`.
 #[derive(Debug, Clone)]
 pub struct Git {
     directory: PathBuf,
@@ -42,7 +42,7 @@ pub struct Tag {
 /// A file of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BranchFile {
-    /// Its path.
+    /// Its path from the repository's root.
     pub path: String,
     /// Its text; bytes that are not UTF-8 are replaced.
     pub text: String,
@@ -54,14 +54,14 @@ impl Git {
         Self { directory: directory.into() }
     }
 
-    /// Where it is.
+    /// The directory that git runs in.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
     /// Whether it is a work tree at all. An error is what git says where it cannot tell: it is not installed,
     /// or refuses a folder that belongs to somebody else.
-    pub async fn is_repository(&self) -> Result<bool, Cause> {
+    pub(crate) async fn is_repository(&self) -> Result<bool, Cause> {
         let output = self.run(&["rev-parse", "--git-dir"]).await?;
         if output.ok || output.stderr.contains("not a git repository") {
             return Ok(output.ok);
@@ -77,13 +77,13 @@ impl Git {
     }
 
     /// Bring the tag from `origin` as it is there: a checkout may have made it lightweight.
-    pub async fn fetch_tag(&self, tag: &str) -> Result<(), Cause> {
+    pub(crate) async fn fetch_tag(&self, tag: &str) -> Result<(), Cause> {
         let refspec = format!("refs/tags/{tag}:refs/tags/{tag}");
         self.must(&["fetch", "--force", "--no-tags", "--quiet", "origin", &refspec]).await.map(drop)
     }
 
     /// Whether there is a remote called `origin`.
-    pub async fn has_origin(&self) -> bool {
+    pub(crate) async fn has_origin(&self) -> bool {
         self.run(&["remote", "get-url", "origin"]).await.is_ok_and(|output| output.ok)
     }
 
@@ -94,12 +94,12 @@ impl Git {
     }
 
     /// Whether history is cut off.
-    pub async fn is_shallow(&self) -> Result<bool, Cause> {
+    pub(crate) async fn is_shallow(&self) -> Result<bool, Cause> {
         Ok(self.must(&["rev-parse", "--is-shallow-repository"]).await?.trim() == "true")
     }
 
     /// Fetch the rest of history.
-    pub async fn deepen(&self) -> Result<(), Cause> {
+    pub(crate) async fn deepen(&self) -> Result<(), Cause> {
         self.must(&["fetch", "--unshallow", "--tags", "--quiet", "origin"])
             .await
             .map(drop)
@@ -121,14 +121,14 @@ impl Git {
     }
 
     /// The tags that name this commit and match the glob, the lowest version first.
-    pub async fn tags_at(&self, commit: &str, glob: &str) -> Result<Vec<String>, Cause> {
+    pub(crate) async fn tags_at(&self, commit: &str, glob: &str) -> Result<Vec<String>, Cause> {
         let text =
             self.must(&["tag", "--points-at", commit, "--sort=version:refname", "--list", glob]).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// The nearest ancestor of `commit`, itself left out, that has a tag matching the glob.
-    pub async fn nearest_tag(&self, commit: &str, glob: &str) -> Result<Option<String>, Cause> {
+    pub(crate) async fn nearest_tag(&self, commit: &str, glob: &str) -> Result<Option<String>, Cause> {
         let mut from = commit.to_owned();
         // `describe` starts at the commit it is given, so it is given the parent.
         if self.commit(&format!("{commit}^")).await?.is_none() {
@@ -140,7 +140,7 @@ impl Git {
     }
 
     /// Whether `old` is `new` or an ancestor of it.
-    pub async fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Cause> {
+    pub(crate) async fn is_ancestor(&self, old: &str, new: &str) -> Result<bool, Cause> {
         Ok(self.run(&["merge-base", "--is-ancestor", old, new]).await?.ok)
     }
 
@@ -195,7 +195,7 @@ impl Git {
     }
 
     /// The remote's branches whose name begins so.
-    pub async fn remote_branches(&self, prefix: &str) -> Result<Vec<String>, Cause> {
+    pub(crate) async fn remote_branches(&self, prefix: &str) -> Result<Vec<String>, Cause> {
         let pattern = format!("refs/remotes/origin/{prefix}");
         let text = self.must(&["for-each-ref", "--format=%(refname)", &pattern]).await?;
         Ok(text.lines().map(str::to_owned).collect())

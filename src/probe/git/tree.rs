@@ -4,27 +4,27 @@
 use super::{Git, said};
 use crate::model::{Cause, CauseCode};
 
-/// Something in a tree.
+/// An entry of a tree, as `git ls-tree` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeEntry {
     /// Its path below the folder that was asked for.
     pub path: String,
-    /// What it is.
+    /// What its mode says it is.
     pub kind: EntryKind,
-    /// Its object.
+    /// The object's name, in hex.
     pub object: String,
 }
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
-    /// A file.
+    /// A regular file, executable or not.
     File,
     /// A symbolic link; the object holds where it leads.
     Link,
     /// Another repository's commit, of which this one has no files.
     Submodule,
-    /// A folder.
+    /// A tree of its own.
     Folder,
 }
 
@@ -42,7 +42,7 @@ impl EntryKind {
 impl Git {
     /// See that this commit, named in full, is in the clone: where it is not, it is fetched from `origin` by
     /// its name. An error is that it is nowhere.
-    pub async fn bring(&self, commit: &str) -> Result<(), Cause> {
+    pub(crate) async fn bring(&self, commit: &str) -> Result<(), Cause> {
         if self.commit(commit).await?.is_some() {
             return Ok(());
         }

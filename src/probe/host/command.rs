@@ -62,14 +62,14 @@ impl HostCommand {
         self.env("LC_ALL", "C")
     }
 
-    /// With this input.
+    /// With these bytes as its standard input.
     #[must_use]
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = Some(input.into());
         self
     }
 
-    /// With this deadline.
+    /// With another deadline than 30 seconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -96,7 +96,7 @@ impl HostCommand {
     }
 }
 
-/// What a command gave.
+/// The exit status and output of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandOutput {
     /// Its exit status; 128 and the signal's number where one ended it. None only locally, and only when the

@@ -70,7 +70,7 @@ LogLevel INFO
 pub(super) struct Connection {
     control: PathBuf,
     said: SshLog,
-    /// Whether ssh has ended.
+    /// True once ssh has ended.
     end: watch::Receiver<bool>,
     /// Closing it ends the connection.
     _hold: ChildStdin,
@@ -78,7 +78,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connect and log in.
+    /// Start ssh and wait until it has logged in.
     pub(super) async fn open(settings: &SshSettings) -> Result<Self, Cause> {
         let prepared = ConnectionFiles::prepare(settings);
         let files = prepared.map_err(|error| Cause::new(CauseCode::File, format!("for ssh: {error}")))?;

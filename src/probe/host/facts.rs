@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime};
 use super::{CommandOutput, Host, HostCommand};
 use crate::model::{Cause, CauseCode};
 
-/// A file.
+/// What `stat` tells of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
     /// Its path; for a pattern, the one that was found.
     pub path: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub size: u64,
     /// When it was last changed, in seconds since 1970, by the host's clock.
     pub changed: i64,
@@ -24,7 +24,7 @@ pub struct FileFacts {
 pub struct FileContent {
     /// Its bytes, as far as the cap allowed.
     pub bytes: Vec<u8>,
-    /// Whether there are more.
+    /// Whether the file has more bytes than the cap.
     pub cut: bool,
 }
 
@@ -33,11 +33,11 @@ pub struct FileContent {
 pub struct DiskUsage {
     /// The device or file system.
     pub name: String,
-    /// Where it is mounted.
+    /// The mount point.
     pub mount: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub total: u64,
-    /// Bytes in use.
+    /// Bytes that are in use.
     pub used: u64,
     /// Bytes that the user could still fill.
     pub available: u64,
@@ -88,7 +88,7 @@ pub fn disk_command(path: &str) -> Vec<String> {
 }
 
 /// The command that tells the time; see [`Host::clock`].
-pub fn clock_command() -> Vec<String> {
+pub(crate) fn clock_command() -> Vec<String> {
     words(["date", "+%s.%N"])
 }
 

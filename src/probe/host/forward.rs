@@ -46,7 +46,7 @@ impl Forward {
         Ok(Self { address, failure, task: Some(task.abort_handle()) })
     }
 
-    /// Where to connect to.
+    /// The address on this machine to connect to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

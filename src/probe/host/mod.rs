@@ -58,7 +58,7 @@ enum HostKind {
 }
 
 impl Host {
-    /// This machine.
+    /// The machine that the gate runs on.
     pub fn local() -> Self {
         Self { kind: HostKind::Local(Arc::new(Semaphore::new(MAX_CONCURRENT))) }
     }

@@ -9,7 +9,7 @@ use crate::redact::Secret;
 pub struct SshSettings {
     /// The host as ssh takes it: `deploy@prod.example.org`, or a name from the user's configuration.
     pub destination: String,
-    /// Its port.
+    /// The port; none for what ssh's configuration says.
     pub port: Option<u16>,
     /// The key to log in with; without one, the user's own and the agent's.
     pub identity: Option<SshKey>,
@@ -19,7 +19,7 @@ pub struct SshSettings {
     pub connect_timeout: Duration,
 }
 
-/// A private key.
+/// The private key to log in with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SshKey {
     /// By its path, read by ssh itself.

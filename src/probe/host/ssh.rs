@@ -26,7 +26,7 @@ const REST: Duration = Duration::from_secs(10);
 /// How long a session that broke waits for news of its connection.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// A host over SSH.
+/// A host over SSH, with the one connection that all commands share.
 #[derive(Debug)]
 pub(super) struct Ssh {
     pub(super) settings: SshSettings,
@@ -167,7 +167,7 @@ fn is_refused(ended: &Ended) -> bool {
         && ended.stderr.windows(refused.len()).any(|window| window == refused)
 }
 
-/// Troubles that may be over a while later.
+/// Causes that may be over a while later.
 fn passes(code: CauseCode) -> bool {
     matches!(
         code,

@@ -7,7 +7,7 @@ use crate::model::{Cause, CauseCode};
 /// Paths that are named at most, of each kind.
 const MAX_CHANGED_NAMES: usize = 20;
 
-/// A work tree.
+/// The state of a git work tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WorkTree {
     /// The commit that is checked out; none before the first one.
@@ -23,7 +23,7 @@ pub struct WorkTree {
 /// Files: how many, and the names of the first ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangedFiles {
-    /// How many.
+    /// How many there are, named or not.
     pub count: usize,
     /// The first 20 of them.
     pub names: Vec<String>,

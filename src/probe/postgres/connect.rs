@@ -12,7 +12,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::either::Either;
 
 use super::cause;
-use super::settings::{DatabaseSettings, DatabaseTunnel, Link};
+use super::settings::{DatabaseSettings, DatabaseVia, Link};
 use super::tls::{self, CertificateProof};
 use super::url::{Endpoint, SslMode};
 use crate::model::{Cause, CauseCode};
@@ -32,7 +32,6 @@ type Wire = Either<TcpStream, UnixStream>;
 pub(super) struct Connected {
     /// The client library's side of it.
     pub(super) client: Client,
-    /// How it is protected.
     pub(super) link: Link,
     /// What leads to the server, where it is not reached directly.
     forward: Option<Forward>,
@@ -109,7 +108,7 @@ pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Ca
     }
 }
 
-/// One try.
+/// Connect once, in one mode.
 async fn once(settings: &DatabaseSettings, wanted: ClientSslMode) -> Result<Connected, ConnectError> {
     let longest = settings.address.connect_timeout.unwrap_or(DEFAULT_TIMEOUT);
     let late = || {
@@ -148,7 +147,7 @@ async fn failed(forward: Option<&Forward>) -> Cause {
 }
 
 /// A way through the host. Each connection has its own, so that what goes wrong on it is its own.
-async fn forward(settings: &DatabaseSettings, via: &DatabaseTunnel) -> Result<Forward, Cause> {
+async fn forward(settings: &DatabaseSettings, via: &DatabaseVia) -> Result<Forward, Cause> {
     let address = &settings.address;
     let target = match (&via.container, address.hostaddr, &address.place) {
         (Some(container), ..) => {

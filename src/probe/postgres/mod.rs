@@ -2,7 +2,7 @@
 //!
 //! The URL is read here, as Prisma and libpq mean it (`url`); the stream is ours, so that it may lead through SSH
 //! to a container while TLS is for the URL's host (`connect`, `tls`); errors are told apart without the URL
-//! (`trouble`). No statement is ever named, so a pooler needs no setting.
+//! (`cause`). No statement is ever named, so a pooler needs no setting.
 
 pub mod cause;
 mod connect;
@@ -25,7 +25,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use connect::Connected;
 pub use psql::{PsqlVariable, ended};
 pub use rows::{Reading, Rows};
-pub use settings::{DatabaseSettings, DatabaseTunnel, Link};
+pub use settings::{DatabaseSettings, DatabaseVia, Link};
 pub use tls::Trusted;
 pub use write::Changed;
 

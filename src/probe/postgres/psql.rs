@@ -6,21 +6,21 @@ use std::fmt::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Database;
-use super::settings::{DatabaseSettings, DatabaseTunnel};
+use super::settings::{DatabaseSettings, DatabaseVia};
 use super::url::{Endpoint, Roots, SslMode};
 use crate::probe::host::words;
 use crate::redact::Secret;
-use crate::text::{Text, TextPart, shell_quote, sql_identifier};
+use crate::text::{Text, TextPart, escape_double_quoted, shell_quote, sql_identifier};
 
-/// Where `ssh -L` listens.
+/// The local port of `ssh -L` in pasted commands.
 const TUNNEL: u16 = 15432;
 
 /// A value that SQL for psql names as `:'name'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PsqlVariable {
-    /// Its name.
+    /// The name after the colon.
     pub name: String,
-    /// Its value.
+    /// The value, secrets by name.
     pub value: Text,
     /// Whether it must not stand on a command line.
     pub secret: bool,
@@ -75,7 +75,6 @@ fn set(PsqlVariable { name, value, .. }: &PsqlVariable) -> String {
     )
 }
 
-/// A call of psql.
 struct PsqlCall<'a> {
     settings: &'a DatabaseSettings,
     plain: &'a [&'a PsqlVariable],
@@ -149,7 +148,7 @@ impl PsqlCall<'_> {
     }
 
     /// By the server's own program in its container, whose socket asks for no password.
-    fn in_container(&self, via: &DatabaseTunnel) -> String {
+    fn in_container(&self, via: &DatabaseVia) -> String {
         let address = &self.settings.address;
         let mut argv = via.docker.clone();
         argv.extend(["exec", "-i"].map(str::to_owned));
@@ -166,12 +165,12 @@ impl PsqlCall<'_> {
             .plain
             .iter()
             .map(|PsqlVariable { name, value, .. }| format!(" -v {name}=$(printf %q {})", value.shell()));
-        let command = format!("{}{}", escape(&words(&argv)), quoted.collect::<String>());
+        let command = format!("{}{}", escape_double_quoted(&words(&argv)), quoted.collect::<String>());
         format!("{} \"{command}\"", words(&via.host.login()))
     }
 
     /// Through a port that ssh keeps open as long as it is used.
-    fn through_ssh(&self, via: &DatabaseTunnel) -> (String, String) {
+    fn through_ssh(&self, via: &DatabaseVia) -> (String, String) {
         let address = &self.settings.address;
         let target = match (address.hostaddr, &address.place) {
             (Some(hostaddr), _) => hostaddr.to_string(),
@@ -186,15 +185,4 @@ impl PsqlCall<'_> {
         let (before, call) = self.direct(&format!("hostaddr=127.0.0.1&port={TUNNEL}"));
         (format!("{}\n{before}", words(&ssh)), call)
     }
-}
-
-/// For a place between double quotes.
-fn escape(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        if matches!(c, '"' | '\\' | '$' | '`') {
-            out.push('\\');
-        }
-        out.push(c);
-        out
-    })
 }

@@ -21,7 +21,7 @@ use crate::model::{Cause, CauseCode};
 const DECLARE: &str = "DECLARE prod_gate NO SCROLL CURSOR FOR ";
 /// All of a cursor's rows are wanted, not the first of them soon.
 const FETCH_ALL: &str = "SET LOCAL cursor_tuple_fraction = 1";
-/// Rows fetched at once.
+/// Rows in one `FETCH`.
 const CHUNK: usize = 10_000;
 /// The most that a query's cells may take, in bytes.
 const MAX_RESULT_BYTES: usize = 64 << 20;
@@ -31,9 +31,9 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// What a query selected. Every cell is text; NULL is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rows {
-    /// The columns' names.
+    /// The columns' names, in the order of the cells.
     pub columns: Vec<String>,
-    /// The rows.
+    /// The cells of each row, as text; none for NULL.
     pub rows: Vec<Vec<Option<String>>>,
 }
 

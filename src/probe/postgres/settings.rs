@@ -10,12 +10,12 @@ use crate::text::Text;
 /// How a database is reached.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
-    /// What the URL says.
+    /// The URL, read into its parts.
     pub address: Address,
     /// The URL as it is configured, for commands: its secrets by name.
     pub text: Text,
     /// The host that leads to it; without one it is reached directly.
-    pub via: Option<DatabaseTunnel>,
+    pub via: Option<DatabaseVia>,
     /// The authorities that may have issued the server's certificate.
     pub trusted: Trusted,
     /// The longest that a statement may take.
@@ -26,8 +26,8 @@ pub struct DatabaseSettings {
 
 /// A host that leads to a database.
 #[derive(Debug, Clone)]
-pub struct DatabaseTunnel {
-    /// The host.
+pub struct DatabaseVia {
+    /// The host that the database is reached from.
     pub host: Host,
     /// What its containers are asked with.
     pub docker: Vec<String>,
@@ -53,7 +53,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// Its word in reports.
+    /// The word for it in reports, such as `tls_verified`.
     pub fn word(self) -> &'static str {
         match self {
             Self::TlsVerified => "tls_verified",

@@ -19,15 +19,14 @@ use crate::model::{Cause, CauseCode};
 pub enum Trusted {
     /// The system's, read when they are needed.
     System,
-    /// These, as PEM.
+    /// The certificates in this PEM text.
     Pem(String),
 }
 
 /// A configuration for one handshake, and where it leaves what it found.
 pub(super) struct Handshake {
-    /// For the client library.
     pub(super) config: ClientConfig,
-    /// What the certificate proved.
+    /// Filled in by the handshake.
     pub(super) proof: CertificateProof,
 }
 

@@ -11,28 +11,28 @@ use std::time::Duration;
 use super::split::{UrlError, decode, host_and_port, pairs, split};
 use crate::redact::Secret;
 
-/// PostgreSQL's port.
+/// The port of a URL that names none.
 const PORT: u16 = 5432;
 /// Parameters that stand for what else stands before the `?`, or that libpq has no variable for.
 const GIVEN: &[&str] =
     &["host", "hostaddr", "port", "user", "dbname", "connect_timeout", "channel_binding", "sslnegotiation"];
 
-/// What a URL says.
+/// The parts of a database's URL, decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// Where the server is.
+    /// The server's host or socket.
     pub place: Endpoint,
-    /// Its port.
+    /// The server's port.
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
     pub hostaddr: Option<IpAddr>,
-    /// The user.
+    /// The role that logs in.
     pub user: String,
-    /// The password.
+    /// The password, decoded.
     pub password: Option<Secret>,
     /// The same as it stands before the `@`, percent-encoded or not.
     pub written: Option<Secret>,
-    /// The database.
+    /// The name of the database.
     pub database: String,
     /// `schema=`, where it is given.
     pub schema: Option<String>,
@@ -52,7 +52,7 @@ pub struct Address {
     pub ignored: Vec<String>,
 }
 
-/// Where a server is.
+/// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// A host, by name or address.
@@ -64,11 +64,11 @@ pub enum Endpoint {
 /// How a connection is encrypted, as libpq means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
-    /// Never.
+    /// Never encrypted.
     Disable,
     /// Only where the server insists.
     Allow,
-    /// Where the server can.
+    /// Encrypted where the server can.
     Prefer,
     /// Always; whose certificate it is does not matter.
     Require,
@@ -78,12 +78,12 @@ pub enum SslMode {
     VerifyFull,
 }
 
-/// Where authorities come from.
+/// The authorities that a certificate may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// The system's.
+    /// Those that the system trusts.
     System,
-    /// A file.
+    /// Those in a PEM file.
     File(PathBuf),
 }
 
@@ -105,7 +105,7 @@ impl SslMode {
         })
     }
 
-    /// libpq's word for it.
+    /// The word for it in libpq's `sslmode=`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Disable => "disable",
@@ -118,7 +118,7 @@ impl SslMode {
     }
 }
 
-/// Read a URL.
+/// Read a URL. The error never repeats a part of it.
 pub fn parse(url: &str) -> Result<Address, UrlError> {
     let pieces = split(url)?;
     let mut address = Address {
@@ -260,7 +260,7 @@ impl Address {
 
 impl SslMode {
     /// Whether there is no connection without TLS.
-    pub fn needs_tls(self) -> bool {
+    pub(crate) fn needs_tls(self) -> bool {
         matches!(self, Self::Require | Self::VerifyCa | Self::VerifyFull)
     }
 }

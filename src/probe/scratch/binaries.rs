@@ -30,14 +30,11 @@ const START_DEADLINE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Programs {
     folder: PathBuf,
-    /// For example 15.
     major: u32,
-    /// For example `15.13`.
     version: String,
 }
 
 impl Programs {
-    /// Where they are.
     pub(super) fn folder(&self) -> String {
         self.folder.display().to_string()
     }

@@ -55,7 +55,7 @@ impl Foreign {
         name
     }
 
-    /// Drop everything.
+    /// Drop the databases that this run made.
     pub(super) async fn close(mut self) {
         if let Some(first) = self.first.take() {
             drop_all(&first, &std::mem::take(&mut self.made)).await;

@@ -26,9 +26,9 @@ use session::ScratchSession;
 pub enum Origin {
     /// A container's image, run by `docker` or `podman` on this machine.
     Image {
-        /// The program.
+        /// `docker` or `podman`.
         engine: String,
-        /// The image's name.
+        /// The image, as `docker run` takes it.
         image: String,
     },
     /// PostgreSQL's own programs on this machine: in a folder, or wherever packages put them.
@@ -48,19 +48,19 @@ pub struct ServerIdentity {
 
 impl ServerIdentity {
     /// Asks for an [`ServerIdentity`]'s second part, which everybody may.
-    pub const STARTED: &str = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
+    pub(crate) const STARTED: &str = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
 
     /// Whether both are one server, or a copy of it that goes along with it.
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         let same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
         same(&self.system, &other.system) || same(&self.started, &other.started)
     }
 }
 
-/// Which server is needed.
+/// The server that a replay needs.
 #[derive(Debug, Clone)]
 pub struct ScratchRequest {
-    /// Production's major version.
+    /// Production's major version, such as 15.
     pub major: u32,
     /// Production's server, which it must not be.
     pub production: ServerIdentity,
@@ -76,7 +76,7 @@ pub struct Scratch {
     pub about: String,
 }
 
-/// Where it is.
+/// Whose server it is.
 #[derive(Debug)]
 enum Backend {
     /// A server of our own.
@@ -87,12 +87,12 @@ enum Backend {
         /// How many databases have been made.
         made: usize,
     },
-    /// Databases of our own.
+    /// Somebody's server, on which we make databases.
     Foreign(Foreign),
 }
 
 impl Scratch {
-    /// Start a server.
+    /// Start a server at the first origin that has one. Its errors name every origin that was tried.
     pub async fn start(wanted: &ScratchRequest) -> Result<Self, Cause> {
         let mut causes: Vec<Cause> = Vec::new();
         for origin in &wanted.origins {

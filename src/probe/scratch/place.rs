@@ -28,7 +28,6 @@ const USERS: [&str; 3] = ["postgres", "_postgres", "nobody"];
 /// A folder of this gate's. It is not removed with this: whoever runs the server does that, after it has ended.
 #[derive(Debug)]
 pub(super) struct ScratchFolder {
-    /// Where it is.
     pub(super) folder: PathBuf,
     /// The user and group of the server, where it cannot be the gate's own.
     pub(super) user: Option<(u32, u32)>,

@@ -14,7 +14,7 @@ const NOT_THERE: [&str; 3] = ["0A000", "58P01", "55000"];
 /// A migration to be run.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationSql<'a> {
-    /// Its folder's name.
+    /// The name of the migration's folder.
     pub name: &'a str,
     /// The bytes of its `migration.sql`; none where there is no such file.
     pub sql: Option<&'a [u8]>,
@@ -88,7 +88,7 @@ impl Scratch {
 }
 
 impl Replay {
-    /// Run a migration.
+    /// Run a migration. An error names its file and line.
     pub async fn run(&self, migration: MigrationSql<'_>) -> Result<(), Cause> {
         let told = |line: Option<usize>, what: &str| {
             let line = line.map(|line| format!(", line {line}")).unwrap_or_default();

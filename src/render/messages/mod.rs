@@ -1,13 +1,15 @@
 //! What the outputs say, in the team's language: French, which is the seed's, and English.
 //!
 //! Both languages of a phrase stand side by side, so that a new code or a changed meaning is seen in
-//! both. No verdict is made here: words only name what the report holds.
+//! both. No verdict is made here: messages only name what the report holds.
 
 mod cause;
 mod cause_database;
 mod cause_scratch;
 mod checklist;
+mod commit;
 mod comparison;
+mod environment;
 mod facts;
 mod labels;
 mod migrations;
@@ -17,6 +19,8 @@ mod quantity;
 mod remedies;
 mod schema;
 mod sections;
+mod smoke;
+mod sql;
 mod tables;
 mod validation;
 
@@ -24,7 +28,7 @@ mod validation;
 mod tests;
 
 pub(crate) use labels::Labels;
-pub(crate) use sections::Part;
+pub(crate) use sections::SmokePart;
 
 use crate::model::Report;
 

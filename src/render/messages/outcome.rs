@@ -72,7 +72,7 @@ impl Lang {
                 .to_owned(),
             SkipReason::NoBaseline => self
                 .pick(
-                    "non exécuté : aucun déploiement précédent à comparer",
+                    "non exécuté\u{a0}: aucun déploiement précédent à comparer",
                     "not run: there is no previous deployment to compare with",
                 )
                 .to_owned(),

@@ -5,7 +5,8 @@ use crate::model::Section;
 
 /// A part of section 5, with a heading of its own in the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
+#[cfg_attr(test, derive(strum::VariantArray))]
+pub(crate) enum SmokePart {
     /// Public pages.
     Pages,
     /// Access without a session.
@@ -14,12 +15,6 @@ pub(crate) enum Part {
     Allowed,
     /// Steps that belong together.
     Workflow,
-}
-
-impl Part {
-    /// Every part, in order.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 4] = [Self::Pages, Self::Denied, Self::Allowed, Self::Workflow];
 }
 
 impl Lang {
@@ -41,12 +36,14 @@ impl Lang {
     }
 
     /// The heading of a part of section 5.
-    pub(crate) fn part(self, part: Part) -> &'static str {
+    pub(crate) fn part(self, part: SmokePart) -> &'static str {
         match part {
-            Part::Pages => self.pick("Pages publiques (HTTP 200)", "Public pages (HTTP 200)"),
-            Part::Denied => self.pick("RBAC — Négatif (sans session)", "RBAC — Negative (no session)"),
-            Part::Allowed => self.pick("RBAC — Positif (session ADMIN)", "RBAC — Positive (ADMIN session)"),
-            Part::Workflow => "Workflow — Submit → Result",
+            SmokePart::Pages => self.pick("Pages publiques (HTTP 200)", "Public pages (HTTP 200)"),
+            SmokePart::Denied => self.pick("RBAC — Négatif (sans session)", "RBAC — Negative (no session)"),
+            SmokePart::Allowed => {
+                self.pick("RBAC — Positif (session ADMIN)", "RBAC — Positive (ADMIN session)")
+            }
+            SmokePart::Workflow => "Workflow — Submit → Result",
         }
     }
 }

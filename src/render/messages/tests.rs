@@ -1,11 +1,15 @@
 //! Both languages are complete, differ, and the French keeps its typography.
 
-use strum::VariantArray as _;
+use std::collections::HashSet;
 
-use super::{Lang, Part};
+use strum::{EnumCount as _, IntoEnumIterator as _, VariantArray as _};
+
+use super::{Lang, SmokePart};
+use crate::model::validation::SeparationDiscriminants;
 use crate::model::{
-    CauseCode, ChecklistItem, Comparison, Counts, Expected, FactName, MigrationsFamily, MigrationsSubject,
-    Outcome, Reason, Role, SchemaSubject, Section, Separation, SkipReason, Standing, Subject, Tick, Verdict,
+    CauseCode, ChecklistItem, CommitSubject, Comparison, Counts, EnvironmentSubject, Expected, FactName,
+    MigrationsFamily, MigrationsSubject, Outcome, Reason, Role, SchemaSubject, Section, Separation,
+    SkipReason, SmokeSubject, SqlSubject, Standing, Subject, Tick, Verdict,
 };
 
 fn plain(text: &str) -> String {
@@ -16,34 +20,30 @@ fn plain(text: &str) -> String {
 fn phrases(lang: Lang) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let mut add = |name: String, text: String| all.push((name, text));
-    for section in Section::ALL {
+    for &section in Section::VARIANTS {
         add(format!("{section:?}"), lang.section(section).to_owned());
     }
-    for part in Part::ALL {
+    for &part in SmokePart::VARIANTS {
         add(format!("{part:?}"), lang.part(part).to_owned());
     }
-    for item in ChecklistItem::ALL {
+    for &item in ChecklistItem::VARIANTS {
         add(format!("{item:?}"), lang.item(item).to_owned());
     }
-    for tick in [Tick::NotConfigured, Tick::LeftOut, Tick::NotPassed] {
+    for &tick in Tick::VARIANTS.iter().filter(|tick| !matches!(tick, Tick::Ticked | Tick::AwaitsLead)) {
         add(format!("{tick:?}"), lang.tick(tick).to_owned());
     }
-    for outcome in [Outcome::Passed, Outcome::Failed, Outcome::Errored, Outcome::Skipped, Outcome::Waived] {
+    for &outcome in Outcome::VARIANTS {
         add(format!("{outcome:?}"), lang.outcome(outcome).to_owned());
     }
-    for verdict in [Verdict::Passed, Verdict::Warned, Verdict::Failed, Verdict::Errored, Verdict::Partial] {
+    for &verdict in Verdict::VARIANTS {
         add(format!("{verdict:?}"), lang.verdict(verdict).to_owned());
         add(format!("{verdict:?} meaning"), lang.meaning(verdict).to_owned());
     }
-    for reason in [
-        SkipReason::Prerequisite { check: "a".into() },
-        SkipReason::EarlierStep { check: "a".into() },
-        SkipReason::NothingToUndo,
-    ] {
+    for reason in SkipReason::iter() {
         add(format!("{reason:?}"), lang.skip(&reason, &plain));
     }
     add("skip remedy".into(), lang.skip_remedy().to_owned());
-    for &code in CauseCode::ALL {
+    for &code in CauseCode::VARIANTS {
         add(format!("{code:?}"), lang.cause(code).to_owned());
         add(format!("{code:?} next"), lang.next(code).to_owned());
     }
@@ -63,10 +63,10 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     ] {
         add(state.to_owned(), lang.migration_state(&of, state).unwrap_or_default().to_owned());
     }
-    for expected in expectations() {
+    for expected in Expected::iter() {
         add(format!("{expected:?}"), lang.expected(&expected, &plain));
     }
-    for fact in FACTS {
+    for &fact in FactName::VARIANTS {
         add(format!("{fact:?}"), lang.fact(fact).to_owned());
     }
     if let Ok(serde_json::Value::Object(labels)) = serde_json::to_value(lang.labels()) {
@@ -83,10 +83,10 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
         add(format!("{reason:?}"), lang.reason(&reason, &plain));
         add(format!("{reason:?} next"), lang.reason_next(&reason).to_owned());
     }
-    for separation in SEPARATIONS {
+    for separation in separations() {
         add(format!("{separation:?}"), lang.separation(separation).to_owned());
     }
-    for standing in [Standing::Validated, Standing::Pending, Standing::Refused] {
+    for &standing in Standing::VARIANTS {
         add(format!("{standing:?}"), lang.standing(standing).to_owned());
     }
     add("not vouched".into(), lang.not_vouched().to_owned());
@@ -99,134 +99,53 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     all
 }
 
-const SEPARATIONS: [Separation; 6] = [
-    Separation::Separate,
-    Separation::Own(Role::Actor),
-    Separation::Own(Role::TriggeringActor),
-    Separation::Own(Role::Tagger),
-    Separation::Own(Role::Operator),
-    Separation::TaggerUnknown,
-];
-
-fn subjects() -> Vec<Subject> {
-    vec![
-        Subject::Status,
-        Subject::Header("x".into()),
-        Subject::Body,
-        Subject::Json("$.x".into()),
-        Subject::ResponseTime,
-        Subject::Redirect,
-        Subject::CertificateDays,
-        Subject::Commit("x".into()),
-        Subject::Identity("$.x".into()),
-        Subject::WorkTree,
-        Subject::Container,
-        Subject::Health,
-        Subject::Restarts,
-        Subject::Image,
-        Subject::Disk("/x".into()),
-        Subject::ClockSkew,
-        Subject::ExitStatus,
-        Subject::Output,
-        Subject::Rows,
-        Subject::Columns,
-        Subject::Column("x".into()),
-        Subject::Value,
-        Subject::ChangedRows,
-        Subject::Login,
-        Subject::Access,
-        Subject::Tag,
-    ]
-    .into_iter()
-    .chain(migrations().into_iter().map(Subject::Migrations))
-    .chain([
-        Subject::Schema(SchemaSubject::Schema("x".into())),
-        Subject::Schema(SchemaSubject::SchemaObject("x".into())),
-        Subject::Schema(SchemaSubject::ReleaseObjects),
-        Subject::Schema(SchemaSubject::Drift),
-    ])
-    .collect()
+/// Every separation.
+fn separations() -> impl Iterator<Item = Separation> {
+    let of = |kind| match kind {
+        SeparationDiscriminants::Separate => vec![Separation::Separate],
+        SeparationDiscriminants::Own => Role::VARIANTS.iter().copied().map(Separation::Own).collect(),
+        SeparationDiscriminants::TaggerUnknown => vec![Separation::TaggerUnknown],
+    };
+    SeparationDiscriminants::VARIANTS.iter().copied().flat_map(of)
 }
 
-fn migrations() -> Vec<MigrationsSubject> {
-    vec![
-        MigrationsSubject::LockProvider,
-        MigrationsSubject::MigrationFiles,
-        MigrationsSubject::MigrationFile("x".into()),
-        MigrationsSubject::HistorySchema,
-        MigrationsSubject::HistoryRows,
-        MigrationsSubject::Migrations,
-        MigrationsSubject::FailedMigration("x".into()),
-        MigrationsSubject::PendingMigration("x".into()),
-        MigrationsSubject::RolledBackMigration("x".into()),
-        MigrationsSubject::EditedMigrations,
-        MigrationsSubject::EditedMigration("x".into()),
-        MigrationsSubject::UnknownMigrations,
-        MigrationsSubject::UnknownMigration("x".into()),
-        MigrationsSubject::MarkedMigrations,
-        MigrationsSubject::MarkedMigration("x".into()),
-        MigrationsSubject::ContainerMigrations,
-        MigrationsSubject::ContainerMigration("x".into()),
-    ]
+/// Every subject, with a name where it has one.
+fn subjects() -> impl Iterator<Item = Subject> {
+    let commit = CommitSubject::iter().map(Subject::Commit);
+    let migrations = MigrationsSubject::iter().map(Subject::Migrations);
+    let schema = SchemaSubject::iter().map(Subject::Schema);
+    let sql = SqlSubject::iter().map(Subject::Sql);
+    let smoke = SmokeSubject::iter().map(Subject::Smoke);
+    let environment = EnvironmentSubject::iter().map(Subject::Environment);
+    let all = commit.chain(migrations).chain(schema).chain(sql).chain(smoke).chain(environment);
+    all.map(|mut subject| {
+        subject.name_mut().into_iter().for_each(|name| "x".clone_into(name));
+        subject
+    })
 }
 
-fn expectations() -> Vec<Expected> {
-    vec![
-        Expected::Equals("1".into()),
-        Expected::OneOf(vec!["1".into(), "2".into(), "3".into()]),
-        Expected::Contains("1".into()),
-        Expected::NotContains("1".into()),
-        Expected::Matches("1".into()),
-        Expected::AtMost("1".into()),
-        Expected::AtLeast("1".into()),
-        Expected::Length("2..3".into()),
-        Expected::Present,
-        Expected::Absent,
-        Expected::Denied,
-    ]
+#[test]
+fn a_subject_is_read_back_as_what_was_written() {
+    let all: Vec<Subject> = subjects().collect();
+    let json = serde_json::to_string(&all).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Subject>>(&json).unwrap(), all);
 }
 
-const FACTS: [FactName; 31] = [
-    FactName::Url,
-    FactName::Status,
-    FactName::ContentType,
-    FactName::Length,
-    FactName::TimeMs,
-    FactName::Polls,
-    FactName::Redirects,
-    FactName::CertificateEnds,
-    FactName::User,
-    FactName::Login,
-    FactName::Commit,
-    FactName::Tag,
-    FactName::Tagger,
-    FactName::Previous,
-    FactName::Dirty,
-    FactName::Leftover,
-    FactName::Host,
-    FactName::Image,
-    FactName::Digest,
-    FactName::StartedAt,
-    FactName::Restarts,
-    FactName::Branch,
-    FactName::MigrationsDir,
-    FactName::MigrationsFound,
-    FactName::NewMigration,
-    FactName::AcceptedMigration,
-    FactName::MigrationError,
-    FactName::Connection,
-    FactName::Ignored,
-    FactName::Rows,
-    FactName::Transaction,
-];
+#[test]
+fn the_samples_of_reasons_are_all() {
+    let kinds: HashSet<_> = Reason::samples("a").iter().map(std::mem::discriminant).collect();
+    assert_eq!(kinds.len(), Reason::COUNT);
+}
 
 /// Words that both languages write alike.
-const ALIKE: [&str; 16] = [
+const ALIKE: [&str; 18] = [
     "label variable",
     "Checklist", // the seed's own heading
     "Workflow",  // the part of section 5
+    "Commit(Tag)",
     "Tag",
-    "Json(\"$.x\")",
+    "Smoke(Json(\"x\"))",
+    "Environment(Variable(\"x\"))",
     "Schema(SchemaObject(\"x\"))",
     "label commands",
     "label commit",
@@ -271,7 +190,7 @@ fn french_keeps_its_spaces_together() {
 #[test]
 fn a_comparison_reads_as_a_phrase() {
     let judged = Comparison {
-        subject: Subject::Status,
+        subject: Subject::Smoke(SmokeSubject::Status),
         expected: Expected::OneOf(vec!["401".into(), "403".into()]),
         actual: "500".into(),
         ok: false,

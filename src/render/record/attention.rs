@@ -1,6 +1,6 @@
 //! What needs a person, before everything else: failures, errors, what they kept from running, warnings.
 
-use super::Page;
+use super::RecordPage;
 use crate::model::{CheckReport, Outcome};
 use crate::render::md::{self, Md, code};
 
@@ -26,7 +26,7 @@ fn rank(check: &CheckReport) -> Option<u8> {
 }
 
 /// The list; empty when all is well.
-pub(super) fn list(page: Page) -> Md {
+pub(super) fn list(page: RecordPage) -> Md {
     let wrong = ordered(&page.report.checks);
     let mut lines: Vec<Md> = wrong.iter().take(MOST).map(|check| item(page, check)).collect();
     if let Some(more) = wrong.len().checked_sub(MOST).filter(|more| *more > 0) {
@@ -35,7 +35,7 @@ pub(super) fn list(page: Page) -> Md {
     md::join(lines, "\n")
 }
 
-fn item(page: Page, check: &CheckReport) -> Md {
+fn item(page: RecordPage, check: &CheckReport) -> Md {
     let place = check.meta.position.as_ref().map(|at| code(&format!("{}:{}", at.file, at.line)));
     let place = place.map(|at| format!(", {at}")).unwrap_or_default();
     let head = format!(
@@ -50,7 +50,7 @@ fn item(page: Page, check: &CheckReport) -> Md {
     md::item(&Md::own(head), &under)
 }
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// What to do about the check, each remedy once.
     pub(in crate::render) fn remedies(self, check: &CheckReport) -> Vec<Md> {
         let mut texts: Vec<&str> = match check.outcome {

@@ -45,7 +45,7 @@ pub enum Block {
 
 /// What the template shows.
 #[derive(Serialize)]
-struct View<'a> {
+struct BelowView<'a> {
     t: &'static Labels,
     seal: &'static str,
     mark: char,
@@ -78,7 +78,7 @@ impl Below {
                 ('x', by, Md::own(format!("{lead}, {when}")), self.table(validation, &when))
             }
         };
-        let view = View {
+        let view = BelowView {
             t,
             seal: seal::SEAL,
             mark,

@@ -1,6 +1,6 @@
 //! What a check's result looks like in a table's cell or in a line.
 
-use super::Page;
+use super::RecordPage;
 use crate::model::{
     Cause, CheckReport, ChecklistLine, Comparison, FactName, Outcome, SmokeSubject, Subject, Tick,
 };
@@ -19,7 +19,7 @@ pub(in crate::render) fn value(text: &str) -> String {
     code(&clean::cut(text, LONGEST)).to_string()
 }
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// The check's outcome for a table of verdicts: a tick only for a pass, plain words for the rest.
     pub(in crate::render) fn outcome(self, check: &CheckReport) -> Md {
         if check.outcome == Outcome::Passed { Md::own("✅") } else { self.outcome_words(check) }

@@ -1,6 +1,6 @@
 //! Commands that a person pastes: bash blocks in which everything that is not a command is a comment.
 
-use super::Page;
+use super::RecordPage;
 use crate::model::{CheckReport, Command};
 use crate::render::clean;
 use crate::render::md::{self, Md};
@@ -10,17 +10,17 @@ const OPEN_LINES: usize = 30;
 
 /// Whether a comment with the check's name stands before its commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
-    /// Yes, where commands do not say what they are for.
-    Yes,
-    /// No, where the command's address says it.
-    No,
+pub(super) enum Titles {
+    /// Where commands do not say what they are for.
+    Shown,
+    /// Where the command's address says it.
+    Hidden,
 }
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// The commands of these checks, in order, as one block; empty when there are none.
-    pub(super) fn block<'c>(self, checks: impl IntoIterator<Item = &'c CheckReport>, named: Named) -> Md {
-        let script = self.script(checks, named);
+    pub(super) fn block<'c>(self, checks: impl IntoIterator<Item = &'c CheckReport>, titles: Titles) -> Md {
+        let script = self.script(checks, titles);
         if script.is_empty() {
             return Md::default();
         }
@@ -33,10 +33,10 @@ impl Page<'_> {
     }
 
     /// The text of such a block.
-    fn script<'c>(self, checks: impl IntoIterator<Item = &'c CheckReport>, named: Named) -> String {
+    fn script<'c>(self, checks: impl IntoIterator<Item = &'c CheckReport>, titles: Titles) -> String {
         let mut pieces = Vec::new();
         for check in checks.into_iter().filter(|check| !check.evidence.commands.is_empty()) {
-            let name = if named == Named::Yes { comment("# ", &check.meta.title) } else { String::new() };
+            let name = if titles == Titles::Shown { comment("# ", &check.meta.title) } else { String::new() };
             let commands: String =
                 check.evidence.commands.iter().map(|command| self.command(command)).collect();
             pieces.push(name + &commands);
@@ -74,7 +74,7 @@ mod tests {
     fn what_was_printed_can_never_run() {
         let report = fixture::tiny();
         let command = Command::reads("curl x", vec!["a\nrm -rf /\r\nb\u{2028}c\u{85}d\re".to_owned()]);
-        let script = Page::new(&report).command(&command);
+        let script = RecordPage::new(&report).command(&command);
         let commands: Vec<&str> = script.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(commands, ["curl x"], "{script}");
     }
@@ -83,7 +83,7 @@ mod tests {
     fn a_write_is_marked_before_it_runs() {
         let report = fixture::tiny();
         let command = Command { bash: "curl -X POST x\n".into(), prints: vec!["201".into()], writes: true };
-        let script = Page::new(&report).command(&command);
+        let script = RecordPage::new(&report).command(&command);
         assert_eq!(script, "# écrit en production\ncurl -X POST x\n# → 201\n");
     }
 }

@@ -1,8 +1,8 @@
 //! Section 1: the commit, each source that shows it, the commits since the previous deployment.
 
-use super::Page;
+use super::RecordPage;
 use super::cells::value;
-use super::commands::Named;
+use super::commands::Titles;
 use crate::model::{CheckReport, CommitSubject, Comparison, Outcome, Previous, Section, Subject};
 use crate::render::md::{self, Md, code, inline};
 use crate::text::shell_quote;
@@ -11,13 +11,17 @@ use crate::text::shell_quote;
 const OPEN_COMMITS: usize = 20;
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Commit).collect();
     let proof = if checks.is_empty() {
         page.nothing(Section::Commit)
     } else {
         md::join(
-            [sources(page, &checks), page.block(checks.iter().copied(), Named::No), page.details(&checks)],
+            [
+                sources(page, &checks),
+                page.block(checks.iter().copied(), Titles::Hidden),
+                page.details(&checks),
+            ],
             "\n\n",
         )
     };
@@ -25,7 +29,7 @@ pub(super) fn body(page: Page) -> Md {
 }
 
 /// The seed's first block.
-fn head(page: Page) -> Md {
+fn head(page: RecordPage) -> Md {
     let deployment = &page.report.deployment;
     let Some(commit) = &deployment.commit else { return Md::own(page.t.no_commit) };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
@@ -42,7 +46,7 @@ fn head(page: Page) -> Md {
 
 /// One row for each place that shows a commit, and one for each check that compares something else. The
 /// tag and the commits between stand above and below the table when they are as expected.
-fn sources(page: Page, checks: &[&CheckReport]) -> Md {
+fn sources(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let mut rows = Vec::new();
     for &check in checks {
@@ -71,8 +75,8 @@ fn sources(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// The commits that came, or that a rollback took back.
-fn commits(page: Page) -> Md {
-    let Page { report, lang, t } = page;
+fn commits(page: RecordPage) -> Md {
+    let RecordPage { report, lang, t } = page;
     let deployment = &report.deployment;
     if deployment.commit.is_none() {
         return Md::default();

@@ -1,12 +1,12 @@
 //! What is folded away: every fact and comparison of a check, the tries before, text asked for by `show:`.
 
-use super::Page;
+use super::RecordPage;
 use crate::model::{Attempt, CheckReport, Shown};
 use crate::render::md::{self, Md, code, html};
 
 use super::cells::value;
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// All that is known of these checks, folded; empty when there are none.
     pub(super) fn details(self, checks: &[&CheckReport]) -> Md {
         if checks.is_empty() {

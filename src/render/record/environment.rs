@@ -1,8 +1,8 @@
 //! Section 7: the seed's table of variables, containers and disks, one for each place.
 
-use super::Page;
+use super::RecordPage;
 use super::cells::value;
-use super::commands::Named;
+use super::commands::Titles;
 use super::smoke::{distinct, row};
 use crate::model::{
     CheckReport, Comparison, EnvironmentFamily, EnvironmentSubject, Expected, Family, Outcome, Section,
@@ -11,7 +11,7 @@ use crate::model::{
 use crate::render::md::{self, Md, code};
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Environment).collect();
     if checks.is_empty() {
         return page.nothing(Section::Environment);
@@ -22,14 +22,19 @@ pub(super) fn body(page: Page) -> Md {
         let mine: Vec<_> = checks.iter().copied().filter(|check| row(check) == place).collect();
         let heading = if several { Md::own(format!("**{}**", code(place))) } else { Md::default() };
         md::join(
-            [heading, table(page, &mine), page.block(mine.iter().copied(), Named::No), page.details(&mine)],
+            [
+                heading,
+                table(page, &mine),
+                page.block(mine.iter().copied(), Titles::Hidden),
+                page.details(&mine),
+            ],
             "\n\n",
         )
     });
     md::join(parts, "\n\n")
 }
 
-fn table(page: Page, checks: &[&CheckReport]) -> Md {
+fn table(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let rows = checks.iter().map(|check| {
         let shown = if check.outcome == Outcome::Passed { seen(page, check) } else { page.finding(check) };
@@ -39,7 +44,7 @@ fn table(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// The first column: the variable, or what else is looked at.
-fn name(page: Page, check: &CheckReport) -> Md {
+fn name(page: RecordPage, check: &CheckReport) -> Md {
     let title = code(&check.meta.title);
     let Family::Environment(family) = check.meta.family else { return title };
     match family {
@@ -51,7 +56,7 @@ fn name(page: Page, check: &CheckReport) -> Md {
 }
 
 /// The second column of a check that passed, as the seed words it.
-fn seen(page: Page, check: &CheckReport) -> Md {
+fn seen(page: RecordPage, check: &CheckReport) -> Md {
     let judged = &check.evidence.judged;
     let find = |wanted: &dyn Fn(&Subject) -> bool| judged.iter().find(|judged| wanted(&judged.subject));
     let Family::Environment(family) = check.meta.family else { return page.finding(check) };
@@ -74,7 +79,7 @@ fn seen(page: Page, check: &CheckReport) -> Md {
 }
 
 /// A variable that only has to be there keeps its value to itself, as the team's own records do.
-fn variable(page: Page, judged: &Comparison) -> Md {
+fn variable(page: RecordPage, judged: &Comparison) -> Md {
     match judged.expected {
         Expected::Present => Md::own(format!("`***` ({})", page.t.is_present)),
         Expected::Absent => Md::own(page.t.is_absent),

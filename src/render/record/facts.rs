@@ -1,12 +1,12 @@
 //! The top of the record: the verdict line and the facts of the run.
 
-use super::Page;
+use super::RecordPage;
 use crate::model::{Filter, Previous, PreviousFrom, Report};
 use crate::render::md::{self, Md, code, inline};
 
 /// The verdict, what it means, how many checks ended how.
-pub(in crate::render) fn verdict(page: Page) -> Md {
-    let Page { report, lang, t } = page;
+pub(in crate::render) fn verdict(page: RecordPage) -> Md {
+    let RecordPage { report, lang, t } = page;
     let word = report.verdict.word();
     let said = Md::own(format!(
         "**{}{} {}** (`{word}`). {} {}.",
@@ -28,8 +28,8 @@ pub(super) fn moment(report: &Report) -> Md {
 }
 
 /// The facts of the run; rows that have nothing to say are left out.
-pub(super) fn table(page: Page) -> Md {
-    let Page { report, lang, t } = page;
+pub(super) fn table(page: RecordPage) -> Md {
+    let RecordPage { report, lang, t } = page;
     let (run, deployment) = (&report.run, &report.deployment);
     let optional = |text: &Option<String>| text.as_deref().map(code).unwrap_or_default();
     let rows = [
@@ -55,7 +55,7 @@ pub(super) fn table(page: Page) -> Md {
     md::table(&[t.fact, t.value], &rows)
 }
 
-fn tag(page: Page) -> Md {
+fn tag(page: RecordPage) -> Md {
     let deployment = &page.report.deployment;
     let Some(tag) = &deployment.tag else { return Md::own(page.t.tag_unknown) };
     let tagger =
@@ -63,7 +63,7 @@ fn tag(page: Page) -> Md {
     md::join([code(tag), tagger.unwrap_or_default()], " ")
 }
 
-fn operator(page: Page) -> Md {
+fn operator(page: RecordPage) -> Md {
     let operator = &page.report.run.operator;
     let run = operator.run_url.as_deref().map(|url| md::link(page.t.run, url));
     md::join([inline(&operator.name), run.unwrap_or_default()], " — ")
@@ -75,7 +75,7 @@ fn configuration(report: &Report) -> Md {
     md::join([code(&config.path), blob.unwrap_or_default()], " ")
 }
 
-fn previous(page: Page) -> Md {
+fn previous(page: RecordPage) -> Md {
     let t = page.t;
     let known = match &page.report.deployment.previous {
         Previous::NoBaseline => Md::own(t.previous_none),
@@ -103,7 +103,7 @@ fn predecessors(report: &Report) -> Md {
     md::join(lines, "<br>")
 }
 
-fn chosen(page: Page, filter: &Filter) -> Md {
+fn chosen(page: RecordPage, filter: &Filter) -> Md {
     let patterns = |word: &str, patterns: &[String]| match patterns {
         [] => Md::default(),
         patterns => Md::own(format!("{word} {}", md::join(patterns.iter().map(|p| code(p)), ", "))),
@@ -115,7 +115,7 @@ fn chosen(page: Page, filter: &Filter) -> Md {
     )
 }
 
-fn warm_up(page: Page) -> Md {
+fn warm_up(page: RecordPage) -> Md {
     let Some(warm_up) = &page.report.run.warm_up else { return Md::default() };
     let waited = Md::own(page.lang.duration(warm_up.waited_ms));
     let ready = if warm_up.ready { "" } else { page.t.warm_up_failed };

@@ -1,7 +1,7 @@
 //! Section 3: what Prisma would say, as far as it is true, each check, and the seed's table of applied migrations.
 
-use super::Page;
-use super::commands::Named;
+use super::RecordPage;
+use super::commands::Titles;
 use crate::model::{
     CheckReport, FactName, Family, MigrationsFamily, MigrationsSubject, Outcome, Section, Subject, Table,
     TableOf,
@@ -23,7 +23,7 @@ const OF_DATABASE: [MigrationsFamily; 5] = [
 ];
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Migrations).collect();
     if checks.is_empty() {
         return page.nothing(Section::Migrations);
@@ -38,10 +38,10 @@ pub(super) fn body(page: Page) -> Md {
             status,
             table(page, &checks),
             accepted(page, &checks),
-            page.block(others, Named::Yes),
+            page.block(others, Titles::Shown),
             heading,
             applied_migrations(page, &checks, applied.first().copied()),
-            page.block(applied, Named::No),
+            page.block(applied, Titles::Hidden),
             page.details(&checks),
         ],
         "\n\n",
@@ -110,7 +110,7 @@ fn found(check: &CheckReport) -> Option<String> {
     Some(format!("{what} found in {}", clean::line(dir)))
 }
 
-fn table(page: Page, checks: &[&CheckReport]) -> Md {
+fn table(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let rows = checks
         .iter()
@@ -119,7 +119,7 @@ fn table(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// What a check is about; of the folders, of which there may be several, which one.
-fn title(page: Page, check: &CheckReport) -> Md {
+fn title(page: RecordPage, check: &CheckReport) -> Md {
     let title = code(&check.meta.title);
     let Family::Migrations(family) = check.meta.family else { return title };
     let name = Md::own(page.lang.migrations_check(family));
@@ -134,7 +134,7 @@ fn title(page: Page, check: &CheckReport) -> Md {
 }
 
 /// What is accepted as it is, always in sight.
-fn accepted(page: Page, checks: &[&CheckReport]) -> Md {
+fn accepted(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let facts = checks.iter().flat_map(|check| &check.evidence.facts);
     let lines = facts.filter(|fact| fact.name == FactName::AcceptedMigration).map(|fact| {
         let colon = page.lang.colon();
@@ -144,7 +144,7 @@ fn accepted(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// The applied migrations; a long table is folded, with what this release adds before it.
-fn applied_migrations(page: Page, checks: &[&CheckReport], applied: Option<&CheckReport>) -> Md {
+fn applied_migrations(page: RecordPage, checks: &[&CheckReport], applied: Option<&CheckReport>) -> Md {
     let table =
         applied.and_then(|check| check.evidence.tables.iter().find(|table| table.of == TableOf::Migrations));
     let Some(table) = table else { return Md::own(page.t.migrations_unknown) };
@@ -208,7 +208,7 @@ mod tests {
     }
 
     fn section(report: &Report) -> String {
-        body(Page::new(report)).to_string()
+        body(RecordPage::new(report)).to_string()
     }
 
     #[test]

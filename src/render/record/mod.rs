@@ -27,6 +27,8 @@ pub(super) mod timeline;
 pub use below::{Below, Block, Record, read, with_validation};
 pub use header::{RecordHeader, parse_header};
 
+use strum::VariantArray as _;
+
 use serde::Serialize;
 
 use super::md::{self, Md};
@@ -36,7 +38,7 @@ use crate::model::{ChecklistItem, Report, Section};
 
 /// What every part of the record needs.
 #[derive(Clone, Copy)]
-pub(super) struct Page<'a> {
+pub(super) struct RecordPage<'a> {
     /// The report that is shown.
     pub(super) report: &'a Report,
     /// The record's language.
@@ -45,7 +47,7 @@ pub(super) struct Page<'a> {
     pub(super) t: &'static Labels,
 }
 
-impl<'a> Page<'a> {
+impl<'a> RecordPage<'a> {
     /// The page of this report, in its language.
     pub(super) fn new(report: &'a Report) -> Self {
         let lang = Lang::of(report);
@@ -55,7 +57,7 @@ impl<'a> Page<'a> {
 
 /// What the template shows above the seal.
 #[derive(Serialize)]
-struct View {
+struct RecordView {
     t: &'static Labels,
     date: Md,
     title: Md,
@@ -89,7 +91,7 @@ pub fn record(report: &Report) -> Result<String, RenderError> {
 /// Texts were scrubbed when they were captured; this second time finds a secret that only came about
 /// by rendering. `scrub` gets the part above the seal, then the part below it.
 pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<String, RenderError> {
-    let page = Page::new(report);
+    let page = RecordPage::new(report);
     let above = fill("record", include_str!("../templates/record.md.j2"), view(page))?;
     let above = seal::neutralise(&scrub(&above));
     let below = Below {
@@ -105,10 +107,11 @@ pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<St
     Ok(above + &below.render()?)
 }
 
-fn view(page: Page) -> View {
-    let Page { report, lang, t } = page;
-    let sections = Section::ALL
-        .into_iter()
+fn view(page: RecordPage) -> RecordView {
+    let RecordPage { report, lang, t } = page;
+    let sections = Section::VARIANTS
+        .iter()
+        .copied()
         .filter(|&section| section != Section::Checklist)
         .map(|section| SectionView {
             number: section.number(),
@@ -117,7 +120,7 @@ fn view(page: Page) -> View {
         })
         .collect();
     let notes = report.notes.as_ref();
-    View {
+    RecordView {
         t,
         date: md::inline(&report.run.date),
         title: md::inline(&report.run.title),
@@ -143,7 +146,7 @@ fn notes_source(t: &Labels, source: &str) -> Md {
 }
 
 /// The lines above the seal: all but the lead's.
-fn checklist(page: Page) -> Vec<Md> {
+fn checklist(page: RecordPage) -> Vec<Md> {
     let lines = page.report.checklist.iter().filter(|line| line.item != ChecklistItem::Lead);
     lines.map(|line| page.checklist_line(line)).collect()
 }

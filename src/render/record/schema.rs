@@ -1,9 +1,9 @@
 //! Section 4: a table of what was checked, then what the release changes and where production differs, object by
 //! object, and the SQL that shows the same.
 
-use super::Page;
+use super::RecordPage;
 use super::cells::{fact, value};
-use super::commands::Named;
+use super::commands::Titles;
 use crate::model::{CheckReport, FactName, Family, SchemaFamily, Section};
 use crate::render::md::{self, Md, code};
 
@@ -21,18 +21,18 @@ const TOLD: [FactName; 6] = [
 const LISTED: [FactName; 2] = [FactName::IgnoredDrift, FactName::LeftBehind];
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Schema).collect();
     if checks.is_empty() {
         return page.nothing(Section::Schema);
     }
     let (mine, others): (Vec<&CheckReport>, Vec<&CheckReport>) =
         checks.into_iter().partition(|check| is_about_catalogue(check));
-    let others = if others.is_empty() { Md::default() } else { page.checks(&others, Named::Yes) };
+    let others = if others.is_empty() { Md::default() } else { page.checks(&others, Titles::Shown) };
     md::join([catalogue(page, &mine), others], "\n\n")
 }
 
-fn catalogue(page: Page, checks: &[&CheckReport]) -> Md {
+fn catalogue(page: RecordPage, checks: &[&CheckReport]) -> Md {
     if checks.is_empty() {
         return Md::default();
     }
@@ -47,8 +47,8 @@ fn catalogue(page: Page, checks: &[&CheckReport]) -> Md {
     let parts = [
         page.table(&[t.check, t.finding, t.result], rows),
         md::join(tables, "\n\n"),
-        page.block(declared, Named::No),
-        page.block(replayed, Named::Yes),
+        page.block(declared, Titles::Hidden),
+        page.block(replayed, Titles::Shown),
         page.folded(checks),
     ];
     md::join(parts, "\n\n")
@@ -63,7 +63,7 @@ fn is_about_catalogue(check: &CheckReport) -> bool {
 }
 
 /// The finding, and what it was found with.
-fn finding(page: Page, check: &CheckReport) -> Md {
+fn finding(page: RecordPage, check: &CheckReport) -> Md {
     let with = |name: FactName| {
         fact(check, name).map(|text| format!("{}{} {}", page.lang.fact(name), page.lang.colon(), value(text)))
     };
@@ -79,7 +79,7 @@ fn finding(page: Page, check: &CheckReport) -> Md {
 }
 
 /// The objects that a check tells of, under what they are.
-fn changes(page: Page, check: &CheckReport) -> Md {
+fn changes(page: RecordPage, check: &CheckReport) -> Md {
     if check.evidence.tables.is_empty() {
         return Md::default();
     }

@@ -1,7 +1,7 @@
 //! The body of a section: its own form where it has one, a table of checks otherwise.
 
-use super::commands::Named;
-use super::{Page, deployed, environment, migrations, schema, smoke};
+use super::commands::Titles;
+use super::{RecordPage, deployed, environment, migrations, schema, smoke};
 use crate::model::{CheckReport, Outcome, Section};
 use crate::render::md::{self, Md, code};
 
@@ -9,7 +9,7 @@ use crate::render::md::{self, Md, code};
 const OPEN_ROWS: usize = 30;
 
 /// Everything between the section's heading and the rule below it.
-pub(super) fn body(page: Page, section: Section) -> Md {
+pub(super) fn body(page: RecordPage, section: Section) -> Md {
     match section {
         Section::Commit => deployed::body(page),
         Section::Migrations => migrations::body(page),
@@ -18,12 +18,12 @@ pub(super) fn body(page: Page, section: Section) -> Md {
         Section::Environment => environment::body(page),
         Section::Backup | Section::Resilience | Section::Checklist => {
             let checks: Vec<_> = page.report.section(section).collect();
-            if checks.is_empty() { page.nothing(section) } else { page.checks(&checks, Named::Yes) }
+            if checks.is_empty() { page.nothing(section) } else { page.checks(&checks, Titles::Shown) }
         }
     }
 }
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// Why a section has no checks: nobody asked for any, or a filter left them out.
     pub(super) fn nothing(self, section: Section) -> Md {
         let configured = self.report.configured.contains(&section);
@@ -35,7 +35,7 @@ impl Page<'_> {
     }
 
     /// Checks of any kind: a table, their commands, their details.
-    pub(super) fn checks(self, checks: &[&CheckReport], named: Named) -> Md {
+    pub(super) fn checks(self, checks: &[&CheckReport], named: Titles) -> Md {
         let t = self.t;
         let rows = checks.iter().map(|check| {
             let row = vec![

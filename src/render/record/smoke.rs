@@ -1,11 +1,11 @@
 //! Section 5: pages, the access matrix, sessions, workflows, under the seed's four headings.
 
-use super::Page;
+use super::RecordPage;
 use super::cells::{fact, status, value};
-use super::commands::Named;
+use super::commands::Titles;
 use crate::model::{CheckReport, ChecklistItem, FactName, Family, SmokeFamily};
 use crate::render::md::{self, Md, code};
-use crate::render::messages::Part;
+use crate::render::messages::SmokePart;
 
 /// The column of the access matrix that has no session.
 const ANONYMOUS: &str = "anonymous";
@@ -20,7 +20,7 @@ struct Checks<'r> {
 }
 
 impl<'r> Checks<'r> {
-    fn of(page: Page<'r>) -> Self {
+    fn of(page: RecordPage<'r>) -> Self {
         let mut checks = Self::default();
         for check in &page.report.checks {
             let Family::Smoke(family) = check.meta.family else { continue };
@@ -36,45 +36,49 @@ impl<'r> Checks<'r> {
 }
 
 /// The section's body.
-pub(super) fn body(page: Page) -> Md {
+pub(super) fn body(page: RecordPage) -> Md {
     let Checks { pages: pages_of_all, sessions: logins, access, workflows: steps } = Checks::of(page);
     let (anonymous, roles): (Vec<_>, Vec<_>) = access.iter().partition(|check| column(check) == ANONYMOUS);
     let denied = md::join(
-        [matrix(page, &access), page.block(anonymous.iter().copied(), Named::No), page.details(&anonymous)],
+        [
+            matrix(page, &access),
+            page.block(anonymous.iter().copied(), Titles::Hidden),
+            page.details(&anonymous),
+        ],
         "\n\n",
     );
     let by_a_role = |check: &&CheckReport| !column(check).is_empty() && !check.evidence.commands.is_empty();
     let pages_of_roles: Vec<_> = pages_of_all.iter().copied().filter(by_a_role).collect();
     let allowed = [sessions(page, &logins), by_role(page, &pages_of_roles, &roles)];
     let allowed = md::join(allowed, "\n\n");
-    let part = |part: Part, body: Md| {
+    let part = |part: SmokePart, body: Md| {
         let body = if body.is_empty() { nothing(page, part) } else { body };
         Md::own(format!("### {}\n\n{body}", page.lang.part(part)))
     };
     md::join(
         [
-            part(Part::Pages, pages(page, &pages_of_all)),
-            part(Part::Denied, denied),
-            part(Part::Allowed, allowed),
-            part(Part::Workflow, workflows(page, &steps)),
+            part(SmokePart::Pages, pages(page, &pages_of_all)),
+            part(SmokePart::Denied, denied),
+            part(SmokePart::Allowed, allowed),
+            part(SmokePart::Workflow, workflows(page, &steps)),
         ],
         "\n\n",
     )
 }
 
 /// Why a part has no checks.
-fn nothing(page: Page, part: Part) -> Md {
+fn nothing(page: RecordPage, part: SmokePart) -> Md {
     let item = match part {
-        Part::Pages => ChecklistItem::Pages,
-        Part::Denied | Part::Allowed => ChecklistItem::Access,
-        Part::Workflow => ChecklistItem::Workflow,
+        SmokePart::Pages => ChecklistItem::Pages,
+        SmokePart::Denied | SmokePart::Allowed => ChecklistItem::Access,
+        SmokePart::Workflow => ChecklistItem::Workflow,
     };
     let filter = page.report.run.filter.as_ref();
     let left_out = filter.is_some_and(|filter| filter.items_left_out.contains(&item));
     Md::own(if left_out { page.t.left_out_section } else { page.t.nothing_configured })
 }
 
-fn pages(page: Page, checks: &[&CheckReport]) -> Md {
+fn pages(page: RecordPage, checks: &[&CheckReport]) -> Md {
     if checks.is_empty() {
         return Md::default();
     }
@@ -85,11 +89,11 @@ fn pages(page: Page, checks: &[&CheckReport]) -> Md {
     let table = page.table(&[t.page, t.finding, t.time, t.result], rows);
     // What a role sees is asked with its cookies, which the login further down makes.
     let anybody = checks.iter().copied().filter(|check| column(check).is_empty());
-    md::join([table, page.block(anybody, Named::No), page.details(checks)], "\n\n")
+    md::join([table, page.block(anybody, Titles::Hidden), page.details(checks)], "\n\n")
 }
 
 /// How long the answer took, as measured by the check; its whole duration else.
-fn time(page: Page, check: &CheckReport) -> Md {
+fn time(page: RecordPage, check: &CheckReport) -> Md {
     if check.skip.is_some() {
         return Md::default();
     }
@@ -98,7 +102,7 @@ fn time(page: Page, check: &CheckReport) -> Md {
 }
 
 /// The whole matrix: one row an endpoint, one column a role, the one without a session first.
-fn matrix(page: Page, checks: &[&CheckReport]) -> Md {
+fn matrix(page: RecordPage, checks: &[&CheckReport]) -> Md {
     if checks.is_empty() {
         return Md::default();
     }
@@ -126,13 +130,13 @@ fn matrix(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// A cell of the matrix: the outcome and the status that answered.
-fn access(page: Page, check: &CheckReport) -> Md {
+fn access(page: RecordPage, check: &CheckReport) -> Md {
     let status = status(check);
     let status = if status.is_empty() { Md::default() } else { Md::own(value(status)) };
     md::join([page.outcome(check), status], " ")
 }
 
-fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
+fn sessions(page: RecordPage, checks: &[&CheckReport]) -> Md {
     if checks.is_empty() {
         return Md::default();
     }
@@ -145,7 +149,7 @@ fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
         [
             Md::own(format!("**{}**", t.sessions)),
             table,
-            page.block(checks.iter().copied(), Named::Yes),
+            page.block(checks.iter().copied(), Titles::Shown),
             page.details(checks),
         ],
         "\n\n",
@@ -153,7 +157,7 @@ fn sessions(page: Page, checks: &[&CheckReport]) -> Md {
 }
 
 /// The commands of every role with a session, a block a role: its pages, then its row of the matrix.
-fn by_role(page: Page, pages: &[&CheckReport], access: &[&CheckReport]) -> Md {
+fn by_role(page: RecordPage, pages: &[&CheckReport], access: &[&CheckReport]) -> Md {
     let roles = distinct(pages.iter().chain(access).map(|check| column(check)));
     let blocks = roles.into_iter().map(|role| {
         let pages = pages.iter().copied().filter(|check| column(check) == role);
@@ -161,7 +165,7 @@ fn by_role(page: Page, pages: &[&CheckReport], access: &[&CheckReport]) -> Md {
         md::join(
             [
                 Md::own(format!("**{} {}**", page.t.session, code(role))),
-                page.block(pages.chain(access.iter().copied()), Named::No),
+                page.block(pages.chain(access.iter().copied()), Titles::Hidden),
                 page.details(&access),
             ],
             "\n\n",
@@ -171,7 +175,7 @@ fn by_role(page: Page, pages: &[&CheckReport], access: &[&CheckReport]) -> Md {
 }
 
 /// A table and one block for each workflow: its steps belong together and run as one script.
-fn workflows(page: Page, checks: &[&CheckReport]) -> Md {
+fn workflows(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let t = page.t;
     let names = distinct(checks.iter().map(|check| row(check)));
     let blocks = names.into_iter().map(|name| {
@@ -183,7 +187,7 @@ fn workflows(page: Page, checks: &[&CheckReport]) -> Md {
             [
                 Md::own(format!("**{} {}**", t.workflow, code(name))),
                 page.table(&[t.step, t.finding, t.time, t.result], rows),
-                page.block(steps.iter().copied(), Named::Yes),
+                page.block(steps.iter().copied(), Titles::Shown),
                 page.details(&steps),
             ],
             "\n\n",

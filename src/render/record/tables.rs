@@ -1,6 +1,6 @@
 //! Rows of a database as tables: what was selected, what a release adds.
 
-use super::Page;
+use super::RecordPage;
 use super::cells::value;
 use crate::model::{CheckReport, Table, TableOf};
 use crate::render::md::{self, Md, code};
@@ -8,7 +8,7 @@ use crate::render::md::{self, Md, code};
 /// A longer table is folded.
 const OPEN_ROWS: usize = 30;
 
-impl Page<'_> {
+impl RecordPage<'_> {
     /// The tables of a check's evidence, each under what its rows are; empty when it has none. Applied migrations
     /// have a place of their own in section 3.
     pub(super) fn rows(self, check: &CheckReport) -> Md {

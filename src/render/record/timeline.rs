@@ -2,8 +2,9 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::DateTime;
+use strum::VariantArray as _;
 
-use super::Page;
+use super::RecordPage;
 use super::smoke::{column, distinct, row};
 use crate::model::{CheckReport, Family, Outcome, Section, SmokeFamily};
 use crate::render::md::{self, Md};
@@ -22,7 +23,7 @@ struct Bar {
 }
 
 /// The chart; empty when nothing ran or the run's time is not one.
-pub(in crate::render) fn gantt(page: Page) -> Md {
+pub(in crate::render) fn gantt(page: RecordPage) -> Md {
     let local = page.report.run.local_time.get(..19);
     let Some(start) = local.and_then(|at| DateTime::strptime("%Y-%m-%d %H:%M:%S", at).ok()) else {
         return Md::default();
@@ -55,10 +56,10 @@ pub(in crate::render) fn gantt(page: Page) -> Md {
 }
 
 /// The bars of each section.
-fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
-    Section::ALL
-        .into_iter()
-        .map(|section| {
+fn sections(page: RecordPage, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
+    Section::VARIANTS
+        .iter()
+        .map(|&section| {
             let ran: Vec<_> =
                 page.report.section(section).filter(|check| check.outcome != Outcome::Skipped).collect();
             let groups = if coarse { vec![(page.t.checks.to_owned(), ran)] } else { groups(page, &ran) };
@@ -68,7 +69,7 @@ fn sections(page: Page, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
 }
 
 /// Pages are one group, a role is one, a workflow is one; every other check stands for itself.
-fn groups<'c>(page: Page, checks: &[&'c CheckReport]) -> Vec<(String, Vec<&'c CheckReport>)> {
+fn groups<'c>(page: RecordPage, checks: &[&'c CheckReport]) -> Vec<(String, Vec<&'c CheckReport>)> {
     let name = |check: &CheckReport| match check.meta.family {
         Family::Smoke(SmokeFamily::Pages) => page.t.pages.to_owned(),
         Family::Smoke(SmokeFamily::Access) => format!("RBAC {}", column(check)),
