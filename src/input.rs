@@ -79,7 +79,7 @@ fn colour(env: ProcessEnv) -> bool {
     std::io::stderr().is_terminal() && env("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// The operator's notes.
+/// The operator's notes from a file of at most 64 KiB; none without a file.
 pub(crate) fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();

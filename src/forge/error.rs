@@ -107,7 +107,7 @@ impl ForgeError {
                 "check GITHUB_API_URL, the network and HTTPS_PROXY; then run `prod-gate publish` again".into()
             }
             Why::Timeout | Why::Broken | Why::Uncertain => {
-                "the forge may have cause: look at its status page; running again continues where this \
+                "the forge may have trouble: look at its status page; running again continues where this \
                  ended and does nothing twice"
                     .into()
             }

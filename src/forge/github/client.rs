@@ -16,7 +16,7 @@ use super::super::error::{ForgeError, Why};
 use super::response::{self, ApiResponse};
 use crate::redact::{Redactor, Secret};
 
-/// How often a read is tried again when the connection breaks or GitHub has cause.
+/// How often a read is tried again when the connection breaks or GitHub has trouble.
 const RETRIES: u32 = 3;
 /// How long to wait when GitHub limits requests and does not say how long; its documents ask for a minute.
 const UNSAID_WAIT: Duration = Duration::from_secs(60);

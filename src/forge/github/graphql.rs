@@ -47,7 +47,7 @@ struct GraphqlError {
 }
 
 impl GraphqlError {
-    /// Whether GitHub itself has cause; whatever was asked may or may not have been done.
+    /// Whether GitHub itself has trouble; whatever was asked may or may not have been done.
     fn is_broken(&self) -> bool {
         self.kind == "INTERNAL" || self.message.starts_with("Something went wrong")
     }

@@ -4,7 +4,6 @@ use url::Url;
 
 use crate::redact::Secret;
 
-/// The public API.
 const PUBLIC_API: &str = "https://api.github.com";
 
 /// The addresses of a GitHub.
