@@ -16,7 +16,6 @@ use crate::publish::Published;
 use crate::redact::Redactor;
 use crate::render::Rendered;
 
-/// Write the four files.
 pub fn write(out: &OutDir, report: &Report, rendered: &Rendered) -> (Vec<Written>, Option<Error>) {
     let record = report.record_name();
     out.write(&[

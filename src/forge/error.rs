@@ -56,9 +56,7 @@ pub enum Permission {
     Contents,
     /// Open, update and label pull requests, ask reviewers, comment.
     PullRequests,
-    /// Read pull requests and reviews.
     ReadPullRequests,
-    /// Set statuses of commits.
     Statuses,
     /// Read the runs of workflows.
     Actions,
@@ -100,7 +98,6 @@ impl ForgeError {
         matches!(self.why, Why::Conflict { .. })
     }
 
-    /// What to do about it.
     pub fn remedy(&self) -> String {
         match &self.why {
             Why::Unreachable => {

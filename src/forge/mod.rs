@@ -27,7 +27,6 @@ pub use types::{
 /// when its answer is lost, the forge is asked whether it happened; `Ok` means that it did, and
 /// [`Why::Uncertain`] that not even that could be found out.
 pub trait Forge: Send + Sync {
-    /// The repository that it speaks for.
     fn repository(&self) -> &RepoName;
 
     /// Whether it vouches for who did what. Where it does not, anybody's word is as good as another's, and a
@@ -88,7 +87,6 @@ pub trait Forge: Send + Sync {
         login: &str,
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
-    /// Set a status on a commit.
     fn set_status(
         &self,
         commit: &CommitSha,

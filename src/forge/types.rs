@@ -1,10 +1,5 @@
 //! What goes into a forge and comes out of it: plain values, no behaviour of any forge.
 
-#![expect(
-    missing_docs,
-    reason = "fields and variants have the forge's own names; a comment says what a name does not"
-)]
-
 pub use super::names::{
     BranchName, CommentId, CommitSha, PullNumber, RepoName, RepoPath, RunId, StatusContext, TagName,
 };
@@ -40,9 +35,7 @@ pub enum AccountKind {
 /// A revision of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revision {
-    /// Where the default branch is now.
     DefaultBranch,
-    /// Where a branch is now.
     Branch(BranchName),
     Commit(CommitSha),
 }
@@ -80,7 +73,6 @@ pub struct Inquiry {
     pub tag: Option<TagName>,
     /// The latest status of each context on this commit.
     pub statuses_of: Option<CommitSha>,
-    /// Whether the default branch has this commit.
     pub on_default: Option<CommitSha>,
 }
 
@@ -177,7 +169,6 @@ pub struct PullRequest {
     pub base: BranchName,
     pub title: String,
     pub body: String,
-    /// Every file that it changes.
     pub files: Vec<ChangedFile>,
     /// Every commit of it, oldest first.
     pub commits: Vec<RepoCommit>,
@@ -199,7 +190,6 @@ pub struct PullRequest {
 pub struct ChangedFile {
     /// Its path after the change.
     pub path: RepoPath,
-    /// What is done to it.
     pub change: ChangeType,
 }
 
@@ -217,7 +207,6 @@ pub enum ChangeType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepoCommit {
     pub sha: CommitSha,
-    /// How many parents it has.
     pub parents: usize,
     /// The account that the forge sees behind its author. Worth nothing unless `signed_by_forge`: an author's
     /// name and address can be made up, and a person's own valid signature says who committed, not who is
@@ -293,11 +282,8 @@ pub struct CommitStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkflowRun {
     pub id: RunId,
-    /// The attempt that is the latest.
     pub attempt: u32,
-    /// The repository that it ran in.
     pub repository: RepoName,
-    /// The commit that it ran for.
     pub head: CommitSha,
     /// The branch or tag that it ran for; a forge may not tell.
     pub head_branch: Option<String>,
@@ -332,7 +318,6 @@ pub enum RunConclusion {
 pub enum Ensured {
     /// It is new, at the commit that was given.
     Created,
-    /// It exists already, at this commit.
     Exists(CommitSha),
 }
 

@@ -56,7 +56,6 @@ impl BranchChoice {
         }
     }
 
-    /// The branch that is in use.
     pub(super) fn branch(&self, release: &str) -> Option<BranchName> {
         match self {
             Self::InUse { number, .. } => Some(branch(release, *number)),
@@ -91,7 +90,6 @@ pub(super) struct RecordTarget {
     pub(super) path: RepoPath,
     /// Where the branch is; none while it does not exist.
     pub(super) head: Option<CommitSha>,
-    /// The record that is there.
     pub(super) text: Option<String>,
     pub(super) pull: Option<PullSummary>,
 }
@@ -170,13 +168,11 @@ fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPath {
     RepoPath::new(format!("{RECORDS}/{}", name(number)))
 }
 
-/// Whether this is a record's path.
 pub(super) fn is_record(path: &str) -> bool {
     let name = path.strip_prefix(RECORDS).and_then(|rest| rest.strip_prefix('/'));
     name.is_some_and(is_record_name)
 }
 
-/// Whether this is a record's name.
 pub(super) fn is_record_name(name: &str) -> bool {
     let day_and_commit = name.strip_prefix("PROD_DEPLOY_").and_then(|rest| rest.strip_suffix(".md"));
     day_and_commit.is_some_and(|rest| !rest.contains('/'))

@@ -17,15 +17,12 @@ use crate::render::pull_request::Before;
 pub(super) struct RemoteState {
     /// The branch that the pull request goes into, and where it is.
     pub(super) base: (BranchName, CommitSha),
-    /// Where the record goes, and what is there.
     pub(super) target: RecordTarget,
     /// Records that this one follows.
     pub(super) predecessors: Vec<Predecessor>,
     /// The checks of the latest of them.
     pub(super) before: Before,
-    /// The tag as the forge has it.
     pub(super) tag: Option<PeeledTag>,
-    /// Statuses of the deployed commit.
     pub(super) statuses: Vec<CommitStatus>,
 }
 

@@ -27,7 +27,6 @@ struct NamedCheck<'a> {
     name: String,
 }
 
-/// The report as JUnit XML.
 pub fn junit(report: &Report) -> Result<String, RenderError> {
     let suites = suites(report);
     let mut raw = Vec::new();

@@ -27,7 +27,6 @@ use minijinja::{Environment, UndefinedBehavior};
 /// An output could not be put together. Reports do not cause this; a broken build of prod-gate would.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A template failed.
     #[error("the template of the {0} failed")]
     Template(&'static str, #[source] minijinja::Error),
     /// XML could not be written.
@@ -38,18 +37,12 @@ pub enum RenderError {
     Json(#[source] serde_json::Error),
     /// The report is of a version that this build does not know.
     #[error("report.json has schema version {found}, this build reads {known}")]
-    Version {
-        /// What the file says.
-        found: u64,
-        /// What this build reads.
-        known: u32,
-    },
+    Version { found: u64, known: u32 },
 }
 
 /// The four files of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The record.
     pub record: String,
     /// `junit.xml`.
     pub junit: String,

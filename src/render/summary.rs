@@ -26,7 +26,6 @@ struct SummaryView {
     files: Md,
 }
 
-/// The summary of this report.
 pub fn summary(report: &Report) -> Result<String, RenderError> {
     let page = RecordPage::new(report);
     let wrong = attention::ordered(&report.checks);

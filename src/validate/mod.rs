@@ -177,7 +177,6 @@ fn commit<F>(seen: &PullContext<F>, outcome: &Result<Validation, Reason>, text: 
     }
 }
 
-/// The state of the commit's status for this.
 fn state(outcome: &Result<Validation, Reason>) -> crate::forge::StatusState {
     match standing(outcome) {
         Standing::Validated => crate::forge::StatusState::Success,

@@ -12,11 +12,9 @@ use crate::validation::{self, FOLDER, Facts, ValidationRules, record_path, seen_
 pub(super) struct PullContext<F> {
     /// What the decision is made of.
     pub(super) facts: Facts,
-    /// The language of what is written.
     pub(super) language: String,
     /// The repository that was deployed, where it is another one.
     pub(super) code: Option<F>,
-    /// Statuses of the tag's commit.
     pub(super) tag_statuses: Vec<CommitStatus>,
 }
 

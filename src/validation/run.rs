@@ -94,7 +94,6 @@ fn within(header: &RecordHeader, run: &WorkflowRun) -> bool {
     }
 }
 
-/// Whether the run ended as a gate with this verdict ends it.
 fn ended(verdict: Verdict, run: &WorkflowRun) -> Result<(), Reason> {
     let id = run.id.0;
     let conclusion = run.conclusion.as_ref().ok_or(Reason::RunUnfinished { run: id })?;

@@ -11,9 +11,7 @@ use crate::text::Text;
 /// What is expected of an answer. Every part that is given must hold.
 #[derive(Debug, Clone)]
 pub struct AnswerExpected {
-    /// The status.
     pub status: StatusSet,
-    /// Texts in the body.
     pub contains: Option<OneOrMany<Plain>>,
     /// Texts that are not in the body.
     pub not_contains: Option<OneOrMany<Plain>>,
@@ -21,7 +19,6 @@ pub struct AnswerExpected {
     pub matches: Option<OneOrMany<Pattern>>,
     /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
-    /// Headers and what each holds.
     pub headers: Option<Ordered<Test>>,
     /// The longest that the answer may take.
     pub max_time: Option<Wait>,
@@ -57,7 +54,6 @@ impl<F> Polling<F> {
 /// What ends polling for an answer. Any part that holds ends it.
 #[derive(Debug, Clone)]
 pub struct AnswerFailOn {
-    /// These statuses.
     pub status: Option<StatusSet>,
     /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
@@ -66,9 +62,7 @@ pub struct AnswerFailOn {
 /// A part of an answer that the record may show.
 #[derive(Debug, Clone)]
 pub enum ShownPart {
-    /// All of it.
     Body,
-    /// The header of this name.
     Header(String),
 }
 
@@ -88,9 +82,7 @@ impl ShownPart {
 /// A value that later steps use by its name.
 #[derive(Debug, Clone)]
 pub struct Capture<S> {
-    /// The name.
     pub name: String,
-    /// Where the value is.
     pub from: S,
     /// Whether it is masked from then on.
     pub secret: bool,
@@ -101,7 +93,6 @@ pub struct Capture<S> {
 pub enum AnswerValue {
     /// What this selects in the body.
     Json(JsonPath),
-    /// The header of this name.
     Header(String),
 }
 

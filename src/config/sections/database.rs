@@ -17,10 +17,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest that replaying the migrations takes.
 const REPLAY_TIME: Duration = Duration::from_secs(300);
 
-/// Production's database.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
-    /// Its URL.
     pub url: Template,
     /// The URL of who may delete, where that is another one.
     pub write_url: Option<Template>,
@@ -41,7 +39,6 @@ pub struct DatabaseConfig {
 /// A host that leads to the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseRoute {
-    /// The host.
     pub host: HostId,
     /// The container that the database runs in.
     pub container: Option<String>,
@@ -52,7 +49,6 @@ pub struct DatabaseRoute {
 pub enum ScratchServer<U> {
     /// Production's image, else programs of its major version.
     AsProduction,
-    /// This image, run here.
     Image(String),
     /// PostgreSQL's own programs, in this folder or wherever they are.
     Binaries(Option<PathBuf>),

@@ -16,9 +16,7 @@ const SHORTEST_DIGEST: usize = 7;
 /// A host, or a container of it, with what is judged there.
 #[derive(Debug, Clone)]
 pub struct EnvironmentEntry {
-    /// The host.
     pub host: HostId,
-    /// The container.
     pub container: Option<ContainerConfig>,
     /// File systems that must have room.
     pub disks: Vec<DiskConfig>,
@@ -33,13 +31,11 @@ pub struct EnvironmentEntry {
 /// A container that must be running.
 #[derive(Debug, Clone)]
 pub struct ContainerConfig {
-    /// Its name.
     pub name: String,
     /// How often it may have been restarted; none where that is not judged.
     pub max_restarts: Option<u32>,
     /// The beginning of its image's digest, as it was written.
     pub image: Option<String>,
-    /// Its variables.
     pub variables: Vec<VariableConfig>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -48,9 +44,7 @@ pub struct ContainerConfig {
 /// A variable of a container.
 #[derive(Debug, Clone)]
 pub struct VariableConfig {
-    /// Its name.
     pub name: String,
-    /// What it must be.
     pub wanted: Variable,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -59,7 +53,6 @@ pub struct VariableConfig {
 /// How full a file system may be.
 #[derive(Debug, Clone)]
 pub struct DiskConfig {
-    /// A path on it.
     pub path: String,
     /// The most that may be used.
     pub max_used: Percent,
@@ -81,7 +74,6 @@ pub struct LoadConfig {
 /// How far a host's clock may be from this machine's.
 #[derive(Debug, Clone)]
 pub struct ClockConfig {
-    /// The most.
     pub max_skew: Duration,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -96,7 +88,6 @@ pub struct CommandConfig {
     pub argv: Vec<String>,
     /// The container that it runs in; none for the host itself.
     pub inside: Option<String>,
-    /// The exit status.
     pub status: i32,
     /// What the output, without white space around it, must be.
     pub output: Option<Test>,

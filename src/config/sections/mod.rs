@@ -57,28 +57,21 @@ pub struct Config {
     pub limits: RunLimits,
     /// How long to wait, before anything is judged, until the service answers and shows the expected commit.
     pub warm_up: Option<Duration>,
-    /// Machines where commands run.
     pub hosts: Vec<HostConfig>,
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
-    /// Production's database.
     pub database: Option<DatabaseConfig>,
     /// Section 1: the places that show production's commit.
     pub commit: Vec<CommitSource>,
-    /// Section 3.
     pub migrations: Option<MigrationsConfig>,
-    /// Section 4.
     pub schema: Option<SchemaConfig>,
-    /// Section 5.
     pub smoke: Option<Smoke>,
-    /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
 }
 
 /// A text that stands in the file itself or in one of its own.
 #[derive(Debug, Clone)]
 pub enum TextSource {
-    /// The text.
     Inline(String),
     /// The path of the file that holds it.
     File(String),
@@ -92,7 +85,6 @@ impl TextSource {
 }
 
 impl Parser<'_> {
-    /// Everything.
     pub(super) fn config(&mut self) -> Result<Config, Refused> {
         let raw = self.raw;
         let root = Path::root();

@@ -13,7 +13,6 @@ const LONGEST_LABEL: usize = 50;
 /// What publishing and validating need of a configuration, which may be another commit's than the one that is here.
 #[derive(Debug, Clone)]
 pub struct PublishingConfig {
-    /// The record's language.
     pub language: Language,
     /// The longest that one request to the forge may take.
     pub request: Duration,

@@ -19,7 +19,6 @@ pub struct SchemaConfig {
     pub drift: Option<DriftConfig>,
     /// The migrations folder, from the root of the repository.
     pub migrations_dir: String,
-    /// What is asked of it by SQL.
     pub queries: Vec<SqlQuery>,
 }
 
@@ -35,36 +34,24 @@ pub struct DriftConfig {
 /// Something that must be there.
 #[derive(Debug, Clone)]
 pub enum DeclaredObject {
-    /// A table.
     Table(String),
-    /// A column of a table.
     Column {
-        /// The table.
         table: String,
-        /// The column.
         name: String,
-        /// What it must be.
         wanted: ColumnType,
     },
-    /// An index.
     Index {
-        /// Which one.
         which: ByColumns,
         /// Whether it must be unique; none where that is not judged.
         unique: Option<bool>,
     },
-    /// A foreign key.
     ForeignKey {
-        /// Which one.
         which: ByColumns,
         /// The table that it leads to; none where that is not judged.
         references: Option<String>,
     },
-    /// An enum.
     Enum {
-        /// Its name.
         name: String,
-        /// Its values, in order.
         values: Vec<String>,
     },
 }
@@ -72,9 +59,7 @@ pub enum DeclaredObject {
 /// What has a name, or a table and columns.
 #[derive(Debug, Clone, Default)]
 pub struct ByColumns {
-    /// Its name.
     pub name: Option<String>,
-    /// Its table.
     pub table: Option<String>,
     /// Its columns or expressions, in their order; empty where they are not judged.
     pub columns: Vec<String>,

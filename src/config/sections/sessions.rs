@@ -19,9 +19,7 @@ const NEXTAUTH_PROVIDER: &str = "credentials";
 /// A role, how it logs in, and who the service must say that it is.
 #[derive(Debug, Clone)]
 pub struct SessionConfig {
-    /// The role.
     pub role: String,
-    /// How it logs in.
     pub login: LoginMethod,
     /// The path that says who is logged in.
     pub whoami: Text,
@@ -38,7 +36,6 @@ pub enum LoginMethod {
     NextAuth {
         /// Where NextAuth lives, without `/` at its end.
         auth_path: String,
-        /// The provider's name.
         provider: String,
         /// The credentials, by the provider's field names.
         fields: Vec<(String, Text)>,
@@ -47,16 +44,13 @@ pub enum LoginMethod {
     Form {
         /// Where the form is sent.
         post: Text,
-        /// Its fields.
         fields: Vec<(String, Text)>,
         /// A token that has to be fetched first.
         token: Option<FormToken>,
     },
     /// By JSON; cookies are the session, or a token in the answer is.
     Json {
-        /// Where it is sent.
         post: Text,
-        /// What is sent.
         body: JsonText,
         /// Where the answer holds the token.
         bearer: Option<JsonPath>,
@@ -64,12 +58,7 @@ pub enum LoginMethod {
     /// By a token that every request carries.
     Bearer(Text),
     /// By a user and a password that every request carries.
-    Basic {
-        /// The user.
-        user: Text,
-        /// The password.
-        password: Text,
-    },
+    Basic { user: Text, password: Text },
 }
 
 /// A token in a page, to be sent with the form.

@@ -33,9 +33,7 @@ pub struct Smoke {
 /// What shows that an answer is the application's own: all of it must hold.
 #[derive(Debug, Clone)]
 pub struct Marker {
-    /// Headers and what each holds.
     pub headers: Option<Ordered<Test>>,
-    /// Texts in the body.
     pub contains: Option<OneOrMany<Plain>>,
 }
 
@@ -82,7 +80,6 @@ pub struct AccessCell {
     pub options: CheckOptions,
 }
 
-/// Keys and their texts.
 pub(super) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
     given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
 }

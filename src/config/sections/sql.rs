@@ -30,7 +30,6 @@ pub struct Statement {
 pub struct Query {
     /// It only reads.
     pub statement: Statement,
-    /// What its rows must be.
     pub expect: RowsExpected,
     /// How to ask again until that holds; what ends it stands in any row.
     pub polling: Option<Polling<Ordered<Test>>>,
@@ -43,7 +42,6 @@ pub struct Query {
 /// A statement that writes, and the number of rows that it changes.
 #[derive(Debug, Clone)]
 pub struct DeclaredWrite {
-    /// One that changes rows.
     pub statement: Statement,
     /// How many rows it changes; with any other number it is rolled back.
     pub rows: u64,
@@ -54,7 +52,6 @@ pub struct DeclaredWrite {
 pub struct SqlQuery {
     /// Its name, part of its check's id.
     pub name: String,
-    /// What is asked.
     pub query: Query,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -119,7 +116,6 @@ impl Parser<'_> {
         }
     }
 
-    /// What a step with SQL does.
     pub(super) fn sql_action(
         &mut self,
         raw: &RawStep,

@@ -51,9 +51,7 @@ pub struct Annotation<'a> {
     pub message: &'a str,
     /// A file of the repository, relative to its root.
     pub file: Option<&'a str>,
-    /// The line in the file, from 1.
     pub line: Option<usize>,
-    /// The column in that line, from 1.
     pub column: Option<usize>,
 }
 

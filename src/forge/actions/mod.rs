@@ -22,7 +22,6 @@ pub enum ActionsError {
         action: &'static str,
         /// The file that an environment variable named.
         path: PathBuf,
-        /// The operating system's error.
         source: io::Error,
     },
     /// The log cannot be written.
@@ -34,7 +33,6 @@ pub enum ActionsError {
 }
 
 impl ActionsError {
-    /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::File { .. } => {
@@ -61,7 +59,6 @@ pub struct ActionsContext {
     pub repository: Option<String>,
     /// The number in the run's address.
     pub run_id: Option<String>,
-    /// 1 for the first attempt.
     pub attempt: Option<u32>,
     /// The login of who caused the event.
     pub actor: Option<String>,

@@ -25,7 +25,6 @@ struct Document {
 }
 
 impl Document {
-    /// A variable of this name and type.
     fn variable(&mut self, name: &str, kind: &str, value: impl Into<Value>) {
         let _ = write!(self.parameters, ", ${name}: {kind}");
         self.variables.insert(name.to_owned(), value.into());

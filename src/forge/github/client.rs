@@ -44,7 +44,6 @@ pub(super) struct Client {
     graphql: Octocrab,
     graphql_route: String,
     request: Duration,
-    /// What is left of the patience.
     patience: Mutex<Duration>,
     redactor: Redactor,
 }

@@ -11,7 +11,6 @@ use super::response::{self, ApiResponse};
 pub(super) const ACTOR: &str =
     "fragment actor on Actor { __typename login ... on User { databaseId } ... on Bot { databaseId } }\n";
 
-/// A commit and who made it.
 pub(super) const COMMIT: &str = "fragment commit on Commit { oid parents(first: 1) { totalCount } \
      author { name email user { login databaseId } } signature { isValid wasSignedByGitHub } }\n";
 

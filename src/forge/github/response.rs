@@ -79,7 +79,6 @@ pub(super) fn why(answer: &ApiResponse, writes: bool, path: &str) -> Why {
     }
 }
 
-/// The permission that a path needs.
 fn permission(path: &str, writes: bool) -> Permission {
     let is = |part: &str| path.contains(part);
     if is("/actions/") {

@@ -17,7 +17,6 @@ const LOOKS: u32 = 3;
 /// How often a write to something that is new is sent while GitHub says that there is no such thing.
 const TRIES_OF_NEW: u32 = 3;
 
-/// A write that was sent.
 pub(super) enum WriteOutcome<T> {
     Done(T),
     /// It may have been done; the text says what happened.
@@ -29,7 +28,6 @@ pub(super) trait Write: Send + Sync {
     /// What is known when it was done.
     type Done: Send;
 
-    /// What it does, for messages.
     fn doing(&self, github: &GitHub) -> String;
 
     fn send(
@@ -104,7 +102,6 @@ pub(super) struct RestWrite<'a, L> {
     pub(super) call: ApiRequest<'a>,
     /// Whether what `look` read shows that it was done.
     pub(super) look: L,
-    /// What is read for that.
     pub(super) path: String,
 }
 

@@ -20,7 +20,6 @@ use super::types::{
 use git::{ADDRESS, Repository, With};
 use pulls::Stored;
 
-/// Who the gate is here.
 const ME: &str = "prod-gate";
 /// How often it is tried again when somebody else wrote at the same time.
 const TRIES: usize = 10;

@@ -17,7 +17,6 @@ use super::git::With;
 use super::{Local, TRIES, account};
 
 const PULLS: &str = "refs/prod-gate/pulls/";
-/// Where statuses are, by commit.
 const STATUSES: &str = "refs/prod-gate/statuses/";
 /// A comment's number is its pull request's and its place in it.
 const COMMENTS: u64 = 1_000_000;
@@ -136,7 +135,6 @@ impl StoredReview {
     }
 }
 
-/// The pull request of a comment, and its place there.
 pub(super) fn place(id: CommentId) -> (PullNumber, usize) {
     (PullNumber(id.0 / COMMENTS), usize::try_from(id.0 % COMMENTS).unwrap_or(usize::MAX))
 }

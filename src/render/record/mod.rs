@@ -39,9 +39,7 @@ use crate::model::{ChecklistItem, Report, Section};
 /// What every part of the record needs.
 #[derive(Clone, Copy)]
 pub(super) struct RecordPage<'a> {
-    /// The report that is shown.
     pub(super) report: &'a Report,
-    /// The record's language.
     pub(super) lang: Lang,
     /// The words of that language.
     pub(super) t: &'static Labels,
@@ -81,7 +79,6 @@ struct SectionView {
     body: Md,
 }
 
-/// The record of this report.
 pub fn record(report: &Report) -> Result<String, RenderError> {
     record_with(report, &str::to_owned)
 }
