@@ -13,10 +13,9 @@ use crate::checks::context::{Context, Sessions};
 use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::smoke::Site;
 use crate::checks::warm_up;
 use crate::cli::{RunArgs, Selection};
-use crate::config::Loaded;
+use crate::config::{Loaded, Smoke};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
 use crate::forge::actions;
@@ -216,7 +215,7 @@ fn context(
         git: Git::new("."),
         check_deadline: limits.check,
         release: Arc::new(resolved.clone()),
-        origin: loaded.config.smoke.as_ref().and_then(|smoke| Site { smoke }.origin()),
+        origin: loaded.config.smoke.as_ref().and_then(Smoke::origin),
         stop,
         started: clock.start,
         now: clock.now.as_second(),

@@ -32,6 +32,15 @@ pub enum TextPart {
     Capture(String),
 }
 
+/// A request's body with holes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallBody {
+    /// JSON.
+    Json(JsonText),
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, Text)>),
+}
+
 /// Where the values for the holes come from.
 pub trait Lookup {
     /// The value of the secret of this name.

@@ -7,7 +7,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::commit::source::observe;
 
 use super::context::{Context, Session};
-use super::smoke::Site;
 use crate::config::{CommitPlace, CommitSource, Config};
 use crate::model::{Event, WarmUp};
 use crate::probe::http::millis;
@@ -49,7 +48,7 @@ async fn not_ready(config: &Config, cx: &Context) -> Option<String> {
     if let Some((smoke, base)) =
         config.smoke.as_ref().and_then(|smoke| Some((smoke, smoke.base_url.as_ref()?)))
     {
-        let call = Site { smoke }.call("GET", &Text::literal("/"));
+        let call = smoke.call("GET", &Text::literal("/"));
         match cx.ask_as(&call, &Session::default()).await.0 {
             Err(cause) => return Some(format!("{base}: {}", cause.detail)),
             Ok(answer) if answer.status >= 500 => return Some(format!("{base}: status {}", answer.status)),

@@ -33,14 +33,7 @@ use deserr::Deserr;
 pub use parser::ANONYMOUS;
 pub use path::Path;
 pub use problem::{Problem, Problems};
-pub use raw::schema::RawSchema as Schema;
-pub use raw::smoke::{
-    RawAccessRow as AccessRow, RawAssertions as Assertions, RawFormLogin as FormLogin,
-    RawJsonLogin as JsonLogin, RawMarker as Marker, RawPageBody as PageBody, RawSession as Session,
-    RawSmoke as Smoke,
-};
-pub use raw::sql::{RawSqlCheck as SqlCheck, RowsExpected};
-pub use raw::workflows::{RawFailOn as FailOn, RawStep as Step, RawWorkflow as Workflow};
+pub use raw::sql::RowsExpected;
 pub use sections::*;
 pub use types::*;
 

@@ -41,10 +41,10 @@ fn the_examples_load() {
     assert_eq!(full.secrets.len(), 9);
     let smoke = full.config.smoke.as_ref().unwrap();
     assert_eq!(smoke.base_url.as_ref().unwrap().as_literal(), Some("https://www.example.org"));
-    assert_eq!(smoke.pages.as_ref().unwrap().len(), 5);
-    let order: Vec<&str> = smoke.sessions.as_ref().unwrap().keys().collect();
+    assert_eq!(smoke.pages.len(), 5);
+    let order: Vec<&str> = smoke.sessions.iter().map(|session| session.role.as_str()).collect();
     assert_eq!(order, ["admin", "member", "guest", "robot", "probe"]);
-    assert_eq!(good(MINIMAL).config.smoke.unwrap().pages.unwrap().len(), 3);
+    assert_eq!(good(MINIMAL).config.smoke.unwrap().pages.len(), 3);
 }
 
 /// The full example uses every key that the schema knows.
@@ -110,9 +110,9 @@ smoke:
     let config = good(&yaml).config;
     assert_eq!(config.title.as_deref(), Some("1234567"));
     assert_eq!(config.limits.in_flight, 4);
-    let page = &config.smoke.unwrap().pages.unwrap()[0].0;
-    assert_eq!(page.required, Some(true));
-    let test = page.json.as_ref().unwrap().get("$.n").unwrap();
+    let page = &config.smoke.unwrap().pages[0];
+    assert!(page.options.required);
+    let test = page.expect.json.as_ref().unwrap().get("$.n").unwrap();
     assert!(test.check(Some(&serde_json::json!("4"))) && !test.check(Some(&serde_json::json!(4))));
 }
 
@@ -135,7 +135,7 @@ fn flags_alone_are_enough() {
     let pages = ["/".to_owned(), "/{{x}}".to_owned()];
     let loaded = Loaded::from_flags("https://example.org", &pages).unwrap();
     let smoke = loaded.config.smoke.as_ref().unwrap();
-    assert_eq!(smoke.pages.as_ref().unwrap()[1].0.path.as_literal(), Some("/{{x}}"));
+    assert_eq!(smoke.pages[1].address.as_literal(), Some("/{{x}}"));
     assert_eq!(loaded.position(&Path::root()), None);
 
     let error = Loaded::from_flags("example.org", &["login".to_owned()]).unwrap_err();

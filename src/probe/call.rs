@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::model::{Cause, CauseCode};
-use crate::text::{JsonText, Lookup, Missing, Text, TextPart};
+use crate::text::{CallBody, Lookup, Missing, Text, TextPart};
 
 /// What may stand in a path or a query as it is: RFC 3986's unreserved characters.
 pub(crate) const UNRESERVED: &AsciiSet =
@@ -28,15 +28,6 @@ pub struct Call {
     pub body: Option<CallBody>,
     /// Whether redirects are followed, ten at most.
     pub follow: bool,
-}
-
-/// A body whose texts may have holes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CallBody {
-    /// Sent as `application/json`.
-    Json(JsonText),
-    /// Fields, sent as `application/x-www-form-urlencoded`.
-    Form(Vec<(String, Text)>),
 }
 
 impl CallBody {

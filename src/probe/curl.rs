@@ -5,8 +5,8 @@
 
 use url::Url;
 
-use super::call::{Call, CallBody, is_behind_host};
-use crate::text::{JsonText, Text, TextPart, shell_quote};
+use super::call::{Call, is_behind_host};
+use crate::text::{CallBody, JsonText, Text, TextPart, shell_quote};
 
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,11 +3,10 @@
 use futures_util::future::BoxFuture;
 
 use crate::checks::context::{Context, Session};
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
 use crate::checks::hosts::Hosts;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::{commands, expect};
 use crate::checks::plan_input::PlanInput;
-use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Reporter, Unit};
 use crate::config::{AnswerPart, CommitPlace, CommitSource, ContainerPart, HostId, Template};
 use crate::model::{
@@ -222,7 +221,7 @@ fn command(place: &CommitPlace, hosts: &Hosts, shown: Option<&str>) -> Command {
             let call = call(url, headers);
             let output = match part {
                 AnswerPart::Json(path) => {
-                    return replay::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown);
+                    return commands::ask_json(&call, &ShellAuth::Anonymous, path.as_str(), shown);
                 }
                 AnswerPart::Header(header) => {
                     CurlOutput { print: Some(format!("%header{{{header}}}")), ..CurlOutput::default() }

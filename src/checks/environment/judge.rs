@@ -1,8 +1,8 @@
 //! The judges of section 7: pure comparisons of what a host said with what was declared.
 
-use crate::checks::exchange::shown_text;
-use crate::checks::expect;
 use crate::checks::hosts::KnownHost;
+use crate::checks::http::expect;
+use crate::checks::http::judge::shown_text;
 use crate::config::{
     ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, LoadConfig, LoadPeriod,
     Variable, VariableConfig,

@@ -6,61 +6,57 @@
 
 use futures_util::future::{BoxFuture, join_all};
 
-use super::{Site, needs};
+use super::needs;
 use crate::checks::captures::Captures;
 use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::unit::{Phase, Planned, Probe, Reporter, Unit};
-use crate::config::{AccessRow, Cell, Marker, Path};
+use crate::config::{AccessCell, AccessRow, Cell, Marker, Smoke};
 use crate::model::{
     Attempt, Cause, CauseCode, Command, Comparison, Evidence, Expected, Family, Finding, Place, SmokeFamily,
     SmokeSubject, Subject,
 };
-use crate::probe::call::{Call, CallBody};
+use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
 use crate::probe::http::Response;
+use crate::text::CallBody;
 
 const FAMILY: Family = Family::Smoke(SmokeFamily::Access);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(site) = Site::of(input) else { return Vec::new() };
-    let path = Path::root().key("smoke").key("access");
-    let rows = site.smoke.access.iter().flatten().enumerate();
-    rows.map(|(index, row)| unit(input, &site, row, &path.index(index))).collect()
+    let Some(smoke) = &input.config().smoke else { return Vec::new() };
+    smoke.access.iter().map(|row| unit(input, smoke, row)).collect()
 }
 
-fn unit(input: &PlanInput, site: &Site, row: &AccessRow, path: &Path) -> Unit {
-    let endpoint = format!("{} {}", row.method, row.path);
-    let mut call = site.call(row.method, &row.path.0);
-    call.body = row.json.as_ref().map(|json| CallBody::Json(json.clone()));
-    let call = call.as_browser(site.origin().as_deref());
-    let checks = row.cells.iter().map(|(role, _)| {
-        let id = format!("{}.{endpoint}.{role}", FAMILY.name());
-        let meta = input.meta(FAMILY, id, format!("{endpoint} ({role})"));
-        let mut meta = input.configured(meta, &path.key(role), row.required, row.waive.as_ref());
+fn unit(input: &PlanInput, smoke: &Smoke, row: &AccessRow) -> Unit {
+    let endpoint = format!("{} {}", row.method, row.address);
+    let mut call = smoke.call(row.method, &row.address);
+    call.body = row.json.clone().map(CallBody::Json);
+    let call = call.as_browser(smoke.origin().as_deref());
+    let checks = row.cells.iter().map(|cell| {
+        let id = format!("{}.{endpoint}.{}", FAMILY.name(), cell.role);
+        let meta = input.meta(FAMILY, id, format!("{endpoint} ({})", cell.role));
+        let mut meta = input.with_options(meta, &cell.options);
         meta.writes = call.writes();
-        meta.place = Some(Place { row: endpoint.clone(), column: role.clone() });
-        Planned::new(meta, needs(role))
+        meta.place = Some(Place { row: endpoint.clone(), column: cell.role.clone() });
+        Planned::new(meta, needs(&cell.role))
     });
     let phase = if call.writes() { Phase::Write } else { Phase::Read };
     let checks = checks.collect();
-    Unit::several(
-        checks,
-        phase,
-        RowProbe { call, cells: row.cells.clone(), marker: site.smoke.marker.clone() },
-    )
+    let marker = smoke.marker.clone();
+    Unit::several(checks, phase, RowProbe { call, cells: row.cells.clone(), marker })
 }
 
 struct RowProbe {
     call: Call,
-    cells: Vec<(String, Cell)>,
+    cells: Vec<AccessCell>,
     marker: Option<Marker>,
 }
 
 /// What one role got.
-struct Seen {
+struct RoleAnswer {
     answer: Result<Response, Cause>,
     attempts: Vec<Attempt>,
     shell: ShellAuth,
@@ -87,8 +83,8 @@ impl Probe for RowProbe {
 
 impl RowProbe {
     /// Ask as one role; a role that could not log in is not asked at all.
-    async fn observe(&self, index: usize, cx: &Context, reporter: &Reporter) -> Option<Seen> {
-        let (role, _) = self.cells.get(index)?;
+    async fn observe(&self, index: usize, cx: &Context, reporter: &Reporter) -> Option<RoleAnswer> {
+        let role = self.cells.get(index)?.role.as_str();
         if role != ANONYMOUS && !cx.sessions.has(role) {
             return None;
         }
@@ -97,26 +93,26 @@ impl RowProbe {
         let on_turn = || reporter.begin(index);
         let asking = Asking { session: &session, captures: &captures, stop: &cx.stop, on_turn: &on_turn };
         let (answer, attempts) = cx.ask(&self.call, asking).await;
-        Some(Seen { answer, attempts, shell: session.shell.clone() })
+        Some(RoleAnswer { answer, attempts, shell: session.shell.clone() })
     }
 
     /// Every cell's finding, in order. A cell that was not asked has been settled before.
-    fn judge(&self, seen: &[Option<Seen>]) -> Vec<Finding> {
-        let control = self.cells.iter().zip(seen).any(|((_, cell), seen)| {
+    fn judge(&self, seen: &[Option<RoleAnswer>]) -> Vec<Finding> {
+        let control = self.cells.iter().zip(seen).any(|(cell, seen)| {
             let answer = seen.as_ref().and_then(|seen| seen.answer.as_ref().ok());
-            answer.is_some_and(|answer| is_control(cell, answer))
+            answer.is_some_and(|answer| is_control(&cell.expected, answer))
         });
         self.cells
             .iter()
             .zip(seen)
-            .map(|((_, cell), seen)| match seen {
-                Some(seen) => self.judge_cell(cell, seen, control),
+            .map(|(cell, seen)| match seen {
+                Some(seen) => self.judge_cell(&cell.expected, seen, control),
                 None => Finding::errored(Cause::new(CauseCode::Login, "not logged in"), Evidence::default()),
             })
             .collect()
     }
 
-    fn judge_cell(&self, cell: &Cell, seen: &Seen, control: bool) -> Finding {
+    fn judge_cell(&self, cell: &Cell, seen: &RoleAnswer, control: bool) -> Finding {
         let prints = seen.answer.as_ref().map(|answer| vec![answer.status.to_string()]).unwrap_or_default();
         let bash = curl::command(&self.call, &seen.shell, &CurlOutput::default());
         let mut evidence = Evidence {
@@ -151,7 +147,7 @@ impl RowProbe {
     }
 }
 
-fn tried(finding: Finding, seen: &Seen) -> Finding {
+fn tried(finding: Finding, seen: &RoleAnswer) -> Finding {
     Finding { attempts: seen.attempts.clone(), ..finding }
 }
 

@@ -5,36 +5,29 @@
 
 use crate::checks::captures::{Captures, HoleValues};
 use crate::checks::context::{Asking, Context, Session};
-use crate::checks::exchange::challenge;
-use crate::checks::expect;
-use crate::checks::replay;
-use crate::config::{self, FormLogin, JsonLogin, Ordered, Template};
+use crate::checks::http::answer::challenge;
+use crate::checks::http::commands;
+use crate::checks::http::expect;
+use crate::config::{LoginMethod, SessionConfig, Smoke};
 use crate::model::{Cause, CauseCode, Command};
-use crate::probe::call::{Call, CallBody};
+use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth};
 use crate::probe::http::Response;
 use crate::probe::jar::Jar;
-use crate::text::{Lookup, Text, shell_quote};
-
-use super::Site;
-
-/// Where NextAuth lives unless the configuration says otherwise.
-const NEXTAUTH_PATH: &str = "/api/auth";
-/// NextAuth's provider of logins by name and password.
-const NEXTAUTH_PROVIDER: &str = "credentials";
+use crate::text::{CallBody, Lookup, Text, shell_quote};
 
 /// A role's way in, worked out from the configuration.
 #[derive(Debug, Clone)]
-pub struct Login {
+pub(crate) struct RoleLogin {
     /// The role, as it is written in file names and variables.
-    pub slug: String,
+    pub(crate) slug: String,
     /// The way.
-    pub way: Way,
+    pub(crate) way: LoginCalls,
 }
 
 /// A way to log in.
 #[derive(Debug, Clone)]
-pub enum Way {
+pub(crate) enum LoginCalls {
     /// Fetch a CSRF token, post the credentials with it; cookies are the session.
     NextAuth {
         /// Where the token is.
@@ -63,47 +56,54 @@ pub enum Way {
 }
 
 /// What a login gave.
-pub struct Entered {
+pub(crate) struct Entered {
     /// The session, not yet proved.
-    pub session: Session,
+    pub(crate) session: Session,
     /// The commands that do the same.
-    pub commands: Vec<Command>,
+    pub(crate) commands: Vec<Command>,
     /// The service's own word for why it refused, where it gave one.
-    pub refusal: Option<String>,
+    pub(crate) refusal: Option<String>,
 }
 
-impl Login {
-    /// The way in of `role`. The configuration has been validated: exactly one way is given.
-    pub fn new(site: &Site, role: &str, session: &config::Session) -> Option<Self> {
-        let slug = role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-        let way = if let Some(fields) = &session.nextauth {
-            nextauth(site, session, fields)
-        } else if let Some(form) = &session.form {
-            form_way(site, form)
-        } else if let Some(json) = &session.json {
-            json_way(site, json)
-        } else if let Some(token) = &session.bearer {
-            Way::Bearer(token.0.clone())
-        } else {
-            let basic = session.basic.as_ref()?;
-            Way::Basic(basic.user.0.clone(), basic.password.0.clone())
+impl RoleLogin {
+    /// The requests of a role's login.
+    pub(crate) fn new(smoke: &Smoke, session: &SessionConfig) -> Self {
+        let slug = session.role.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let way = match &session.login {
+            LoginMethod::NextAuth { auth_path, provider, fields } => {
+                nextauth(smoke, auth_path, provider, fields)
+            }
+            LoginMethod::Form { post, fields, token } => {
+                let mut fields = fields.clone();
+                let token = token.as_ref().map(|token| {
+                    fields.push((token.field.clone(), Text::captured("token")));
+                    (smoke.call("GET", &token.get), token.pattern.clone())
+                });
+                LoginCalls::Form { token, post: posted(smoke, post, CallBody::Form(fields)) }
+            }
+            LoginMethod::Json { post, body, bearer } => LoginCalls::Json {
+                post: posted(smoke, post, CallBody::Json(body.clone())),
+                bearer: bearer.as_ref().map(|path| path.as_str().to_owned()),
+            },
+            LoginMethod::Bearer(token) => LoginCalls::Bearer(token.clone()),
+            LoginMethod::Basic { user, password } => LoginCalls::Basic(user.clone(), password.clone()),
         };
-        Some(Self { slug, way })
+        Self { slug, way }
     }
 
     /// What the way is called in the record.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.way {
-            Way::NextAuth { .. } => "NextAuth",
-            Way::Form { .. } => "form",
-            Way::Json { .. } => "JSON",
-            Way::Bearer(_) => "bearer",
-            Way::Basic(..) => "basic",
+            LoginCalls::NextAuth { .. } => "NextAuth",
+            LoginCalls::Form { .. } => "form",
+            LoginCalls::Json { .. } => "JSON",
+            LoginCalls::Bearer(_) => "bearer",
+            LoginCalls::Basic(..) => "basic",
         }
     }
 
     /// The role's cookie file in bash.
-    pub fn cookie_file(&self) -> String {
+    pub(crate) fn cookie_file(&self) -> String {
         format!("{}.cookies.txt", self.slug)
     }
 
@@ -113,22 +113,22 @@ impl Login {
 
     /// A new, empty cookie file that only its owner can read.
     fn fresh_cookie_file(&self) -> Command {
-        replay::fresh_cookie_file(&self.cookie_file())
+        commands::fresh_cookie_file(&self.cookie_file())
     }
 
     /// Log in.
-    pub async fn enter(&self, cx: &Context) -> Result<Entered, Cause> {
+    pub(crate) async fn enter(&self, cx: &Context) -> Result<Entered, Cause> {
         match &self.way {
-            Way::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
-            Way::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
-            Way::Json { post, bearer } => self.enter_json(cx, post, bearer.as_deref()).await,
-            Way::Bearer(token) => {
+            LoginCalls::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,
+            LoginCalls::Form { token, post } => self.enter_form(cx, token.as_ref(), post).await,
+            LoginCalls::Json { post, bearer } => self.enter_json(cx, post, bearer.as_deref()).await,
+            LoginCalls::Bearer(token) => {
                 let authorization = Text::literal("Bearer ").then(token);
                 let shell = ShellAuth::Header(authorization.clone());
                 let session = Session { jar: Jar::default(), authorization: Some(authorization), shell };
                 Ok(Entered { session, commands: Vec::new(), refusal: None })
             }
-            Way::Basic(user, password) => self.enter_basic(cx, user, password),
+            LoginCalls::Basic(user, password) => self.enter_basic(cx, user, password),
         }
     }
 
@@ -221,7 +221,7 @@ impl Login {
         let authorization = Text::before_secret("Bearer ", &name);
         session.shell = ShellAuth::Header(authorization.clone());
         session.authorization = Some(authorization);
-        let mut command = replay::ask_json(post, &ShellAuth::Anonymous, path, None);
+        let mut command = commands::ask_json(post, &ShellAuth::Anonymous, path, None);
         command.bash = format!("{name}=$({})", command.bash);
         Ok(Entered { session, commands: vec![command], refusal: None })
     }
@@ -255,42 +255,23 @@ async fn ask(cx: &Context, call: &Call, session: &Session, captures: &Captures) 
     }
 }
 
-fn nextauth(site: &Site, session: &config::Session, fields: &Ordered<Template>) -> Way {
-    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
-    let provider = session.provider.as_ref().map_or(NEXTAUTH_PROVIDER, |name| name.as_str());
+fn nextauth(smoke: &Smoke, path: &str, provider: &str, fields: &[(String, Text)]) -> LoginCalls {
     let mut form = vec![("csrfToken".to_owned(), Text::captured("csrf"))];
-    form.extend(fields.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    form.extend_from_slice(fields);
     // v4 answers in JSON when it is told so here; v5 when the header below asks.
     form.push(("json".to_owned(), Text::literal("true")));
-    form.push(("callbackUrl".to_owned(), site.url(&Text::literal("/"))));
-    let mut callback = site.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
+    form.push(("callbackUrl".to_owned(), smoke.url(&Text::literal("/"))));
+    let mut callback = smoke.call("POST", &Text::literal(format!("{path}/callback/{provider}")));
     callback.body = Some(CallBody::Form(form));
     callback.headers.push(("X-Auth-Return-Redirect".to_owned(), Text::literal("1")));
-    Way::NextAuth {
-        csrf: site.call("GET", &Text::literal(format!("{path}/csrf"))),
-        callback: callback.as_browser(site.origin().as_deref()),
+    LoginCalls::NextAuth {
+        csrf: smoke.call("GET", &Text::literal(format!("{path}/csrf"))),
+        callback: callback.as_browser(smoke.origin().as_deref()),
     }
 }
 
-fn form_way(site: &Site, form: &FormLogin) -> Way {
-    let mut fields: Vec<_> =
-        form.fields.iter().map(|(name, value)| (name.clone(), value.0.clone())).collect();
-    let token = form.token.as_ref().map(|token| {
-        fields.push((token.field.to_string(), Text::captured("token")));
-        (site.call("GET", &token.get.0), token.matches.regex().clone())
-    });
-    let mut post = site.call("POST", &form.post.0);
-    post.body = Some(CallBody::Form(fields));
-    Way::Form { token, post: post.as_browser(site.origin().as_deref()) }
-}
-
-fn json_way(site: &Site, json: &JsonLogin) -> Way {
-    let mut post = site.call("POST", &json.post.0);
-    post.body = Some(CallBody::Json(json.body.clone()));
-    Way::Json {
-        post: post.as_browser(site.origin().as_deref()),
-        bearer: json.bearer.as_ref().map(|path| path.as_str().to_owned()),
-    }
+fn posted(smoke: &Smoke, path: &Text, body: CallBody) -> Call {
+    Call { body: Some(body), ..smoke.call("POST", path) }.as_browser(smoke.origin().as_deref())
 }
 
 /// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.
@@ -305,14 +286,4 @@ fn nextauth_refusal(answer: &Response) -> Option<String> {
     // An exception puts its own message there, and that may tell anything.
     let is_word = refusal.len() <= 40 && refusal.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     Some(if is_word { refusal } else { "error".to_owned() })
-}
-
-/// The path that says who is logged in: given, or NextAuth's own.
-pub fn whoami(site: &Site, session: &config::Session) -> Option<Call> {
-    if let Some(path) = &session.whoami {
-        return Some(site.call("GET", &path.0));
-    }
-    session.nextauth.as_ref()?;
-    let path = session.auth_path.as_ref().map_or(NEXTAUTH_PATH, |path| path.as_str()).trim_end_matches('/');
-    Some(site.call("GET", &Text::literal(format!("{path}/session"))))
 }

@@ -2,18 +2,18 @@
 
 use futures_util::future::BoxFuture;
 
-use super::login::{Entered, Login, whoami};
-use super::{Site, session_check};
+use super::login::{Entered, RoleLogin};
+use super::session_check;
 use crate::checks::context::Context;
-use crate::checks::exchange::{challenge, facts};
-use crate::checks::expect;
+use crate::checks::http::answer::{challenge, facts};
+use crate::checks::http::commands;
+use crate::checks::http::expect;
 use crate::checks::plan_input::PlanInput;
-use crate::checks::replay;
 use crate::checks::unit::{Phase, Probe, Reporter, Unit};
-use crate::config::{Path, Test};
+use crate::config::{SessionConfig, Test};
 use crate::model::{
-    Cause, CauseCode, Comparison, Evidence, Expected, Fact, FactName, Family, Finding, SmokeFamily,
-    SmokeSubject, Subject,
+    Cause, CauseCode, CheckMeta, Comparison, Evidence, Expected, Fact, FactName, Family, Finding,
+    SmokeFamily, SmokeSubject, Subject,
 };
 use crate::probe::call::Call;
 use crate::probe::curl::ShellAuth;
@@ -22,40 +22,21 @@ use crate::probe::http::Response;
 const FAMILY: Family = Family::Smoke(SmokeFamily::Sessions);
 
 pub(in crate::checks) fn plan(input: &PlanInput) -> Vec<Unit> {
-    let Some(site) = Site::of(input) else { return Vec::new() };
-    let path = Path::root().key("smoke").key("sessions");
-    let sessions = site.smoke.sessions.iter().flatten();
-    sessions
-        .filter_map(|(role, session)| {
-            let login = Login::new(&site, role, session)?;
-            let who = whoami(&site, session)?;
-            let meta = input.meta(FAMILY, session_check(role), role.clone());
-            let meta = input.configured(meta, &path.key(role), None, None);
-            let prefix = if session.nextauth.is_some() { "$.user" } else { "$" };
-            let expect =
-                session.expect.iter().flatten().map(|(key, test)| (identity_path(prefix, key), test.clone()));
-            let mut expect: Vec<_> = expect.collect();
-            if expect.is_empty() {
-                expect.push((prefix.to_owned(), Test::exists()));
-            }
-            Some(Unit::single(
-                meta,
-                Phase::Login,
-                Vec::new(),
-                SessionProbe { role: role.clone(), login, who, expect },
-            ))
-        })
-        .collect()
-}
-
-/// A JSONPath stays one; a plain name is looked up in the user.
-fn identity_path(prefix: &str, key: &str) -> String {
-    if key.starts_with('$') { key.to_owned() } else { format!("{prefix}.{key}") }
+    let Some(smoke) = &input.config().smoke else { return Vec::new() };
+    let unit = |session: &SessionConfig| {
+        let role = session.role.clone();
+        let meta = input.meta(FAMILY, session_check(&role), &role);
+        let meta = CheckMeta { position: session.position.clone(), ..meta };
+        let (login, who) = (RoleLogin::new(smoke, session), smoke.call("GET", &session.whoami));
+        let probe = SessionProbe { role, login, who, expect: session.expect.clone() };
+        Unit::single(meta, Phase::Login, Vec::new(), probe)
+    };
+    smoke.sessions.iter().map(unit).collect()
 }
 
 struct SessionProbe {
     role: String,
-    login: Login,
+    login: RoleLogin,
     who: Call,
     expect: Vec<(String, Test)>,
 }
@@ -107,10 +88,10 @@ impl SessionProbe {
             if test.is_only_exists() {
                 // That there is a user is judged; who it is, is nobody's business.
                 hide(&mut judged);
-                evidence.commands.push(replay::ask_json(&self.who, shell, path, None));
+                evidence.commands.push(commands::ask_json(&self.who, shell, path, None));
             } else {
                 let actual = selected.as_ref().map_or_else(|| "null".to_owned(), expect::plain);
-                evidence.commands.push(replay::ask_json(
+                evidence.commands.push(commands::ask_json(
                     &self.who,
                     shell,
                     path,

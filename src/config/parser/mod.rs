@@ -206,14 +206,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn waive(&mut self, waive: Option<&Waive>, path: &Path) {
-        if let Some(waive) = waive {
-            let path = path.key("waive");
-            self.one_line(&path.key("reason"), Some(&waive.reason));
-            self.one_line(&path.key("owner"), Some(&waive.owner));
-        }
-    }
-
     /// What ends up as a word of a command: nothing that could be taken for an option.
     pub(super) fn word(&mut self, text: &Plain, path: &Path, what: &str) {
         if text.starts_with('-') {

@@ -4,11 +4,6 @@ use super::workflows::RawStep;
 use crate::config::types::{METHODS, Template};
 
 impl RawStep {
-    /// Its method, in capitals, and its path.
-    pub fn request(&self) -> Option<(&'static str, &Template)> {
-        self.requests().next().map(|(_, method, path)| (method, path))
-    }
-
     /// Every method that it names, as its key and in capitals, with its path. A valid step names one.
     pub(in crate::config) fn requests(
         &self,

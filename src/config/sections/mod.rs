@@ -1,6 +1,7 @@
 //! What the configuration means, section by section: the types that the rest of the program reads, and how each is
 //! parsed from what the file says.
 
+mod answers;
 mod commit;
 mod database;
 mod environment;
@@ -9,8 +10,10 @@ mod limits;
 mod migrations;
 mod publishing;
 mod schema;
+mod sessions;
 mod smoke;
 mod sql;
+mod steps;
 mod workflows;
 
 use std::time::Duration;
@@ -20,10 +23,10 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::raw::smoke::RawSmoke;
 use super::types::{Plain, Wait, Waive};
 use crate::model::Position;
 
+pub use answers::*;
 pub use commit::*;
 pub use database::*;
 pub use environment::*;
@@ -32,6 +35,11 @@ pub use limits::*;
 pub use migrations::*;
 pub use publishing::*;
 pub use schema::*;
+pub use sessions::*;
+pub use smoke::*;
+pub use sql::*;
+pub use steps::*;
+pub use workflows::*;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
@@ -62,7 +70,7 @@ pub struct Config {
     /// Section 4.
     pub schema: Option<SchemaConfig>,
     /// Section 5.
-    pub smoke: Option<RawSmoke>,
+    pub smoke: Option<Smoke>,
     /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
 }
@@ -112,9 +120,7 @@ impl Parser<'_> {
         let schema = self.schema();
         let environment = self.environment(limits.check);
         let publishing = self.publishing();
-        if let Some(smoke) = &raw.smoke {
-            self.smoke(smoke, &Path::root().key("smoke"));
-        }
+        let smoke = raw.smoke.as_ref().map(|smoke| self.smoke(smoke, &root.key("smoke")));
         Ok(Config {
             title: raw.title.as_ref().map(ToString::to_string),
             timezone: timezone?,
@@ -127,7 +133,7 @@ impl Parser<'_> {
             commit: commit?,
             migrations: migrations?,
             schema: schema?,
-            smoke: raw.smoke.clone(),
+            smoke: smoke.transpose()?,
             environment: environment?,
         })
     }

@@ -1,6 +1,7 @@
 //! Section 4: what is declared of the schema, and what the migrations are asked for.
 
 use super::CheckOptions;
+use super::sql::SqlQuery;
 use crate::config::parser::{Names, Parser, Refused};
 use crate::config::path::Path;
 use crate::config::problem::Problem;
@@ -18,8 +19,8 @@ pub struct SchemaConfig {
     pub drift: Option<DriftConfig>,
     /// The migrations folder, from the root of the repository.
     pub migrations_dir: String,
-    /// What is not parsed yet.
-    pub raw: RawSchema,
+    /// What is asked of it by SQL.
+    pub queries: Vec<SqlQuery>,
 }
 
 /// The comparison of production with a replay.
@@ -125,7 +126,7 @@ impl Parser<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         let declared = self.declared(raw, &path, &options);
-        self.sql_checks(raw, &path);
+        let queries = self.sql_checks(raw, &path);
         Ok(Some(SchemaConfig {
             declared: declared?,
             release: release.then(|| self.moved(&options, &path.key("release"))),
@@ -134,7 +135,7 @@ impl Parser<'_> {
                 options: self.moved(&options, &path.key("drift")),
             }),
             migrations_dir: self.migrations_dir().to_owned(),
-            raw: raw.clone(),
+            queries: queries?,
         }))
     }
 

@@ -1,240 +1,206 @@
-//! Pages, sessions and the access matrix.
+//! Section 5: the service, its pages, and who may use which endpoint.
 
-use super::super::parser::{ANONYMOUS, Names, Parser};
-use super::super::path::Path;
-use super::super::problem::{Problem, Target, listed, quote};
-use super::super::raw::smoke::{RawAccessRow, RawAssertions, RawMarker, RawPageBody, RawSession, RawSmoke};
-use super::super::types::{Cell, JsonText, Ordered, RESERVED, Template};
+use super::answers::{AnswerExpected, Polling, ShownPart};
+use super::sessions::SessionConfig;
+use super::workflows::Workflow;
+use super::{AnswerFailOn, CheckOptions};
+use crate::config::parser::{ANONYMOUS, Names, Parser, Refused};
+use crate::config::path::Path;
+use crate::config::problem::{Problem, Target};
+use crate::config::raw::smoke::{RawAccessRow, RawMarker, RawPageBody, RawSmoke};
+use crate::config::types::{Cell, JsonText, OneOrMany, Ordered, Plain, StatusSet, Template, Test};
+use crate::text::Text;
+
+/// What is asked of the service.
+#[derive(Debug, Clone)]
+pub struct Smoke {
+    /// The service's address; paths are appended to it. Without it every address is a whole one.
+    pub base_url: Option<Template>,
+    /// Headers sent with every request to it.
+    pub headers: Vec<(String, Text)>,
+    /// What shows that an answer is the application's own.
+    pub marker: Option<Marker>,
+    /// Pages, each with a name of its own.
+    pub pages: Vec<PageConfig>,
+    /// How each role logs in.
+    pub sessions: Vec<SessionConfig>,
+    /// The matrix of roles and endpoints.
+    pub access: Vec<AccessRow>,
+    /// What users do, step by step.
+    pub workflows: Vec<Workflow>,
+}
+
+/// What shows that an answer is the application's own: all of it must hold.
+#[derive(Debug, Clone)]
+pub struct Marker {
+    /// Headers and what each holds.
+    pub headers: Option<Ordered<Test>>,
+    /// Texts in the body.
+    pub contains: Option<OneOrMany<Plain>>,
+}
+
+/// A page that is fetched.
+#[derive(Debug, Clone)]
+pub struct PageConfig {
+    /// Its name, by default its address.
+    pub name: String,
+    /// Its path, or a whole URL.
+    pub address: Text,
+    /// The role that asks, [`ANONYMOUS`] where nobody is logged in.
+    pub role: String,
+    /// What is expected, by default status 200.
+    pub expect: AnswerExpected,
+    /// How to ask again until that holds.
+    pub polling: Option<Polling<AnswerFailOn>>,
+    /// What the record may show of the answer.
+    pub show: Vec<ShownPart>,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// An endpoint, and what each role gets from it.
+#[derive(Debug, Clone)]
+pub struct AccessRow {
+    /// The HTTP method, in capitals.
+    pub method: &'static str,
+    /// Its path, or a whole URL.
+    pub address: Text,
+    /// A JSON body to send.
+    pub json: Option<JsonText>,
+    /// One cell a role, in the file's order.
+    pub cells: Vec<AccessCell>,
+}
+
+/// What a role gets from an endpoint.
+#[derive(Debug, Clone)]
+pub struct AccessCell {
+    /// The role, or [`ANONYMOUS`].
+    pub role: String,
+    /// A denial, or a status.
+    pub expected: Cell,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// Keys and their texts.
+pub(super) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
+    given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
+}
 
 impl Parser<'_> {
-    pub(super) fn smoke(&mut self, smoke: &RawSmoke, path: &Path) {
-        if let Some(base) = &smoke.base_url {
+    pub(super) fn smoke(&mut self, raw: &RawSmoke, path: &Path) -> Result<Smoke, Refused> {
+        if let Some(base) = &raw.base_url {
             self.base_url(base, &path.key("base_url"));
         }
-        self.headers(smoke.headers.as_ref(), &path.key("headers"));
-        if let Some(headers) = &smoke.headers {
-            self.no_captures_in(
-                headers.iter().map(|(key, text)| (key.as_str(), &text.0)),
-                &path.key("headers"),
-            );
-        }
-        if let Some(marker) = &smoke.marker {
-            self.marker(marker, &path.key("marker"));
-        }
+        let headers = texts(raw.headers.as_ref());
+        self.headers(raw.headers.as_ref(), &path.key("headers"));
+        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), text)), &path.key("headers"));
+        let marker = raw.marker.as_ref().map(|marker| self.marker(marker, &path.key("marker")));
         let mut names = Names::new();
-        for (i, page) in smoke.pages.iter().flatten().enumerate() {
-            self.page(&page.0, &path.key("pages").index(i), &mut names);
-        }
-        for (name, session) in smoke.sessions.iter().flatten() {
-            self.session_name(name, &path.key("sessions").key(name));
-            self.session(session, &path.key("sessions").key(name));
-        }
+        let pages = self.list(raw.pages.iter().flatten(), &path.key("pages"), |parser, page, path| {
+            parser.page(&page.0, path, &mut names)
+        });
+        let sessions = self.mapping(raw.sessions.as_ref(), &path.key("sessions"), Self::session);
+        let has_marker = marker.is_some() || self.is_unknown(&path.key("marker"));
         let mut cells = Names::new();
-        for (i, row) in smoke.access.iter().flatten().enumerate() {
-            self.row(
-                row,
-                &path.key("access").index(i),
-                smoke.marker.is_some() || self.is_unknown(&path.key("marker")),
-                &mut cells,
-            );
-        }
+        let access = self.list(raw.access.iter().flatten(), &path.key("access"), |parser, row, path| {
+            parser.row(row, path, has_marker, &mut cells)
+        });
         let mut names = Names::new();
-        for (i, workflow) in smoke.workflows.iter().flatten().enumerate() {
-            self.workflow(workflow, &path.key("workflows").index(i), &mut names);
-        }
+        let workflows =
+            self.list(raw.workflows.iter().flatten(), &path.key("workflows"), |parser, workflow, path| {
+                parser.workflow(workflow, path, &mut names)
+            });
         if let Some(first) = self
             .needs_base
             .take()
-            .filter(|_| smoke.base_url.is_none() && !self.is_unknown(&path.key("base_url")))
+            .filter(|_| raw.base_url.is_none() && !self.is_unknown(&path.key("base_url")))
         {
             let message = "a path alone needs `smoke.base_url`, which is missing";
             self.problem_with_help(&first, message, "add `base_url: https://example.org` under `smoke`");
         }
+        Ok(Smoke {
+            base_url: raw.base_url.clone(),
+            headers,
+            marker,
+            pages: pages?,
+            sessions: sessions?,
+            access: access?,
+            workflows: workflows?,
+        })
     }
 
-    fn marker(&mut self, marker: &RawMarker, path: &Path) {
-        self.tested_headers(marker.headers.as_ref(), &path.key("headers"));
-        if marker.headers.is_none() && marker.contains.is_none() {
+    fn marker(&mut self, raw: &RawMarker, path: &Path) -> Marker {
+        self.tested_headers(raw.headers.as_ref(), &path.key("headers"));
+        if raw.headers.is_none() && raw.contains.is_none() {
             self.problem_with_help(path, "the marker is empty", "add `headers` or `contains`");
         }
+        Marker { headers: raw.headers.clone(), contains: raw.contains.clone() }
     }
 
-    fn page(&mut self, page: &RawPageBody, path: &Path, names: &mut Names) {
-        self.address(&page.path, &path.key("path"));
-        self.no_captures(&page.path, &path.key("path"));
-        self.one_line(&path.key("name"), page.name.as_ref());
-        self.waive(page.waive.as_ref(), path);
-        let name = page.name.as_ref().map_or_else(|| page.path.to_string(), ToString::to_string);
+    fn page(&mut self, raw: &RawPageBody, path: &Path, names: &mut Names) -> Result<PageConfig, Refused> {
+        self.address(&raw.path, &path.key("path"));
+        self.no_captures(&raw.path, &path.key("path"));
+        self.one_line(&path.key("name"), raw.name.as_ref());
+        let options = self.options(raw.required, raw.waive.as_ref(), path);
+        let name = raw.name.as_ref().map_or_else(|| raw.path.to_string(), ToString::to_string);
         self.unique(names, &name, path, "the page", "give one of them another `name`");
-        if let Some(role) = &page.role {
-            self.role(role, &path.key("as"), Target::Value);
-        }
-        let expected = page.assertions();
-        self.assertions(&expected, path);
-        if let Some(to) = &expected.redirect {
+        let role = self.asker(raw.role.as_ref(), path).unwrap_or(ANONYMOUS);
+        let expect = self.answer_expected(raw.assertions(), StatusSet::of(200), path);
+        if let Some(to) = &expect.redirect {
             self.no_captures(to, &path.key("redirect"));
         }
+        Ok(PageConfig {
+            name,
+            address: raw.path.0.clone(),
+            role: role.to_owned(),
+            expect,
+            polling: Polling::new(raw.within, None, None),
+            show: ShownPart::of(raw.show.iter().flatten()),
+            options,
+        })
     }
 
-    /// What holds for every expectation.
-    pub(super) fn assertions(&mut self, expected: &RawAssertions, path: &Path) {
-        self.json_paths(expected.json.as_ref(), &path.key("json"));
-        self.tested_headers(expected.headers.as_ref(), &path.key("headers"));
-        if let Some(to) = &expected.redirect {
-            self.address(to, &path.key("redirect"));
-        }
+    /// The role that `as` names.
+    pub(super) fn asker<'r>(&mut self, role: Option<&'r Plain>, path: &Path) -> Option<&'r str> {
+        let role = role?.as_str();
+        self.role(role, &path.key("as"), Target::Value);
+        Some(role)
     }
 
-    fn session_name(&mut self, name: &str, path: &Path) {
-        let good = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
-        let message = if name == ANONYMOUS {
-            "`anonymous` always exists and has no session".to_owned()
-        } else if RESERVED.contains(&name) {
-            format!("a session cannot be called `{name}`: that is a key of access rows")
-        } else if !good {
-            format!("{} cannot be the name of a session: letters, digits, `_` and `-` only", quote(name))
-        } else {
-            return;
-        };
-        self.problems.push(Problem::new(path.clone(), message).help("choose another name").at_key());
-    }
-
-    fn session(&mut self, session: &RawSession, path: &Path) {
-        let kinds = [
-            ("nextauth", session.nextauth.is_some()),
-            ("form", session.form.is_some()),
-            ("json", session.json.is_some()),
-            ("bearer", session.bearer.is_some()),
-            ("basic", session.basic.is_some()),
-        ];
-        let given: Vec<&str> = kinds.iter().filter(|(_, given)| *given).map(|(kind, _)| *kind).collect();
-        match given.as_slice() {
-            [_] => {}
-            [] => self.problem_with_help(
-                path,
-                "the session does not say how to log in",
-                format!("add one of {}", listed(&kinds.map(|(kind, _)| kind))),
-            ),
-            more => {
-                let message = format!("a session logs in one way; {} are here", listed(more));
-                self.problem_with_help(path, message, "make one session for each");
-            }
-        }
-        if session.nextauth.is_some() {
-            self.needs_base.get_or_insert_with(|| path.clone());
-        } else {
-            self.without_nextauth(session, path, !given.is_empty());
-        }
-        if let Some(auth_path) = session.auth_path.as_ref().filter(|path| !path.starts_with('/')) {
-            let help = format!("did you mean {}?", quote(&format!("/{auth_path}")));
-            self.problem_with_help(&path.key("auth_path"), "a path begins with `/`", help);
-        }
-        self.login_texts(session, path);
-        for key in session.expect.iter().flat_map(Ordered::keys) {
-            let here = path.key("expect").key(key);
-            if key.starts_with('$') {
-                self.json_path(key, &here);
-            } else if key.contains(char::is_whitespace) {
-                self.refuse(Problem::new(here, "expected a name such as `role`, or a JSONPath").at_key());
-            }
-        }
-    }
-
-    /// What a login that is not NextAuth's must have, and must not.
-    fn without_nextauth(&mut self, session: &RawSession, path: &Path, has_kind: bool) {
-        for (key, given) in
-            [("provider", session.provider.is_some()), ("auth_path", session.auth_path.is_some())]
-        {
-            if given {
-                self.refuse(Problem::new(path.key(key), format!("`{key}` belongs to `nextauth`")).at_key());
-            }
-        }
-        let missing: Vec<&str> = [("whoami", session.whoami.is_none()), ("expect", session.expect.is_none())]
-            .iter()
-            .filter(|(_, missing)| *missing)
-            .map(|(key, _)| *key)
-            .collect();
-        if has_kind && !missing.is_empty() {
-            let message = format!("the login could not be proved; missing: {}", listed(&missing));
-            self.problem_with_help(
-                path,
-                message,
-                "add `whoami: /api/me` (a path that says who is logged in) and `expect: { $.role: ADMIN }`",
-            );
-        }
-    }
-
-    fn login_texts(&mut self, session: &RawSession, path: &Path) {
-        let addresses = [
-            (path.key("whoami"), session.whoami.as_ref()),
-            (path.key("form").key("post"), session.form.as_ref().map(|form| &form.post)),
-            (path.key("json").key("post"), session.json.as_ref().map(|json| &json.post)),
-            (
-                path.key("form").key("token").key("get"),
-                session.form.as_ref().and_then(|form| form.token.as_ref()).map(|token| &token.get),
-            ),
-        ];
-        for (path, text) in addresses {
-            if let Some(text) = text {
-                self.address(text, &path);
-                self.no_captures(text, &path);
-            }
-        }
-        let fields = |fields: &[(String, Template)]| {
-            fields.iter().map(|(key, text)| (key.clone(), text.0.clone())).collect::<Vec<_>>()
-        };
-        let form = session.form.as_ref().map(|form| (path.key("form").key("fields"), fields(&form.fields)));
-        let nextauth = session.nextauth.as_ref().map(|given| (path.key("nextauth"), fields(given)));
-        for (path, texts) in form.into_iter().chain(nextauth) {
-            self.no_captures_in(texts.iter().map(|(key, text)| (key.as_str(), text)), &path);
-        }
-        if let Some(json) = &session.json {
-            for text in json.body.texts() {
-                self.no_captures(text, &path.key("json").key("body"));
-            }
-        }
-        if let Some(bearer) = &session.bearer {
-            self.no_captures(bearer, &path.key("bearer"));
-            self.header_value(bearer, &path.key("bearer"));
-        }
-        if let Some(basic) = &session.basic {
-            self.no_captures(&basic.user, &path.key("basic").key("user"));
-            self.no_captures(&basic.password, &path.key("basic").key("password"));
-        }
-        let token = session.form.as_ref().and_then(|form| form.token.as_ref());
-        if token.is_some_and(|token| token.matches.regex().captures_len() < 2) {
-            self.problem_with_help(
-                &path.key("form").key("token").key("matches"),
-                "the regular expression has no group: which part is the token?",
-                "put the token's part in parentheses, for example `name=\"csrf\" value=\"([^\"]+)\"`",
-            );
-        }
-    }
-
-    fn row(&mut self, row: &RawAccessRow, path: &Path, has_marker: bool, cells: &mut Names) {
-        let here = path.key(&row.method.to_lowercase());
-        self.address(&row.path, &here);
-        self.no_captures(&row.path, &here);
-        self.waive(row.waive.as_ref(), path);
-        for text in row.json.iter().flat_map(JsonText::texts) {
+    fn row(
+        &mut self,
+        raw: &RawAccessRow,
+        path: &Path,
+        has_marker: bool,
+        names: &mut Names,
+    ) -> Result<AccessRow, Refused> {
+        let here = path.key(&raw.method.to_lowercase());
+        self.address(&raw.path, &here);
+        self.no_captures(&raw.path, &here);
+        let options = self.options(raw.required, raw.waive.as_ref(), path);
+        for text in raw.json.iter().flat_map(JsonText::texts) {
             self.no_captures(text, &path.key("json"));
         }
-        if row.json.is_some() && matches!(row.method, "GET" | "HEAD") {
-            self.refuse(Problem::new(path.key("json"), format!("a {} has no body", row.method)).at_key());
+        if raw.json.is_some() && matches!(raw.method, "GET" | "HEAD") {
+            self.refuse(Problem::new(path.key("json"), format!("a {} has no body", raw.method)).at_key());
         }
-        for (role, _) in &row.cells {
-            let cell = path.key(role);
-            self.role(role, &cell, Target::Key);
-            let name = format!("{} {} as {role}", row.method, row.path);
-            self.unique(cells, &name, &cell, "the row", "keep one of the two");
+        let mut cells = Vec::new();
+        for (role, expected) in &raw.cells {
+            let here = path.key(role);
+            self.role(role, &here, Target::Key);
+            let name = format!("{} {} as {role}", raw.method, raw.path);
+            self.unique(names, &name, &here, "the row", "keep one of the two");
+            let options = CheckOptions { position: self.position(&here), ..options.clone() };
+            cells.push(AccessCell { role: role.clone(), expected: expected.clone(), options });
         }
-        let all_denied = row.cells.iter().all(|(_, cell)| *cell == Cell::Denied);
-        if all_denied && !has_marker {
+        if !has_marker && cells.iter().all(|cell| cell.expected == Cell::Denied) {
             self.problem_with_help(
                 path,
                 "a denial here could never be told from a firewall's",
                 "add a role that is allowed, or `smoke.marker`: something that only the application's answers have",
             );
         }
+        Ok(AccessRow { method: raw.method, address: raw.path.0.clone(), json: raw.json.clone(), cells })
     }
 }

@@ -1,11 +1,13 @@
-//! Workflows: their steps, and the values that pass from one to the next.
+//! Workflows: their steps in order, and the values that pass from one to the next.
 
-use super::super::interpolate::is_name;
-use super::super::parser::{Names, Parser};
-use super::super::path::Path;
-use super::super::problem::{Problem, Target, listed, nearest, quote};
-use super::super::raw::workflows::{RawStep, RawWorkflow};
-use super::super::types::{CaptureSource, JsonText, METHODS, Ordered, Sql};
+use super::CheckOptions;
+use super::steps::WorkflowStep;
+use crate::config::interpolate::is_name;
+use crate::config::parser::{Names, Parser, Refused};
+use crate::config::path::Path;
+use crate::config::problem::{Problem, nearest, quote};
+use crate::config::raw::workflows::{RawStep, RawWorkflow};
+use crate::config::types::{CaptureSource, JsonText, NonEmpty, Ordered, Sql};
 use crate::text::Text;
 
 /// Variables that bash itself uses or protects: the record's commands assign captured values.
@@ -42,158 +44,88 @@ const SHELL_NAMES: [&str; 29] = [
     "_user",
 ];
 
-/// The captures of one workflow.
-struct Captures {
+/// What users do, step by step.
+#[derive(Debug, Clone)]
+pub struct Workflow {
+    /// Its name, part of its checks' ids.
+    pub name: String,
+    /// The steps, in order. When one does not pass, those after it are skipped.
+    pub steps: Vec<WorkflowStep>,
+    /// Steps that undo what the others did. They always run.
+    pub finally: Vec<WorkflowStep>,
+}
+
+/// What the steps of a workflow share.
+pub(super) struct WorkflowScope<'r> {
+    /// The role of steps that name none.
+    pub(super) role: Option<&'r str>,
+    /// What stands beside each step's check, but for its place.
+    pub(super) options: CheckOptions,
+    /// The captured values that are secrets.
+    pub(super) secret: Vec<String>,
     /// By the steps so far.
-    known: Names,
+    captured: Names,
     /// By any step, in order.
     all: Vec<(String, Path)>,
 }
 
 impl Parser<'_> {
-    pub(super) fn workflow(&mut self, workflow: &RawWorkflow, path: &Path, names: &mut Names) {
-        self.one_line(&path.key("name"), Some(&workflow.name));
-        self.waive(workflow.waive.as_ref(), path);
-        self.unique(
-            names,
-            &workflow.name,
-            &path.key("name"),
-            "the workflow",
-            "give one of them another name",
-        );
-        if let Some(role) = &workflow.role {
-            self.role(role, &path.key("as"), Target::Value);
-        }
-        let steps = |key: &str, steps: &[RawStep]| {
-            let list = path.key(key);
-            (0..steps.len()).map(|i| list.index(i)).zip(steps.to_vec()).collect::<Vec<_>>()
-        };
-        let lists = [
-            steps("steps", &workflow.steps),
-            workflow.finally.as_ref().map(|finally| steps("finally", finally)).unwrap_or_default(),
-        ];
-        let mut captures = Captures {
-            known: Names::new(),
-            all: lists.iter().flatten().flat_map(|(path, step)| captures_of(step, path)).collect(),
-        };
-        for (list, undoes) in lists.iter().zip([false, true]) {
+    pub(super) fn workflow(
+        &mut self,
+        raw: &RawWorkflow,
+        path: &Path,
+        names: &mut Names,
+    ) -> Result<Workflow, Refused> {
+        let name_path = path.key("name");
+        self.one_line(&name_path, Some(&raw.name));
+        let options = self.options(raw.required, raw.waive.as_ref(), path);
+        self.unique(names, &raw.name, &name_path, "the workflow", "give one of them another name");
+        let role = self.asker(raw.role.as_ref(), path);
+        let lists = [("steps", Some(&raw.steps)), ("finally", raw.finally.as_ref())];
+        let steps = || lists.into_iter().flat_map(|(key, steps)| numbered(steps, path.key(key)));
+        let captures = || steps().flat_map(|(_, step)| step.capture.iter().flatten());
+        let secret = captures().filter(|(_, from)| from.secret).map(|(name, _)| name.clone()).collect();
+        let all = steps().flat_map(|(path, step)| captures_of(step, &path)).collect();
+        let mut scope = WorkflowScope { role, options, secret, captured: Names::new(), all };
+        let [steps, finally] = lists.map(|(key, steps)| {
             let mut names = Names::new();
-            for (index, (path, step)) in list.iter().enumerate() {
-                self.step(step, (index, undoes), path, &mut names);
-                self.uses(step, path, &captures);
-                self.captured(step, path, &mut captures);
-            }
-        }
-    }
-
-    fn step(&mut self, step: &RawStep, (index, undoes): (usize, bool), path: &Path, names: &mut Names) {
-        self.one_line(&path.key("name"), step.name.as_ref());
-        if let Some(role) = &step.role {
-            self.role(role, &path.key("as"), Target::Value);
-        }
-        let methods: Vec<_> = step.requests().map(|(key, _, path)| (key, path)).collect();
-        let kind = match (methods.as_slice(), &step.sql) {
-            ([], None) => {
-                let keys: Vec<&str> = METHODS.iter().map(|(key, _)| *key).collect();
-                let message = format!("a step needs one of {} with a path, or `sql`", listed(&keys));
-                self.problem_with_help(path, message, "for example `get: /api/me`");
-                None
-            }
-            ([], Some(_)) => Some("sql"),
-            ([(method, address)], None) => {
-                self.address(address, &path.key(method));
-                Some(*method)
-            }
-            (more, sql) => {
-                let keys: Vec<&str> =
-                    more.iter().map(|(key, _)| *key).chain(sql.as_ref().map(|_| "sql")).collect();
-                let message = format!("a step has one method; {} are here", listed(&keys));
-                self.problem_with_help(path, message, "make one step for each");
-                None
-            }
-        };
-        if let Some(kind) = kind {
-            // A step without a name is called after its place, so only given names can be the same.
-            let name =
-                step.name.as_ref().map_or_else(|| format!("{}-{kind}", index + 1), ToString::to_string);
-            self.unique(
-                names,
-                &name,
-                path,
-                "the step",
-                "give one of them a `name`: it is part of the check's id",
-            );
-        }
-        if let Some(sql) = &step.sql {
-            self.sql_step(step, sql, path, undoes);
-        } else {
-            self.only_for_sql(step, path);
-            self.body(step, path, methods.first().map(|(method, _)| *method));
-        }
-        self.headers(step.headers.as_ref(), &path.key("headers"));
-        if let Some(expect) = &step.expect {
-            self.assertions(&expect.0.assertions(), &path.key("expect"));
-        }
-        self.polling(step, path);
-    }
-
-    fn polling(&mut self, step: &RawStep, path: &Path) {
-        for (key, given) in [("every", step.every.is_some()), ("fail_on", step.fail_on.is_some())] {
-            if given && step.within.is_none() {
-                let message = format!("`{key}` only means something with `within`");
-                let problem = Problem::new(path.key(key), message).help("add `within: 3m`, or remove it");
-                self.problems.push(problem.at_key());
-            }
-        }
-        if let Some(fail_on) = &step.fail_on {
-            let path = path.key("fail_on");
-            self.json_paths(fail_on.json.as_ref(), &path.key("json"));
-            if fail_on.status.is_none() && fail_on.json.is_none() && fail_on.values.is_none() {
-                let help = if step.sql.is_some() { "add `values`" } else { "add `status` or `json`" };
-                self.problem_with_help(&path, "nothing would end the polling", help);
-            }
-        }
-    }
-
-    fn body(&mut self, step: &RawStep, path: &Path, method: Option<&str>) {
-        if step.json.is_some() && step.form.is_some() {
-            let problem = Problem::new(path.key("form"), "a step sends `json` or `form`, not both");
-            self.problems.push(problem.at_key());
-        }
-        for (key, given) in [("json", step.json.is_some()), ("form", step.form.is_some())] {
-            if let Some(method @ ("get" | "head")) = method.filter(|_| given) {
-                let problem = Problem::new(path.key(key), format!("a {} has no body", method.to_uppercase()));
-                self.problems
-                    .push(problem.at_key().help("use `post`, or put it into the path: `?name=value`"));
-            }
-        }
+            let mut index = 0;
+            self.list(steps.into_iter().flatten(), &path.key(key), |parser, step, path| {
+                index += 1;
+                let parsed = parser.step(step, (index, key == "finally"), path, &scope, &mut names);
+                parser.uses(step, path, &scope);
+                parser.captured(step, path, &mut scope);
+                parsed
+            })
+        });
+        Ok(Workflow { name: raw.name.to_string(), steps: steps?, finally: finally? })
     }
 
     /// Every `{{ name }}`, and every `:name` of SQL that is no parameter, must have been captured before.
-    fn uses(&mut self, step: &RawStep, path: &Path, captures: &Captures) {
+    fn uses(&mut self, step: &RawStep, path: &Path, scope: &WorkflowScope) {
         let braces = |name: &str| format!("`{{{{ {name} }}}}`");
         let colon = |name: &str| format!("`:{name}`");
         for (path, text) in texts(step, path) {
             for name in text.captures() {
-                self.used(name, &path, captures, &braces);
+                self.used(name, &path, scope, &braces);
             }
         }
         let params = |name: &str| step.params.as_ref().is_some_and(|params| params.get(name).is_some());
         for name in step.sql.iter().flat_map(Sql::names).filter(|name| !params(name)) {
-            self.used(name, &path.key("sql"), captures, &colon);
+            self.used(name, &path.key("sql"), scope, &colon);
         }
     }
 
-    fn used(&mut self, name: &str, path: &Path, captures: &Captures, written: &dyn Fn(&str) -> String) {
-        if captures.known.contains_key(name) {
+    fn used(&mut self, name: &str, path: &Path, scope: &WorkflowScope, written: &dyn Fn(&str) -> String) {
+        if scope.captured.contains_key(name) {
             return;
         }
-        let later = captures.all.iter().find(|(later, _)| later == name);
+        let later = scope.all.iter().find(|(later, _)| later == name);
         let (message, help) = if let Some((_, at)) = later {
             let message = format!("{} is used before it is captured{}", written(name), self.on_line(at));
             (message, "capture it in an earlier step".to_owned())
         } else {
-            let near = nearest(name, captures.known.keys().map(String::as_str));
+            let near = nearest(name, scope.captured.keys().map(String::as_str));
             let help = match near {
                 Some(near) => format!("did you mean {}?", written(near)),
                 None => format!("add `capture: {{ {name}: $.… }}` to an earlier step"),
@@ -204,7 +136,7 @@ impl Parser<'_> {
     }
 
     /// Take up what a step captures.
-    fn captured(&mut self, step: &RawStep, path: &Path, captures: &mut Captures) {
+    fn captured(&mut self, step: &RawStep, path: &Path, scope: &mut WorkflowScope) {
         if let Some(given) = &step.capture {
             for (name, from) in given {
                 if let CaptureSource::Header(header) = &from.source {
@@ -225,13 +157,20 @@ impl Parser<'_> {
             } else if self.secrets.iter().any(|(secret, _)| *secret == name) {
                 let message = format!("`{name}` is the name of a secret already");
                 self.problems.push(complain(message).help("choose another name"));
-            } else if let Some(first) = captures.known.get(&name) {
+            } else if let Some(first) = scope.captured.get(&name) {
                 let message = format!("`{name}` is captured already{}", self.on_line(first));
                 self.problems.push(complain(message).help("choose another name"));
             }
-            captures.known.entry(name).or_insert(path);
+            scope.captured.entry(name).or_insert(path);
         }
     }
+}
+
+fn numbered<'r>(
+    steps: Option<&'r NonEmpty<RawStep>>,
+    path: Path,
+) -> impl Iterator<Item = (Path, &'r RawStep)> {
+    steps.into_iter().flatten().enumerate().map(move |(index, step)| (path.index(index), step))
 }
 
 fn captures_of(step: &RawStep, path: &Path) -> Vec<(String, Path)> {

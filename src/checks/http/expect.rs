@@ -3,24 +3,22 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-use crate::config::{Assertions, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
+use crate::config::{AnswerExpected, Length, Matcher, OneOrMany, Pattern, Plain, StatusSet, Test};
 use crate::model::{CommitSubject, Comparison, Expected, SmokeSubject, Subject};
 use crate::probe::http::{MAX_REDIRECTS, Response, millis};
 
 /// What the judge is told beside the answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Bench<'a> {
-    /// The statuses that are expected where the configuration names none.
-    pub default_status: &'a StatusSet,
+pub(crate) struct Bench<'a> {
     /// The expected target of a redirect, its holes filled, made absolute.
-    pub redirect: Option<&'a str>,
+    pub(crate) redirect: Option<&'a str>,
     /// The run's start, in seconds since 1970.
-    pub now: i64,
+    pub(crate) now: i64,
 }
 
 /// Compare an answer with everything that was expected of it, in the configuration's order.
-pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Comparison> {
-    let mut judged = vec![status(expect, answer, bench)];
+pub(crate) fn judge(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Comparison> {
+    let mut judged = vec![status(&expect.status, answer)];
     judged.extend(redirect(expect, answer, bench));
     judged.extend(expect.headers.iter().flatten().flat_map(|(name, test)| {
         text(
@@ -46,7 +44,7 @@ pub fn judge(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Compar
 
 /// Whether the part of the body that was read says nothing about a judged value: what is not in it may still
 /// come, whether that was hoped for or not.
-pub fn is_undecided_by_a_part(judged: &Comparison) -> bool {
+pub(crate) fn is_undecided_by_a_part(judged: &Comparison) -> bool {
     match judged.subject {
         Subject::Smoke(SmokeSubject::Body) => {
             judged.ok == matches!(judged.expected, Expected::NotContains(_))
@@ -59,31 +57,21 @@ pub fn is_undecided_by_a_part(judged: &Comparison) -> bool {
 }
 
 /// Days from `now` until the certificate ends; none without a certificate.
-pub fn certificate_days(answer: &Response, now: i64) -> Option<i64> {
+pub(crate) fn certificate_days(answer: &Response, now: i64) -> Option<i64> {
     answer.certificate_ends.map(|ends| (ends - now).div_euclid(86_400))
 }
 
-fn status(expect: &Assertions, answer: &Response, bench: Bench) -> Comparison {
-    // A redirect that is asked for brings its own statuses.
-    let redirects;
-    let set = match (&expect.status, &expect.redirect) {
-        (Some(set), _) => set,
-        (None, Some(_)) if !expect.follow.unwrap_or_default() => {
-            redirects = StatusSet::redirects();
-            &redirects
-        }
-        (None, _) => bench.default_status,
-    };
+fn status(expected: &StatusSet, answer: &Response) -> Comparison {
     Comparison {
         subject: Subject::Smoke(SmokeSubject::Status),
-        expected: expected_status(set),
+        expected: expected_status(expected),
         actual: answer.status.to_string(),
-        ok: set.contains(answer.status),
+        ok: expected.contains(answer.status),
     }
 }
 
 /// A set of statuses as an expectation.
-pub fn expected_status(set: &StatusSet) -> Expected {
+pub(crate) fn expected_status(set: &StatusSet) -> Expected {
     let mut words = set.parts();
     match words.len() {
         1 if words[0].chars().all(|c| c.is_ascii_digit()) => Expected::Equals(words.remove(0)),
@@ -91,7 +79,7 @@ pub fn expected_status(set: &StatusSet) -> Expected {
     }
 }
 
-fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Comparison> {
+fn redirect(expect: &AnswerExpected, answer: &Response, bench: Bench) -> Vec<Comparison> {
     let mut judged = Vec::new();
     if answer.endless_redirects {
         judged.push(Comparison {
@@ -102,7 +90,7 @@ fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Compari
         });
     }
     if let Some(expected) = bench.redirect {
-        let actual = if expect.follow.unwrap_or_default() {
+        let actual = if expect.follow {
             Some(answer.url.to_string())
         } else {
             answer.location().map(|url| url.to_string())
@@ -117,7 +105,7 @@ fn redirect(expect: &Assertions, answer: &Response, bench: Bench) -> Vec<Compari
     judged
 }
 
-fn body(expect: &Assertions, answer: &Response) -> Vec<Comparison> {
+fn body(expect: &AnswerExpected, answer: &Response) -> Vec<Comparison> {
     let parts = (expect.contains.as_ref(), expect.not_contains.as_ref(), expect.matches.as_ref());
     found(&Subject::Smoke(SmokeSubject::Body), &answer.text(), parts)
 }
@@ -126,7 +114,7 @@ fn body(expect: &Assertions, answer: &Response) -> Vec<Comparison> {
 type Parts<'a> = (Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Plain>>, Option<&'a OneOrMany<Pattern>>);
 
 /// Whether these stand in a text. That is all that the text may show of itself.
-pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Comparison> {
+pub(crate) fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts) -> Vec<Comparison> {
     let about = |expected: Expected, found: bool, ok: bool| Comparison {
         subject: subject.clone(),
         expected,
@@ -149,7 +137,7 @@ pub fn found(subject: &Subject, text: &str, (wanted, unwanted, patterns): Parts)
     judged
 }
 
-fn json(expect: &Assertions, answer: &Response) -> Vec<Comparison> {
+fn json(expect: &AnswerExpected, answer: &Response) -> Vec<Comparison> {
     let Some(tests) = &expect.json else { return Vec::new() };
     let document = answer.json();
     tests
@@ -176,7 +164,7 @@ fn not_json(subject: Subject, test: &Test, answer: &Response) -> Comparison {
 }
 
 /// What a JSONPath selects: nothing, one value, or several as an array.
-pub fn select(path: &str, document: &Value) -> Option<Value> {
+pub(crate) fn select(path: &str, document: &Value) -> Option<Value> {
     let path = JsonPath::parse(path).ok()?;
     let mut nodes = path.query(document).all();
     match nodes.len() {
@@ -187,7 +175,7 @@ pub fn select(path: &str, document: &Value) -> Option<Value> {
 }
 
 /// Compare a value with a test; one judged value for each of its parts.
-pub fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Comparison> {
+pub(crate) fn value(subject: &Subject, test: &Test, actual: Option<&Value>) -> Vec<Comparison> {
     parts(subject, test, actual.map(plain), |matcher| matcher.check(actual))
 }
 
@@ -213,7 +201,7 @@ fn parts(
 }
 
 /// A part of a test as an expectation.
-pub fn expected(matcher: &Matcher) -> Expected {
+pub(crate) fn expected(matcher: &Matcher) -> Expected {
     match matcher {
         Matcher::Equals(value) => Expected::Equals(plain(value)),
         Matcher::OneOf(values) => Expected::OneOf(values.iter().map(plain).collect()),
@@ -231,7 +219,7 @@ pub fn expected(matcher: &Matcher) -> Expected {
 }
 
 /// A JSON value as `jq -r` prints it.
-pub fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -1,23 +1,24 @@
-//! One way through a workflow: forward as long as steps pass, then what undoes it, whatever happened.
+//! A workflow's execution: forward as long as steps pass, then what undoes it, whatever happened.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::workflows::{Action, PlannedStep};
+use super::steps::{PlannedStep, StepWork};
 use crate::checks::captures::Captures;
 use crate::checks::context::{ANONYMOUS, Asking, Context, Session};
-use crate::checks::exchange::{Exchange, Seen};
-use crate::checks::expect;
-use crate::checks::replay;
-use crate::checks::sql::change::Change;
-use crate::checks::sql::{Question, production};
+use crate::checks::http::exchange::{Exchange, Observation};
+use crate::checks::http::judge::judge;
+use crate::checks::http::{commands, expect};
+use crate::checks::sql::judge::judge as judge_rows;
+use crate::checks::sql::production;
+use crate::checks::sql::query;
+use crate::checks::sql::statement::ForPeople;
 use crate::checks::unit::Reporter;
-use crate::config::{CaptureFrom, CaptureSource};
+use crate::config::{AnswerValue, DeclaredWrite, Query};
 use crate::model::{Cause, CauseCode, Evidence, Fact, FactName, Finding, Outcome, SkipReason};
 use crate::probe::curl::ShellAuth;
 use crate::probe::http::Response;
 use crate::probe::stop::Stop;
-use crate::text::Lookup;
 
 /// From the moment at which a run is stopped, how long `finally` may take.
 const HURRY: Duration = Duration::from_secs(4);
@@ -27,14 +28,14 @@ const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
 const SHORTEST_SECRET: usize = 8;
 
 /// What came of a step that was made.
-struct Made {
+struct StepResult {
     finding: Finding,
     /// Why it is not known what it left behind, if that is so.
     unknown: Option<Cause>,
 }
 
-/// One way through a workflow.
-pub(super) struct Walk<'a> {
+/// A workflow under way.
+pub(crate) struct WorkflowExecution<'a> {
     cx: &'a Context,
     reporter: &'a Reporter,
     captures: Captures,
@@ -50,9 +51,9 @@ pub(super) struct Walk<'a> {
     has_cookie_file: bool,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> WorkflowExecution<'a> {
     /// At the beginning.
-    pub(super) fn new(cx: &'a Context, reporter: &'a Reporter) -> Self {
+    pub(crate) fn new(cx: &'a Context, reporter: &'a Reporter) -> Self {
         let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
         Self {
             cx,
@@ -67,7 +68,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Go one step forward.
-    pub(super) async fn forward(&mut self, index: usize, step: &PlannedStep) {
+    pub(crate) async fn forward(&mut self, index: usize, step: &PlannedStep) {
         if self.reporter.is_settled(index) {
             // Skipped because its role could not log in, or left out by a filter.
             self.stopped.get_or_insert(index);
@@ -85,7 +86,7 @@ impl<'a> Walk<'a> {
         self.reporter.begin(index);
         self.began = true;
         let until = self.cx.stop.clone();
-        let Made { finding, unknown } = self.make(step, &until).await;
+        let StepResult { finding, unknown } = self.make(step, &until).await;
         self.unknown = unknown.or(self.unknown.take());
         if finding.outcome != Outcome::Passed {
             self.stopped = Some(index);
@@ -94,7 +95,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Undo, whatever happened before. A run that is stopped does it too, in a hurry.
-    pub(super) async fn undo(&mut self, index: usize, step: &PlannedStep) {
+    pub(crate) async fn undo(&mut self, index: usize, step: &PlannedStep) {
         if self.reporter.is_settled(index) {
             return;
         }
@@ -111,8 +112,8 @@ impl<'a> Walk<'a> {
                 Finding::errored(Cause::new(why.code, detail), Evidence::default())
             }
         };
-        // A question leaves nothing behind.
-        let asks = matches!(step.action, Action::Query(_));
+        // A query leaves nothing behind.
+        let asks = matches!(step.work, StepWork::Query(_));
         if !asks && matches!(finding.outcome, Outcome::Failed | Outcome::Errored) {
             finding.evidence.facts.push(Fact { name: FactName::Leftover, value: self.leftover(step) });
         }
@@ -124,10 +125,10 @@ impl<'a> Walk<'a> {
         tokio::select! {
             made = self.make(step, &free) => made.finding,
             () = asked.over_for(HURRY) => {
-                let (code, detail) = match &step.action {
+                let (code, detail) = match &step.work {
                     // It may have been on its way.
-                    Action::Change(_) => (CauseCode::CommitUnknown, "no answer"),
-                    Action::Ask(_) | Action::Query(_) => (CauseCode::Interrupted, "not undone"),
+                    StepWork::Write(_) => (CauseCode::CommitUnknown, "no answer"),
+                    StepWork::Request(_) | StepWork::Query(_) => (CauseCode::Interrupted, "not undone"),
                 };
                 let detail = format!("{detail} within {} s", HURRY.as_secs());
                 Finding::errored(Cause::new(code, detail), Evidence::default())
@@ -136,38 +137,38 @@ impl<'a> Walk<'a> {
     }
 
     /// Make a step, or give up when it is asked for.
-    async fn make(&mut self, step: &PlannedStep, until: &Stop) -> Made {
-        match &step.action {
-            Action::Ask(exchange) => self.ask(exchange, &step.role, until).await,
-            Action::Query(question) => Made { finding: self.query(question, until).await, unknown: None },
-            Action::Change(change) => Made { finding: self.change(change).await, unknown: None },
+    async fn make(&mut self, step: &PlannedStep, until: &Stop) -> StepResult {
+        match &step.work {
+            StepWork::Request(exchange) => self.ask(exchange, &step.role, until).await,
+            StepWork::Query(query) => StepResult { finding: self.query(query, until).await, unknown: None },
+            StepWork::Write(write) => StepResult { finding: self.write(write).await, unknown: None },
         }
     }
 
-    async fn ask(&mut self, exchange: &Exchange, role: &str, stop: &Stop) -> Made {
+    async fn ask(&mut self, exchange: &Exchange, role: &str, stop: &Stop) -> StepResult {
         let session = self.session(role);
         let asking = Asking { session: &session, captures: &self.captures, stop, on_turn: &|| {} };
         let seen = exchange.observe(self.cx, asking).await;
         let status = seen.answer.as_ref().ok().map(|answer| answer.status);
         let (finding, not_captured) = self.conclude(exchange, role, seen, &session);
         let unknown = exchange.call.writes().then(|| left_unknown(&finding, status, not_captured)).flatten();
-        Made { finding, unknown }
+        StepResult { finding, unknown }
     }
 
     /// Ask the database, and take what is captured where the rows are as expected.
-    async fn query(&mut self, question: &Question, stop: &Stop) -> Finding {
+    async fn query(&mut self, query: &Query, stop: &Stop) -> Finding {
         let production = match production(self.cx) {
             Ok(production) => production,
             Err(cause) => return Finding::errored(cause, Evidence::default()),
         };
-        let seen = question.observe(self.cx, &self.captures, stop).await;
+        let seen = query.observe(self.cx, &self.captures, stop).await;
         let rows = seen.rows.as_ref().ok().cloned();
-        let finding = question.judge(seen, production.database(), &self.cx.redactor);
+        let finding = judge_rows(query, seen, production.database(), &self.cx.redactor);
         let Some(rows) = rows else { return finding };
-        for (name, from) in &question.captures {
-            let value = Question::captured(from, &rows)
-                .map_err(|why| Cause::new(CauseCode::Capture, format!("{name}: {why}")));
-            let kept = value.and_then(|value| self.keep(name, from, value));
+        for capture in &query.captures {
+            let value = query::captured(&capture.from, &rows)
+                .map_err(|why| Cause::new(CauseCode::Capture, format!("{}: {why}", capture.name)));
+            let kept = value.and_then(|value| self.keep(&capture.name, capture.secret, value));
             if let Err(cause) = kept
                 && finding.outcome == Outcome::Passed
             {
@@ -177,9 +178,9 @@ impl<'a> Walk<'a> {
         finding
     }
 
-    async fn change(&mut self, change: &Change) -> Finding {
+    async fn write(&mut self, write: &DeclaredWrite) -> Finding {
         match production(self.cx) {
-            Ok(production) => change.judge(change.make(self.cx, &self.captures).await, production.writing()),
+            Ok(production) => write.judge(write.send(self.cx, &self.captures).await, production.writing()),
             Err(cause) => Finding::errored(cause, Evidence::default()),
         }
     }
@@ -194,13 +195,13 @@ impl<'a> Walk<'a> {
         &mut self,
         exchange: &Exchange,
         role: &str,
-        seen: Seen,
+        seen: Observation,
         session: &Session,
     ) -> (Finding, Option<Cause>) {
         let answer = seen.answer.as_ref().ok().cloned();
-        let mut finding = exchange.judge(seen, session, &self.cx.redactor);
+        let mut finding = judge(exchange, seen, session, &self.cx.redactor);
         if role == ANONYMOUS && !std::mem::replace(&mut self.has_cookie_file, true) {
-            finding.evidence.commands.insert(0, replay::fresh_cookie_file(ANONYMOUS_COOKIES));
+            finding.evidence.commands.insert(0, commands::fresh_cookie_file(ANONYMOUS_COOKIES));
         }
         match answer.and_then(|answer| self.capture(exchange, &answer).err()) {
             Some(cause) if finding.outcome == Outcome::Passed => {
@@ -212,23 +213,23 @@ impl<'a> Walk<'a> {
     }
 
     fn capture(&mut self, exchange: &Exchange, answer: &Response) -> Result<(), Cause> {
-        for (name, from) in &exchange.captures {
-            let value = captured(from, answer).ok_or_else(|| {
-                let place = match &from.source {
-                    CaptureSource::Json(path) => path.as_str().to_owned(),
-                    CaptureSource::Header(header) => format!("header {header}"),
-                    CaptureSource::Column(column) => format!("column {column}"),
+        for capture in &exchange.captures {
+            let name = &capture.name;
+            let value = captured(&capture.from, answer).ok_or_else(|| {
+                let place = match &capture.from {
+                    AnswerValue::Json(path) => path.as_str().to_owned(),
+                    AnswerValue::Header(header) => format!("header {header}"),
                 };
                 Cause::new(CauseCode::Capture, format!("{name}: there is no {place} in the answer"))
             })?;
-            self.keep(name, from, value)?;
+            self.keep(name, capture.secret, value)?;
         }
         Ok(())
     }
 
     /// Keep a captured value; a secret one is masked from now on.
-    fn keep(&mut self, name: &str, from: &CaptureFrom, value: String) -> Result<(), Cause> {
-        if from.secret {
+    fn keep(&mut self, name: &str, secret: bool, value: String) -> Result<(), Cause> {
+        if secret {
             if value.chars().count() < SHORTEST_SECRET {
                 return Err(Cause::new(CauseCode::ShortSecret, name));
             }
@@ -240,23 +241,15 @@ impl<'a> Walk<'a> {
 
     /// What is left behind: what was to undo it, with the captured values filled in.
     fn leftover(&self, step: &PlannedStep) -> String {
-        struct Shown<'a>(&'a Captures);
-        impl Lookup for Shown<'_> {
-            fn secret(&self, name: &str) -> Option<String> {
-                Some(format!("${name}"))
-            }
-            fn capture(&self, name: &str) -> Option<String> {
-                self.0.get(name).map(str::to_owned)
-            }
-        }
-        match &step.action {
-            Action::Ask(exchange) => {
+        match &step.work {
+            StepWork::Request(exchange) => {
                 let call = &exchange.call;
-                let url = call.url.expand(&Shown(&self.captures)).unwrap_or_else(|_| call.url.to_string());
+                let url =
+                    call.url.expand(&ForPeople(&self.captures)).unwrap_or_else(|_| call.url.to_string());
                 format!("{} {url}", call.method)
             }
-            Action::Query(question) => question.statement.told(&self.captures),
-            Action::Change(change) => change.statement.told(&self.captures),
+            StepWork::Query(query) => query.statement.told(&self.captures),
+            StepWork::Write(write) => write.statement.told(&self.captures),
         }
     }
 }
@@ -278,12 +271,11 @@ fn left_unknown(finding: &Finding, status: Option<u16>, not_captured: Option<Cau
     }
 }
 
-fn captured(from: &CaptureFrom, answer: &Response) -> Option<String> {
-    match &from.source {
-        CaptureSource::Json(path) => {
+fn captured(from: &AnswerValue, answer: &Response) -> Option<String> {
+    match from {
+        AnswerValue::Json(path) => {
             expect::select(path.as_str(), &answer.json()?).map(|value| expect::plain(&value))
         }
-        CaptureSource::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
-        CaptureSource::Column(_) => None,
+        AnswerValue::Header(name) => answer.header(&name.to_ascii_lowercase()).map(str::to_owned),
     }
 }

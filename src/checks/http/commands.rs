@@ -1,10 +1,10 @@
-//! What a person pastes into bash to see what the gate saw, and what it prints then.
+//! The commands that a person pastes into bash to see what the gate saw, and what they print then.
 
 use serde_json::Value;
 
-use super::exchange::{Exchange, Polling, Seen};
+use super::exchange::{Exchange, Observation};
 use super::expect;
-use crate::config::{CaptureFrom, CaptureSource};
+use crate::config::{AnswerFailOn, AnswerValue, Capture, Polling};
 use crate::model::{Command, Comparison, Expected, SmokeSubject, Subject};
 use crate::probe::call::Call;
 use crate::probe::curl::{self, CurlOutput, ShellAuth, jq_filter};
@@ -14,12 +14,12 @@ use crate::text::shell_quote;
 /// A longer value is not repeated as what a command prints, in bytes.
 const LONGEST_PRINT: usize = 200;
 /// Where the body goes when something in it is looked at.
-pub const BODY: &str = "body.txt";
+pub(crate) const BODY: &str = "body.txt";
 /// Where the headers go when one of them is captured.
-pub const HEADERS: &str = "headers.txt";
+pub(crate) const HEADERS: &str = "headers.txt";
 
 /// The commands of one exchange, in the order in which they are pasted.
-pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Command> {
+pub(crate) fn of_exchange(exchange: &Exchange, auth: &ShellAuth, seen: &Observation) -> Vec<Command> {
     let answer = seen.answer.as_ref().ok();
     let printed = Printed::of(exchange);
     let output = CurlOutput { holes: seen.holes.clone(), ..output(exchange, &printed, auth) };
@@ -36,7 +36,7 @@ pub fn commands(exchange: &Exchange, auth: &ShellAuth, seen: &Seen) -> Vec<Comma
     };
     let mut commands = vec![Command { bash, prints, writes: exchange.call.writes() }];
     commands.extend(looks);
-    commands.extend(exchange.captures.iter().map(|(name, from)| capture(name, from)));
+    commands.extend(exchange.captures.iter().map(capture));
     if exchange.expect.max_time.is_some() && !exchange.call.writes() {
         let time = CurlOutput { print: Some("%{time_total}".to_owned()), ..CurlOutput::default() };
         commands.push(Command::reads(curl::command(&exchange.call, auth, &time), Vec::new()));
@@ -92,9 +92,9 @@ fn output(exchange: &Exchange, printed: &Printed, auth: &ShellAuth) -> CurlOutpu
         || expect.not_contains.is_some()
         || expect.matches.is_some()
         || expect.json.is_some()
-        || exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Json(_)));
+        || exchange.captures.iter().any(|capture| matches!(capture.from, AnswerValue::Json(_)));
     let looks_at_headers =
-        exchange.captures.iter().any(|(_, from)| matches!(from.source, CaptureSource::Header(_)));
+        exchange.captures.iter().any(|capture| matches!(capture.from, AnswerValue::Header(_)));
     CurlOutput {
         body: Some(if looks_at_body { BODY } else { "/dev/null" }),
         headers: looks_at_headers.then_some(HEADERS),
@@ -189,7 +189,7 @@ fn is_steady(value: &Value) -> bool {
 }
 
 /// Ask until the answer is what it was in the end.
-fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling) -> String {
+fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling<AnswerFailOn>) -> String {
     let pause = polling.every.as_secs_f64();
     let times = (polling.within.as_secs_f64() / pause.max(0.1)).ceil().max(1.0);
     let mut holds = vec![format!("[ \"$seen\" = {} ]", shell_quote(&prints.join("\n")))];
@@ -202,20 +202,18 @@ fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling) -> 
     )
 }
 
-fn capture(name: &str, from: &CaptureFrom) -> Command {
-    let value = match &from.source {
-        CaptureSource::Json(path) => {
+fn capture(capture: &Capture<AnswerValue>) -> Command {
+    let value = match &capture.from {
+        AnswerValue::Json(path) => {
             let filter = jq_filter(path.as_str()).unwrap_or_else(|| ".".to_owned());
             format!("jq -r {} {BODY}", shell_quote(&filter))
         }
-        CaptureSource::Header(name) => {
+        AnswerValue::Header(name) => {
             let pattern = shell_quote(&format!("^{name}:"));
             format!("grep -i {pattern} {HEADERS} | head -n 1 | cut -d' ' -f2- | tr -d '\\r'")
         }
-        // The configuration was validated: only rows have columns.
-        CaptureSource::Column(_) => return Command::reads("", Vec::new()),
     };
-    Command::reads(format!("{name}=$({value})"), Vec::new())
+    Command::reads(format!("{}=$({value})", capture.name), Vec::new())
 }
 
 /// The end of the certificate, as openssl prints it.
@@ -230,12 +228,12 @@ fn certificate(answer: &Response) -> Option<Command> {
 }
 
 /// A new, empty cookie file that only its owner can read.
-pub fn fresh_cookie_file(name: &str) -> Command {
+pub(crate) fn fresh_cookie_file(name: &str) -> Command {
     Command::reads(format!("install -m 600 /dev/null {}", shell_quote(name)), Vec::new())
 }
 
 /// A call and the JSON value that is looked at in its answer, as one pipe.
-pub fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
+pub(crate) fn ask_json(call: &Call, auth: &ShellAuth, path: &str, actual: Option<&str>) -> Command {
     let asks = curl::command(call, auth, &CurlOutput { body: None, print: None, ..CurlOutput::default() });
     let filter = jq_filter(path).unwrap_or_else(|| ".".to_owned());
     Command::reads(

@@ -1,27 +1,18 @@
 //! A statement that was declared to write: exactly the stated number of rows, or nothing.
 
-use super::replay::for_psql;
-use super::{Statement, production};
+use super::production;
 use crate::checks::captures::Captures;
 use crate::checks::context::Context;
 use crate::checks::database::Production;
+use crate::config::DeclaredWrite;
 use crate::model::{
     Cause, Command, Comparison, Evidence, Expected, Fact, FactName, Finding, SqlSubject, Subject,
 };
 use crate::probe::postgres::{Changed, Database, ended};
 
-/// A statement and the number of rows that it changes.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// The statement.
-    pub statement: Statement,
-    /// How many rows it changes; with any other number it is rolled back.
-    pub rows: u64,
-}
-
-impl Change {
-    /// Make the change. Never twice.
-    pub async fn make(&self, cx: &Context, captures: &Captures) -> Result<Changed, Cause> {
+impl DeclaredWrite {
+    /// Send it. Never twice.
+    pub(crate) async fn send(&self, cx: &Context, captures: &Captures) -> Result<Changed, Cause> {
         let database = production(cx)?.writing();
         let values = self.statement.bound(cx, captures)?;
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -29,7 +20,7 @@ impl Change {
     }
 
     /// The finding of what became of it.
-    pub fn judge(&self, changed: Result<Changed, Cause>, database: &Database) -> Finding {
+    pub(crate) fn judge(&self, changed: Result<Changed, Cause>, database: &Database) -> Finding {
         let mut evidence =
             Evidence { commands: vec![self.command(&changed, database)], ..Evidence::default() };
         let changed = match changed {
@@ -50,7 +41,7 @@ impl Change {
 
     /// What a person pastes: psql commits or rolls back by the same rule.
     fn command(&self, changed: &Result<Changed, Cause>, database: &Database) -> Command {
-        let statement = ended(&for_psql(&self.statement));
+        let statement = ended(&self.statement.for_psql());
         let sql = format!(
             "\\set ON_ERROR_STOP on\nbegin;\n{statement}\nselect :ROW_COUNT = {} as as_stated \\gset\n\
              \\if :as_stated\n  commit;\n\\else\n  rollback;\n\\endif",
