@@ -145,6 +145,7 @@ fn decode_once(root: Node) -> Result<RawConfig, Problems> {
 fn decode_rest(root: &Node, unknown: &HashSet<Path>) -> Option<RawConfig> {
     let mut rest = root.clone();
     rest.remove_parts(unknown);
+    rest.set_default("version", node::Data::Integer(1));
     decode(&mut rest).ok()
 }
 

@@ -109,6 +109,17 @@ impl Node {
         }
     }
 
+    /// Of a mapping, put this value under a key that it has not.
+    pub fn set_default(&mut self, key: &str, data: Data) {
+        let span = self.span;
+        if let Data::Map(entries) = &mut self.data
+            && !entries.iter().any(|entry| entry.key == key)
+        {
+            let value = Node { span, data, style: Style::Plain };
+            entries.push(Entry { key: key.to_owned(), key_span: span, value });
+        }
+    }
+
     /// The value at exactly this path.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match (&mut node.data, step) {

@@ -19,7 +19,7 @@ use crate::probe::git::Git;
 use crate::probe::host::work_tree::{ChangedFiles, WorkTree};
 use crate::probe::http::Response;
 use crate::release::same_commit;
-use crate::text::shell_quote;
+use crate::text::{Text, shell_quote};
 
 /// A file in a container that shows a commit has no more than this, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 20;
@@ -136,9 +136,9 @@ async fn in_container(
     }))
 }
 
-fn call(url: &Template, headers: &[(String, Template)]) -> Call {
+fn call(url: &Template, headers: &[(String, Text)]) -> Call {
     let mut call = Call::get(url.0.clone());
-    call.headers.extend(headers.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    call.headers.extend_from_slice(headers);
     call
 }
 

@@ -17,6 +17,7 @@ use crate::model::Position;
 use crate::text::Text;
 
 pub use options::CheckOptions;
+pub(super) use web::texts;
 
 /// The role that always exists and has no session.
 pub const ANONYMOUS: &str = "anonymous";

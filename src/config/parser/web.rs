@@ -110,10 +110,10 @@ impl Parser<'_> {
         &mut self,
         headers: Option<&Ordered<Template>>,
         path: &Path,
-    ) -> Vec<(String, Template)> {
+    ) -> Vec<(String, Text)> {
         self.headers(headers, path);
-        let headers = headers.map(|headers| headers.to_vec()).unwrap_or_default();
-        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), path);
+        let headers = texts(headers);
+        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), text)), path);
         headers
     }
 
@@ -157,6 +157,11 @@ impl Parser<'_> {
             self.problems.push(Problem::new(path.clone(), message).help(help).at_key());
         }
     }
+}
+
+/// Keys and their texts.
+pub(in crate::config) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
+    given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
 }
 
 fn is_web(begin: &str) -> bool {

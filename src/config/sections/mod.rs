@@ -2,6 +2,7 @@
 //! parsed from what the file says.
 
 mod answers;
+mod captures;
 mod commit;
 mod database;
 mod environment;
@@ -13,6 +14,7 @@ mod schema;
 mod sessions;
 mod smoke;
 mod sql;
+mod step_sql;
 mod steps;
 mod workflows;
 

@@ -111,7 +111,7 @@ impl Parser<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         let declared = self.declared(raw, &path, &options);
-        let queries = self.sql_checks(raw, &path);
+        let queries = self.sql_checks(raw, &options, &path);
         Ok(Some(SchemaConfig {
             declared: declared?,
             release: release.then(|| self.moved(&options, &path.key("release"))),

@@ -2,8 +2,7 @@
 
 use regex::Regex;
 
-use super::smoke::texts;
-use crate::config::parser::{ANONYMOUS, Parser, Refused, given};
+use crate::config::parser::{ANONYMOUS, Parser, Refused, given, texts};
 use crate::config::path::Path;
 use crate::config::problem::{Problem, listed, quote};
 use crate::config::raw::smoke::{RawFormLogin, RawJsonLogin, RawSession};

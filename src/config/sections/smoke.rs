@@ -33,7 +33,9 @@ pub struct Smoke {
 /// What shows that an answer is the application's own: all of it must hold.
 #[derive(Debug, Clone)]
 pub struct Marker {
+    /// Headers and what each holds.
     pub headers: Option<Ordered<Test>>,
+    /// Texts in the body.
     pub contains: Option<OneOrMany<Plain>>,
 }
 
@@ -80,18 +82,12 @@ pub struct AccessCell {
     pub options: CheckOptions,
 }
 
-pub(super) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
-    given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
-}
-
 impl Parser<'_> {
     pub(super) fn smoke(&mut self, raw: &RawSmoke, path: &Path) -> Result<Smoke, Refused> {
         if let Some(base) = &raw.base_url {
             self.base_url(base, &path.key("base_url"));
         }
-        let headers = texts(raw.headers.as_ref());
-        self.headers(raw.headers.as_ref(), &path.key("headers"));
-        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), text)), &path.key("headers"));
+        let headers = self.constant_headers(raw.headers.as_ref(), &path.key("headers"));
         let marker = raw.marker.as_ref().map(|marker| self.marker(marker, &path.key("marker")));
         let mut names = Names::new();
         let pages = self.list(raw.pages.iter().flatten(), &path.key("pages"), |parser, page, path| {

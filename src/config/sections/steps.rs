@@ -2,10 +2,9 @@
 
 use super::CheckOptions;
 use super::answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
-use super::smoke::texts;
+use super::captures::WorkflowScope;
 use super::sql::{DeclaredWrite, Query};
-use super::workflows::WorkflowScope;
-use crate::config::parser::{ANONYMOUS, Names, Parser, Refused, given};
+use crate::config::parser::{ANONYMOUS, Names, Parser, Refused, given, texts};
 use crate::config::path::Path;
 use crate::config::problem::{Problem, listed};
 use crate::config::raw::workflows::RawStep;
