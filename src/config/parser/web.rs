@@ -159,7 +159,6 @@ impl Parser<'_> {
     }
 }
 
-/// Keys and their texts.
 pub(in crate::config) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
     given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
 }

@@ -13,14 +13,10 @@ use crate::text::Text;
 pub struct AnswerExpected {
     pub status: StatusSet,
     pub contains: Option<OneOrMany<Plain>>,
-    /// Texts that are not in the body.
     pub not_contains: Option<OneOrMany<Plain>>,
-    /// Regular expressions that match in the body.
     pub matches: Option<OneOrMany<Pattern>>,
-    /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
     pub headers: Option<Ordered<Test>>,
-    /// The longest that the answer may take.
     pub max_time: Option<Wait>,
     /// Where it redirects to, a path or a URL.
     pub redirect: Option<Text>,
@@ -33,11 +29,8 @@ pub struct AnswerExpected {
 /// Asking again until the expectation holds.
 #[derive(Debug, Clone)]
 pub struct Polling<F> {
-    /// How long to go on asking, from the first time.
     pub within: Duration,
-    /// The pause between two questions.
     pub every: Duration,
-    /// What ends it as failed at once.
     pub fail_on: Option<F>,
 }
 
@@ -55,7 +48,6 @@ impl<F> Polling<F> {
 #[derive(Debug, Clone)]
 pub struct AnswerFailOn {
     pub status: Option<StatusSet>,
-    /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
 }
 

@@ -20,19 +20,14 @@ const REPLAY_TIME: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
     pub url: Template,
-    /// The URL of who may delete, where that is another one.
     pub write_url: Option<Template>,
-    /// What leads to it; none for directly.
     pub via: Option<DatabaseRoute>,
     /// The certificates of authorities that may have issued the server's.
     pub authorities: Option<TextSource>,
-    /// The server in which migrations are replayed.
     pub scratch: ScratchServer<Template>,
     /// The longest that replaying may take.
     pub replay_time: Duration,
-    /// The longest that a statement may take.
     pub statement_timeout: Duration,
-    /// The longest that a statement may wait for a lock.
     pub lock_timeout: Duration,
 }
 
@@ -40,7 +35,6 @@ pub struct DatabaseConfig {
 #[derive(Debug, Clone)]
 pub struct DatabaseRoute {
     pub host: HostId,
-    /// The container that the database runs in.
     pub container: Option<String>,
 }
 

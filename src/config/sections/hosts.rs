@@ -12,7 +12,6 @@ use crate::config::types::{ContainerEngine, Ordered, Plain, Template};
 pub struct HostConfig {
     pub name: String,
     pub reached: Reached,
-    /// The program that its containers are asked with.
     pub engine: ContainerEngine,
 }
 

@@ -14,7 +14,6 @@ const DIGITS: usize = 64;
 /// The migrations of the deployed commit.
 #[derive(Debug, Clone)]
 pub struct MigrationsConfig {
-    /// Their folder, from the root of the repository.
     pub dir: String,
     /// Those that are known not to be as they were applied.
     pub accepted: Vec<AcceptedMigration>,
@@ -27,7 +26,6 @@ pub struct MigrationsConfig {
 #[derive(Debug, Clone)]
 pub struct AcceptedMigration {
     pub name: String,
-    /// The SHA-256 of its `migration.sql` as it is now, in small hex digits.
     pub checksum: String,
     pub reason: String,
 }
@@ -37,7 +35,6 @@ pub struct AcceptedMigration {
 pub struct ContainerFolder {
     pub host: HostId,
     pub container: String,
-    /// The folder's whole path in it, as it was written.
     pub dir: String,
     /// What stands beside the check.
     pub options: CheckOptions,

@@ -49,21 +49,15 @@ const RELEASE_TAGS: &str = "v*";
 /// A configuration that can be run: every reference is resolved, every default filled in.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The project's name, in the record's heading.
     pub title: Option<String>,
-    /// The time zone of the record's dates.
     pub timezone: TimeZone,
-    /// Which tags are releases, as a glob.
     pub tags: String,
-    /// How gently production is asked, and how long anything may take.
     pub limits: RunLimits,
-    /// How long to wait, before anything is judged, until the service answers and shows the expected commit.
     pub warm_up: Option<Duration>,
     pub hosts: Vec<HostConfig>,
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
     pub database: Option<DatabaseConfig>,
-    /// Section 1: the places that show production's commit.
     pub commit: Vec<CommitSource>,
     pub migrations: Option<MigrationsConfig>,
     pub schema: Option<SchemaConfig>,

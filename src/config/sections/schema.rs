@@ -13,9 +13,7 @@ use crate::config::types::{ColumnType, Declared, OneOrMany, Plain, SchemaPattern
 pub struct SchemaConfig {
     /// What must be there, in the record's order.
     pub declared: Vec<(DeclaredObject, CheckOptions)>,
-    /// Whether what this release changes is proved, and what stands beside that.
     pub release: Option<CheckOptions>,
-    /// Whether production is compared with a replay of all migrations.
     pub drift: Option<DriftConfig>,
     /// The migrations folder, from the root of the repository.
     pub migrations_dir: String,
@@ -25,7 +23,6 @@ pub struct SchemaConfig {
 /// The comparison of production with a replay.
 #[derive(Debug, Clone)]
 pub struct DriftConfig {
-    /// Objects whose drift is known.
     pub ignore: Vec<SchemaPattern>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -42,12 +39,10 @@ pub enum DeclaredObject {
     },
     Index {
         which: ByColumns,
-        /// Whether it must be unique; none where that is not judged.
         unique: Option<bool>,
     },
     ForeignKey {
         which: ByColumns,
-        /// The table that it leads to; none where that is not judged.
         references: Option<String>,
     },
     Enum {
@@ -61,7 +56,6 @@ pub enum DeclaredObject {
 pub struct ByColumns {
     pub name: Option<String>,
     pub table: Option<String>,
-    /// Its columns or expressions, in their order; empty where they are not judged.
     pub columns: Vec<String>,
 }
 

@@ -13,7 +13,6 @@ use crate::text::{CallBody, Text};
 
 #[derive(Debug, Clone)]
 pub struct WorkflowStep {
-    /// Its name; by default its place from 1 and what it does, such as `2-get`.
     pub name: String,
     pub action: Action,
     /// What stands beside the check.
@@ -30,19 +29,15 @@ pub enum Action {
 /// A request of a step.
 #[derive(Debug, Clone)]
 pub struct HttpAction {
-    /// The role that asks, [`ANONYMOUS`] where nobody is logged in.
     pub role: String,
-    /// The HTTP method, in capitals.
     pub method: &'static str,
     /// Its path, or a whole URL.
     pub address: Text,
     pub headers: Vec<(String, Text)>,
     pub body: Option<CallBody>,
-    /// What is expected, by default a status of success.
     pub expect: AnswerExpected,
     /// How to ask again until that holds.
     pub polling: Option<Polling<AnswerFailOn>>,
-    /// What the record may show of the answer.
     pub show: Vec<ShownPart>,
     /// What later steps use of the answer.
     pub captures: Vec<Capture<AnswerValue>>,
