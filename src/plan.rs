@@ -9,7 +9,6 @@ use crate::model::{CheckMeta, ChecklistItem, Filter, Section};
 
 /// What will run, in the order of the record.
 pub struct Plan {
-    /// The units of work.
     pub units: Vec<Unit>,
     /// What a filter chose, where one was given.
     pub filter: Option<Filter>,
@@ -20,15 +19,12 @@ pub struct Plan {
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// Nothing is configured.
     #[error("there is nothing to check")]
     Empty,
     /// A pattern of `--only` or `--skip` matches no check.
     #[error("{flag} {pattern} matches no check")]
     NoMatch {
-        /// The flag.
         flag: &'static str,
-        /// Its value.
         pattern: String,
         /// The id that is most like it.
         nearest: Option<String>,
@@ -141,8 +137,32 @@ fn nearest(pattern: &str, ids: &[String]) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use super::matches;
+    use std::collections::HashSet;
+
+    use super::{Plan, PlanInput, matches};
+    use crate::model::Family;
+
+    #[test]
+    fn the_full_example_has_a_check_of_every_family() {
+        let example = include_bytes!("../examples/prod-gate.full.yml");
+        let env = |_: &str| Some("www.example.org".to_owned());
+        let loaded = crate::config::load("prod-gate.full.yml", example, &env).unwrap();
+        let input = PlanInput {
+            loaded: &loaded,
+            today: jiff::civil::date(2026, 2, 14),
+            repository: true,
+            release: None,
+            in_question: true,
+            rollback: false,
+        };
+        let plan = Plan::new(&input, &[], &[]).unwrap();
+        let planned: HashSet<Family> = plan.checks().map(|check| check.family).collect();
+        for family in Family::all() {
+            assert!(planned.contains(&family), "{} has no check", family.name());
+        }
+    }
 
     #[test]
     fn patterns_choose_whole_ids_beginnings_and_globs() {

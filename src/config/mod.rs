@@ -46,7 +46,6 @@ use source::SourceFile;
 
 /// A configuration that can be run.
 pub struct Loaded<T = Config> {
-    /// What it says.
     pub config: T,
     /// The secrets that it uses, by name, with their values.
     pub secrets: Vec<(String, String)>,
@@ -200,7 +199,6 @@ impl Loaded {
         Err(ConfigError { problems: Problems(problems), source: None })
     }
 
-    /// Whether it came from a file.
     pub fn is_file(&self) -> bool {
         self.source.is_some()
     }
@@ -249,7 +247,6 @@ fn in_words_of_flags(problem: &mut Problem, base_url: &str, pages: &[String]) {
 }
 
 impl fmt::Debug for Loaded {
-    /// Without the secrets' values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.secrets.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Loaded")

@@ -12,21 +12,13 @@ use super::outcome::Outcome;
 pub enum ChecklistItem {
     /// Commit SHA verified.
     Commit,
-    /// Backup with checksum.
     Backup,
-    /// Migrations applied.
     Migrations,
-    /// SQL schema verified.
     Schema,
-    /// Smoke tests, pages 200.
     Pages,
-    /// RBAC 403/200.
     Access,
-    /// Workflow submit/result.
     Workflow,
-    /// Resilience test (major releases).
     Resilience,
-    /// Container healthy.
     Container,
     /// Validated by the lead: never ticked by a run.
     Lead,
@@ -35,7 +27,6 @@ pub enum ChecklistItem {
 /// One line of the checklist after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChecklistLine {
-    /// Which line.
     pub item: ChecklistItem,
     /// Whether it is ticked, and if not, why not.
     pub tick: Tick,

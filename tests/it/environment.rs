@@ -1,5 +1,7 @@
 //! Sections 1 and 7 on real hosts and containers: this machine and an sshd, a Docker Engine, the binary.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use crate::support::docker::{COMMIT, Engine, Running, engine};
@@ -174,6 +176,40 @@ fn what_differs_fails_and_says_how() {
     assert!(!ended.record().contains("quite-a-long-secret"));
 }
 
+/// The gate on this machine, where `cat` prints this and ends so, and there is no `sysctl`.
+fn with_load(load: &str, status: u8, environment: &str) -> Ended {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, script) in [("cat", format!("echo '{load}'\nexit {status}")), ("sysctl", "exit 1".into())] {
+        let path = folder.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let config = format!("version: 1\nhosts: {{ prod: {{ local: true }} }}\nenvironment: {environment}\n");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    Gate::run(&config).env("PATH", path).wait()
+}
+
+#[test]
+fn the_load_of_a_host_is_judged() {
+    let id = "environment.load.prod";
+    let load = "0.50 4.25 16.00 3/467 12345";
+    let ended = with_load(load, 0, "{ host: prod, load: { max: 4.25 } }").ended_with(0);
+    let record = ended.record();
+    assert!(record.contains("| Charge | charge moyenne sur `5m`\u{a0}: `4.25` | ✅ |"), "{record}");
+    let ended = with_load(load, 0, "{ host: prod, load: { max: 15.9, over: 15m } }").ended_with(1);
+    assert_eq!(ended.outcome(id), "failed");
+    let record = ended.record();
+    assert!(record.contains("charge moyenne sur `15m`\u{a0}: `16.00`, au plus `15.9`"), "{record}");
+    assert!(record.contains("awk '{ gsub(/[{}]/, \"\"); print $3 }'"), "{record}");
+    for (load, status, why) in
+        [("NaN 1 1", 0, "answered: NaN 1 1"), ("", 1, "neither /proc/loadavg nor sysctl tells the load")]
+    {
+        let ended = with_load(load, status, "{ host: prod, load: { max: 4 } }").ended_with(3);
+        let (code, detail) = ended.cause(id);
+        assert!(code == "host_command" && detail.contains(why), "{code}: {detail}");
+    }
+}
+
 #[test]
 fn states_of_containers_are_told_apart() {
     let Some(engine) = parts("states_of_containers_are_told_apart") else { return };
@@ -246,6 +282,7 @@ environment:
   container: app-ssh
   variables: {{ NODE_ENV: production }}
   disk: {{ path: /, max_used: 100% }}
+  load: {{ max: 10000 }}
   max_clock_skew: 2s
 ",
         settings.destination,

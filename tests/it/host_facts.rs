@@ -89,14 +89,16 @@ async fn files_are_found_and_read() {
 }
 
 #[tokio::test]
-async fn the_disk_and_the_clock_are_told() {
+async fn the_disk_the_load_and_the_clock_are_told() {
     let folder = tempfile::tempdir().unwrap();
-    let sshd = sshd_for("host_facts::the_disk_and_the_clock_are_told", "");
+    let sshd = sshd_for("host_facts::the_disk_the_load_and_the_clock_are_told", "");
     for host in hosts(sshd.as_ref()) {
         let disk = host.disk(folder.path().to_str().unwrap()).await.unwrap();
         assert!(disk.total >= disk.used && disk.total >= disk.available && disk.total > 0, "{disk:?}");
         assert!(disk.mount.starts_with('/') && !disk.name.is_empty() && disk.percent <= 100, "{disk:?}");
         assert_eq!(host.disk("/no/such/path").await.unwrap_err().code, CauseCode::File);
+        let load = host.load().await.unwrap();
+        assert!(load.iter().all(|average| (0.0..10_000.0).contains(average)), "{load:?}");
         let clock = host.clock().await.unwrap();
         assert!(clock.ahead.abs() <= clock.precision + 0.01 && clock.precision < 2.0, "{clock:?}");
     }

@@ -54,19 +54,15 @@ impl Probe for SourceProbe {
 pub enum SourceObservation {
     /// An HTTP answer, and what stands where the source says.
     Answer {
-        /// The answer.
         answer: Box<Response>,
-        /// The commit.
         commit: Option<String>,
     },
-    /// A work tree.
     WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
     Text(Option<String>),
 }
 
 impl SourceObservation {
-    /// The commit that is shown.
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Answer { commit, .. } | Self::Text(commit) => commit.as_deref(),

@@ -4,14 +4,15 @@ use crate::checks::hosts::KnownHost;
 use crate::checks::http::expect;
 use crate::checks::http::judge::shown_text;
 use crate::config::{
-    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, Variable, VariableConfig,
+    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, LoadConfig, LoadPeriod,
+    Variable, VariableConfig,
 };
 use crate::model::{
     Cause, CauseCode, Command, Comparison, EnvironmentSubject, Evidence, Expected, Fact, FactName, Finding,
     Subject,
 };
 use crate::probe::docker::{Container, Image};
-use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command};
+use crate::probe::host::facts::{ClockOffset, DiskUsage as Usage, clock_command, disk_command, load_command};
 use crate::probe::host::{self, CommandOutput};
 use crate::redact::{Redactor, Secret};
 use crate::text::shell_quote;
@@ -182,6 +183,21 @@ impl EntryJudge<'_> {
         Finding::judged(evidence)
     }
 
+    pub(super) fn load(&self, config: &LoadConfig, seen: &Result<[f64; 3], Cause>) -> Finding {
+        let load = self.known.host.shell(&load_command());
+        let column = average_of(config.over).0 + 1;
+        let bash = format!("{load} | awk '{{ gsub(/[{{}}]/, \"\"); print ${column} }}'");
+        let averages = match seen {
+            Ok(averages) => averages,
+            Err(cause) => return Finding::errored(cause.clone(), one(Command::reads(bash, Vec::new()))),
+        };
+        let compared = compare_load(config, averages);
+        let mut evidence = one(Command::reads(bash, vec![compared.actual.clone()]));
+        evidence.facts.push(fact(FactName::Host, self.entry.host.name()));
+        evidence.judged.push(compared);
+        Finding::judged(evidence)
+    }
+
     pub(super) fn clock(&self, config: &ClockConfig, seen: &Result<ClockOffset, Cause>) -> Finding {
         let bash = format!("{}; date +%s.%N", self.known.host.shell(&clock_command()));
         let mut evidence = one(Command::reads(bash, Vec::new()));
@@ -265,7 +281,25 @@ fn equals(subject: Subject, wanted: &str, actual: &str) -> Comparison {
     }
 }
 
-/// The value of a variable.
+/// Which of the three load averages is over this time, and the time as it is written.
+fn average_of(period: LoadPeriod) -> (usize, &'static str) {
+    match period {
+        LoadPeriod::OneMinute => (0, "1m"),
+        LoadPeriod::FiveMinutes => (1, "5m"),
+        LoadPeriod::FifteenMinutes => (2, "15m"),
+    }
+}
+
+fn compare_load(config: &LoadConfig, averages: &[f64; 3]) -> Comparison {
+    let (column, over) = average_of(config.over);
+    Comparison {
+        subject: Subject::Environment(EnvironmentSubject::Load(over.to_owned())),
+        expected: Expected::AtMost(config.max.to_string()),
+        actual: format!("{:.2}", averages[column]),
+        ok: averages[column] <= config.max,
+    }
+}
+
 pub(super) fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
     container.environment.get(name).map(Secret::expose)
 }
@@ -318,7 +352,22 @@ fn printed(config: &CommandConfig, output: &CommandOutput) -> Vec<Comparison> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_credentials;
+    use super::{compare_load, without_credentials};
+    use crate::config::{CheckOptions, LoadConfig, LoadPeriod};
+
+    #[test]
+    fn a_load_is_compared_over_the_time_that_was_asked_for() {
+        let averages = [4.01, 4.0, 0.0];
+        for (over, actual, ok) in [
+            (LoadPeriod::OneMinute, "4.01", false),
+            (LoadPeriod::FiveMinutes, "4.00", true),
+            (LoadPeriod::FifteenMinutes, "0.00", true),
+        ] {
+            let compared =
+                compare_load(&LoadConfig { max: 4.0, over, options: CheckOptions::default() }, &averages);
+            assert_eq!((compared.actual.as_str(), compared.ok), (actual, ok), "{compared:?}");
+        }
+    }
 
     #[test]
     fn a_url_is_shown_without_its_credentials() {

@@ -1,4 +1,4 @@
-//! Section 7: containers, their variables, disks, clocks and commands of the hosts.
+//! Section 7: containers, their variables, disks, load, clocks and commands of the hosts.
 //!
 //! One unit for each entry of the configuration: the container is inspected once for all its checks and those
 //! of section 1, and everything that is asked of the host is asked side by side.
@@ -8,7 +8,7 @@ mod mask;
 
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, join, join_all};
+use futures_util::future::{BoxFuture, OptionFuture, join_all, join5};
 
 use super::context::Context;
 use super::hosts::KnownHost;
@@ -72,6 +72,9 @@ fn unit(input: &PlanInput, entry: &EnvironmentEntry, file: &Arc<str>) -> Unit {
     for disk in &entry.disks {
         checks.push(check(EnvironmentFamily::Disks, &disk.path, &disk.options));
     }
+    if let Some(load) = &entry.load {
+        checks.push(check(EnvironmentFamily::Load, entry.host.name(), &load.options));
+    }
     if let Some(clock) = &entry.clock {
         checks.push(check(EnvironmentFamily::Clocks, entry.host.name(), &clock.options));
     }
@@ -92,9 +95,9 @@ struct EntryProbe {
 
 /// What was seen of an entry, each in the entry's order.
 struct EntryObservation {
-    /// The container, and its image where that is judged.
     container: Option<(Result<Container, Cause>, Option<Result<Image, Cause>>)>,
     disks: Vec<Result<Usage, Cause>>,
+    load: Option<Result<[f64; 3], Cause>>,
     clock: Option<Result<ClockOffset, Cause>>,
     outputs: Vec<Result<CommandOutput, Cause>>,
 }
@@ -135,6 +138,7 @@ impl EntryProbe {
             findings.push(at.container(config, container, image.as_ref()));
         }
         findings.extend(entry.disks.iter().zip(&seen.disks).map(|(disk, seen)| at.disk(disk, seen)));
+        findings.extend(entry.load.iter().zip(&seen.load).map(|(load, seen)| at.load(load, seen)));
         findings.extend(entry.clock.iter().zip(&seen.clock).map(|(clock, seen)| at.clock(clock, seen)));
         findings
             .extend(entry.commands.iter().zip(&seen.outputs).map(|(command, seen)| at.exec(command, seen)));
@@ -154,16 +158,12 @@ async fn observe(entry: &EnvironmentEntry, known: &KnownHost) -> EntryObservatio
         Some((container, image))
     };
     let disks = join_all(entry.disks.iter().map(|disk| known.host.disk(&disk.path)));
-    let clock = async {
-        match entry.clock {
-            Some(_) => Some(known.host.clock().await),
-            None => None,
-        }
-    };
+    let load = OptionFuture::from(entry.load.as_ref().map(|_| known.host.load()));
+    let clock = OptionFuture::from(entry.clock.as_ref().map(|_| known.host.clock()));
     let commands = entry.commands.iter().map(|command| run(command, known));
-    let ((container, disks), (clock, outputs)) =
-        join(join(container, disks), join(clock, join_all(commands))).await;
-    EntryObservation { container, disks, clock, outputs }
+    let (container, disks, load, clock, outputs) =
+        join5(container, disks, load, clock, join_all(commands)).await;
+    EntryObservation { container, disks, load, clock, outputs }
 }
 
 async fn run(config: &CommandConfig, known: &KnownHost) -> Result<CommandOutput, Cause> {

@@ -36,7 +36,6 @@ pub(super) use given;
 
 /// The problems so far, and what the file is judged by.
 pub(super) struct Parser<'a> {
-    /// What the file says.
     pub(super) raw: &'a RawConfig,
     /// The secrets that it uses, with their values.
     pub(super) secrets: &'a [(String, String)],
@@ -44,7 +43,6 @@ pub(super) struct Parser<'a> {
     pub(super) file: Option<(&'a str, &'a Node)>,
     /// The parts that are not in `raw`, since they could not be decoded.
     pub(super) unknown: &'a [Path],
-    /// What is wrong.
     pub(super) problems: Vec<Problem>,
     /// The first place that needs `smoke.base_url`.
     pub(super) needs_base: Option<Path>,
@@ -54,7 +52,6 @@ pub(super) struct Parser<'a> {
 pub(super) type Names = HashMap<String, Path>;
 
 impl<'a> Parser<'a> {
-    /// Begin.
     pub(super) fn new(
         raw: &'a RawConfig,
         secrets: &'a [(String, String)],
@@ -72,7 +69,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Tell a problem.
     pub(super) fn refuse(&mut self, problem: Problem) -> Refused {
         self.problems.push(problem);
         Refused(())
@@ -127,7 +123,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A problem.
     pub(super) fn problem(&mut self, path: &Path, message: impl Into<String>) {
         self.refuse(Problem::new(path, message));
     }

@@ -8,7 +8,6 @@ use crate::model::Position;
 /// What stands beside a check.
 #[derive(Debug, Clone, Default)]
 pub struct CheckOptions {
-    /// Whether it blocks.
     pub required: bool,
     /// The failure that is known and accepted.
     pub waiver: Option<Waive>,

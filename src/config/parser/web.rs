@@ -29,7 +29,6 @@ impl Parser<'_> {
         }
     }
 
-    /// A whole address.
     pub(in crate::config) fn absolute(&mut self, template: &Template, path: &Path) {
         self.no_captures(template, path);
         let Some(begin) = self.begin(template, path) else { return };
@@ -41,7 +40,6 @@ impl Parser<'_> {
         }
     }
 
-    /// The service's address.
     pub(in crate::config) fn base_url(&mut self, template: &Template, path: &Path) {
         self.absolute(template, path);
         let parts = template.parts().iter().filter_map(|part| match part {
@@ -139,7 +137,6 @@ impl Parser<'_> {
         }
     }
 
-    /// Headers of an answer that are tested.
     pub(in crate::config) fn tested_headers(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
         for name in tests.into_iter().flat_map(Ordered::keys) {
             self.header_name(name, &path.key(name));
@@ -162,7 +159,6 @@ impl Parser<'_> {
     }
 }
 
-/// Keys and their texts.
 pub(in crate::config) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
     given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
 }

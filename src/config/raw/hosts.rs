@@ -45,6 +45,8 @@ pub struct RawEnvironment {
     pub variables: Option<Ordered<Variable>>,
     /// How full file systems may be.
     pub disk: Option<OneOrMany<RawDisk>>,
+    /// How busy the host may be.
+    pub load: Option<RawLoad>,
     /// How far the host's clock may be from this machine's.
     pub max_clock_skew: Option<Wait>,
     /// Commands whose status and output are judged. They must only read.
@@ -58,6 +60,33 @@ pub struct RawDisk {
     pub path: Plain,
     /// The most that may be used, for example `85%`.
     pub max_used: Percent,
+}
+
+/// How busy a host may be.
+#[apply(raw)]
+pub struct RawLoad {
+    /// The largest load average: how many processes run or wait on average. As many as the host has cores keep all of
+    /// them busy. More than 0.
+    pub max: f64,
+    /// The time that the average is over: `1m`, `5m` or `15m`. Default: `5m`.
+    pub over: Option<LoadPeriod>,
+}
+
+/// A time over which hosts keep the average of their load.
+#[apply(choice)]
+pub enum LoadPeriod {
+    /// The last minute.
+    #[deserr(rename = "1m")]
+    #[schemars(rename = "1m")]
+    OneMinute,
+    /// The last 5 minutes.
+    #[deserr(rename = "5m")]
+    #[schemars(rename = "5m")]
+    FiveMinutes,
+    /// The last 15 minutes.
+    #[deserr(rename = "15m")]
+    #[schemars(rename = "15m")]
+    FifteenMinutes,
 }
 
 /// A command whose status and output are judged.

@@ -45,7 +45,6 @@ const SHELL_NAMES: [&str; 29] = [
 
 /// What the steps of a workflow share.
 pub(super) struct WorkflowScope<'r> {
-    /// The role of steps that name none.
     pub(super) role: Option<&'r str>,
     /// What stands beside each step's check, but for its place.
     pub(super) options: CheckOptions,

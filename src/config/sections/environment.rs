@@ -6,6 +6,7 @@ use super::{CheckOptions, HostId};
 use crate::config::parser::{Names, Parser, Refused, given};
 use crate::config::path::Path;
 use crate::config::problem::quote;
+pub use crate::config::raw::hosts::LoadPeriod;
 use crate::config::raw::hosts::{RawEnvironment, RawExec};
 use crate::config::types::{OneOrMany, Pattern, Percent, Plain, Test, Variable, Wait};
 
@@ -15,12 +16,11 @@ const SHORTEST_DIGEST: usize = 7;
 /// A host, or a container of it, with what is judged there.
 #[derive(Debug, Clone)]
 pub struct EnvironmentEntry {
-    /// The host.
     pub host: HostId,
-    /// The container.
     pub container: Option<ContainerConfig>,
     /// File systems that must have room.
     pub disks: Vec<DiskConfig>,
+    pub load: Option<LoadConfig>,
     /// The clock that must be right.
     pub clock: Option<ClockConfig>,
     /// Commands that must end and print as expected.
@@ -30,13 +30,9 @@ pub struct EnvironmentEntry {
 /// A container that must be running.
 #[derive(Debug, Clone)]
 pub struct ContainerConfig {
-    /// Its name.
     pub name: String,
-    /// How often it may have been restarted; none where that is not judged.
     pub max_restarts: Option<u32>,
-    /// The beginning of its image's digest, as it was written.
     pub image: Option<String>,
-    /// Its variables.
     pub variables: Vec<VariableConfig>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -45,9 +41,7 @@ pub struct ContainerConfig {
 /// A variable of a container.
 #[derive(Debug, Clone)]
 pub struct VariableConfig {
-    /// Its name.
     pub name: String,
-    /// What it must be.
     pub wanted: Variable,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -56,10 +50,17 @@ pub struct VariableConfig {
 /// How full a file system may be.
 #[derive(Debug, Clone)]
 pub struct DiskConfig {
-    /// A path on it.
     pub path: String,
-    /// The most that may be used.
     pub max_used: Percent,
+    /// What stands beside the check.
+    pub options: CheckOptions,
+}
+
+/// How busy a host may be.
+#[derive(Debug, Clone)]
+pub struct LoadConfig {
+    pub max: f64,
+    pub over: LoadPeriod,
     /// What stands beside the check.
     pub options: CheckOptions,
 }
@@ -67,7 +68,6 @@ pub struct DiskConfig {
 /// How far a host's clock may be from this machine's.
 #[derive(Debug, Clone)]
 pub struct ClockConfig {
-    /// The most.
     pub max_skew: Duration,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -76,25 +76,16 @@ pub struct ClockConfig {
 /// A command whose status and output are judged.
 #[derive(Debug, Clone)]
 pub struct CommandConfig {
-    /// A name for the record and the id.
     pub name: String,
     /// The program and its arguments.
     pub argv: Vec<String>,
-    /// The container that it runs in; none for the host itself.
     pub inside: Option<String>,
-    /// The exit status.
     pub status: i32,
-    /// What the output, without white space around it, must be.
     pub output: Option<Test>,
-    /// Text that the output contains.
     pub contains: Option<OneOrMany<Plain>>,
-    /// Text that the output does not contain.
     pub not_contains: Option<OneOrMany<Plain>>,
-    /// Regular expressions that match in the output.
     pub matches: Option<OneOrMany<Pattern>>,
-    /// The longest that it may take.
     pub max_time: Duration,
-    /// Whether the record shows the output.
     pub show: bool,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -128,8 +119,8 @@ impl Parser<'_> {
                 self.problem(&path.key(key), format!("`{key}` is about a container: add `container`"));
             }
         }
-        if given!(raw; container, disk, max_clock_skew, exec).next().is_none() {
-            let help = "add `container`, `disk`, `max_clock_skew` or `exec`";
+        if given!(raw; container, disk, load, max_clock_skew, exec).next().is_none() {
+            let help = "add `container`, `disk`, `load`, `max_clock_skew` or `exec`";
             self.problem_with_help(path, "nothing is checked here", help);
         }
         if let Some(image) = &raw.image {
@@ -151,11 +142,19 @@ impl Parser<'_> {
             parser.unique(&mut names, &exec.name, path, "the command", help);
             Ok(parser.command(exec, raw.container.as_ref(), longest, &options, path))
         });
+        let load = raw.load.as_ref().map(|load| {
+            let path = path.key("load");
+            if !(load.max.is_finite() && load.max > 0.0) {
+                self.problem(&path.key("max"), "the largest load is a number above 0");
+            }
+            let over = load.over.unwrap_or(LoadPeriod::FiveMinutes);
+            LoadConfig { max: load.max, over, options: self.moved(&options, &path) }
+        });
         let clock = raw.max_clock_skew.map(|skew| ClockConfig {
             max_skew: skew.duration(),
             options: self.moved(&options, &path.key("max_clock_skew")),
         });
-        Ok(EnvironmentEntry { host: host?, container, disks: disks?, clock, commands: commands? })
+        Ok(EnvironmentEntry { host: host?, container, disks: disks?, load, clock, commands: commands? })
     }
 
     fn container(

@@ -10,11 +10,8 @@ use crate::config::types::{ContainerEngine, Ordered, Plain, Template};
 /// A machine where commands run.
 #[derive(Debug, Clone)]
 pub struct HostConfig {
-    /// The name that it has in the file.
     pub name: String,
-    /// How it is reached.
     pub reached: Reached,
-    /// The program that its containers are asked with.
     pub engine: ContainerEngine,
 }
 
@@ -27,21 +24,15 @@ pub enum Reached {
     Ssh {
         /// `user@host`, or a name of the user's own ssh configuration.
         destination: String,
-        /// The port.
         port: Option<u16>,
-        /// The private key.
         identity: Option<SshIdentity>,
-        /// The host's public keys.
         known_hosts: Option<TextSource>,
     },
 }
 
-/// A private key.
 #[derive(Debug, Clone)]
 pub enum SshIdentity {
-    /// A secret that holds it.
     Secret(Template),
-    /// The file that it is in.
     File(String),
 }
 
@@ -62,7 +53,6 @@ impl HostId {
         self.index
     }
 
-    /// Its name in the file.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -124,7 +114,6 @@ impl Parser<'_> {
         })
     }
 
-    /// The host of this name.
     pub(super) fn known_host(&mut self, name: &Plain, path: &Path) -> Result<HostId, Refused> {
         let known: Vec<&str> = self.raw.hosts.iter().flat_map(Ordered::keys).collect();
         if let Some(index) = known.iter().position(|known| *known == name.as_str()) {

@@ -28,22 +28,20 @@ use super::problem::{Problem, nearest, quote};
 use super::types::{Plain, Wait};
 
 pub use super::parser::CheckOptions;
-pub use answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
-pub use commit::{AnswerPart, CommitPlace, CommitSource, ContainerPart};
-pub use database::{DatabaseConfig, DatabaseRoute, ScratchServer};
-pub use environment::{
-    ClockConfig, CommandConfig, ContainerConfig, DiskConfig, EnvironmentEntry, VariableConfig,
-};
-pub use hosts::{HostConfig, HostId, Reached, SshIdentity};
-pub use limits::RunLimits;
-pub use migrations::{AcceptedMigration, ContainerFolder, MigrationsConfig};
-pub use publishing::PublishingConfig;
-pub use schema::{ByColumns, DeclaredObject, DriftConfig, SchemaConfig};
-pub use sessions::{FormToken, LoginMethod, SessionConfig};
-pub use smoke::{AccessCell, AccessRow, Marker, PageConfig, Smoke};
-pub use sql::{DeclaredWrite, Query, SqlQuery, Statement};
-pub use steps::{Action, HttpAction, WorkflowStep};
-pub use workflows::Workflow;
+pub use answers::*;
+pub use commit::*;
+pub use database::*;
+pub use environment::*;
+pub use hosts::*;
+pub use limits::*;
+pub use migrations::*;
+pub use publishing::*;
+pub use schema::*;
+pub use sessions::*;
+pub use smoke::*;
+pub use sql::*;
+pub use steps::*;
+pub use workflows::*;
 
 /// Which tags are releases unless the file says otherwise.
 const RELEASE_TAGS: &str = "v*";
@@ -51,38 +49,25 @@ const RELEASE_TAGS: &str = "v*";
 /// A configuration that can be run: every reference is resolved, every default filled in.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The project's name, in the record's heading.
     pub title: Option<String>,
-    /// The time zone of the record's dates.
     pub timezone: TimeZone,
-    /// Which tags are releases, as a glob.
     pub tags: String,
-    /// How gently production is asked, and how long anything may take.
     pub limits: RunLimits,
-    /// How long to wait, before anything is judged, until the service answers and shows the expected commit.
     pub warm_up: Option<Duration>,
-    /// Machines where commands run.
     pub hosts: Vec<HostConfig>,
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
-    /// Production's database.
     pub database: Option<DatabaseConfig>,
-    /// Section 1: the places that show production's commit.
     pub commit: Vec<CommitSource>,
-    /// Section 3.
     pub migrations: Option<MigrationsConfig>,
-    /// Section 4.
     pub schema: Option<SchemaConfig>,
-    /// Section 5.
     pub smoke: Option<Smoke>,
-    /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
 }
 
 /// A text that stands in the file itself or in one of its own.
 #[derive(Debug, Clone)]
 pub enum TextSource {
-    /// The text.
     Inline(String),
     /// The path of the file that holds it.
     File(String),
@@ -96,7 +81,6 @@ impl TextSource {
 }
 
 impl Parser<'_> {
-    /// Everything.
     pub(super) fn config(&mut self) -> Result<Config, Refused> {
         let raw = self.raw;
         let root = Path::root();

@@ -15,9 +15,7 @@ use crate::text::Text;
 /// A statement with the values that are bound to it.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    /// The SQL itself, with names where values are bound.
     pub sql: Sql,
-    /// The values of its names, in their order.
     pub values: Vec<(String, Text)>,
     /// Captured values that are secrets.
     pub secret: Vec<String>,
@@ -28,11 +26,9 @@ pub struct Statement {
 pub struct Query {
     /// It only reads.
     pub statement: Statement,
-    /// What its rows must be.
     pub expect: RowsExpected,
     /// How to ask again until that holds; what ends it stands in any row.
     pub polling: Option<Polling<Ordered<Test>>>,
-    /// Whether the record may show the rows.
     pub show: bool,
     /// What later steps use of the first row, by column.
     pub captures: Vec<Capture<String>>,
@@ -41,18 +37,14 @@ pub struct Query {
 /// A statement that writes, and the number of rows that it changes.
 #[derive(Debug, Clone)]
 pub struct DeclaredWrite {
-    /// One that changes rows.
     pub statement: Statement,
-    /// How many rows it changes; with any other number it is rolled back.
     pub rows: u64,
 }
 
 /// A query of section 4.
 #[derive(Debug, Clone)]
 pub struct SqlQuery {
-    /// Its name, part of its check's id.
     pub name: String,
-    /// What is asked.
     pub query: Query,
     /// What stands beside the check.
     pub options: CheckOptions,

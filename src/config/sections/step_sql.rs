@@ -11,7 +11,6 @@ use crate::config::raw::workflows::RawStep;
 use crate::config::types::{CaptureSource, Show, Sql};
 
 impl Parser<'_> {
-    /// What a step with SQL does.
     pub(super) fn sql_action(
         &mut self,
         raw: &RawStep,

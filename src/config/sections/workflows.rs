@@ -10,11 +10,8 @@ use crate::config::types::NonEmpty;
 /// What users do, step by step.
 #[derive(Debug, Clone)]
 pub struct Workflow {
-    /// Its name, part of its checks' ids.
     pub name: String,
-    /// The steps, in order. When one does not pass, those after it are skipped.
     pub steps: Vec<WorkflowStep>,
-    /// Steps that undo what the others did. They always run.
     pub finally: Vec<WorkflowStep>,
 }
 

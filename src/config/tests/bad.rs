@@ -117,6 +117,26 @@ fn migrations() {
 }
 
 #[test]
+fn loads() {
+    let load = |text| {
+        format!("version: 1\nhosts: {{ a: {{ local: true }} }}\nenvironment: {{ host: a, load: {text} }}\n")
+    };
+    let files = [
+        "{ max: 0 }",
+        "{ max: -1.5 }",
+        "{ max: .nan }",
+        "{ max: .inf }",
+        "{ max: '4,0' }",
+        "{ max: 4,0 }",
+        "{ max: 4, over: 2m }",
+        "{ over: 5m }",
+        "4",
+    ]
+    .map(load);
+    insta::assert_snapshot!(explain(&files.each_ref().map(String::as_str)));
+}
+
+#[test]
 fn addresses_and_pages() {
     insta::assert_snapshot!(explain(&[
         "version: 1\nsmoke: { pages: [/, /a] }\n",

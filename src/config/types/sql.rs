@@ -27,9 +27,9 @@ enum Piece {
 }
 
 /// What is wrong with a text, and what to do.
-type Wrong = (&'static str, &'static str);
+type Misread = (&'static str, &'static str);
 
-const ONE: Wrong = ("it holds more than one statement", "write one statement, without `;` inside");
+const ONE: Misread = ("it holds more than one statement", "write one statement, without `;` inside");
 
 impl Sql {
     /// Cut a statement.
@@ -126,7 +126,7 @@ struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    fn all(&mut self) -> Result<(), Wrong> {
+    fn all(&mut self) -> Result<(), Misread> {
         while let Some(c) = self.rest.chars().next() {
             let length = match c {
                 '\'' => string(self.rest, self.is_escaping())
@@ -162,7 +162,7 @@ impl Cutter<'_> {
         Ok(())
     }
 
-    fn take(&mut self, length: usize) -> Result<(), Wrong> {
+    fn take(&mut self, length: usize) -> Result<(), Misread> {
         let (token, rest) = self.rest.split_at(length);
         if self.ended && !token.trim().is_empty() && comment(token).is_none() {
             return Err(ONE);
@@ -197,7 +197,7 @@ impl Cutter<'_> {
     }
 
     /// A string between two tags, or something else that begins with `$`.
-    fn dollar(&self) -> Result<usize, Wrong> {
+    fn dollar(&self) -> Result<usize, Misread> {
         if self.before.is_some_and(is_part_of_a_name) {
             return Ok(1);
         }
@@ -218,7 +218,7 @@ impl Cutter<'_> {
     }
 
     /// A name after a colon that is no cast and no part of a name or a number.
-    fn colon(&self) -> Result<Option<String>, Wrong> {
+    fn colon(&self) -> Result<Option<String>, Misread> {
         let after = &self.rest[1..];
         if self.before == Some(':') || after.starts_with([':', '=']) {
             return Ok(None);
@@ -233,7 +233,7 @@ impl Cutter<'_> {
         Ok(is_name.then_some(name))
     }
 
-    fn comment(&self) -> Result<usize, Wrong> {
+    fn comment(&self) -> Result<usize, Misread> {
         comment(self.rest)
             .filter(|length| *length <= self.rest.len())
             .ok_or(("a comment has no end", "close it with `*/`"))

@@ -17,6 +17,9 @@ pub enum EnvironmentFamily {
     /// No file system is fuller than it may be.
     #[strum(serialize = "environment.disks")]
     Disks,
+    /// No host is busier than it may be.
+    #[strum(serialize = "environment.load")]
+    Load,
     /// The host's clock agrees with this machine's.
     #[strum(serialize = "environment.clocks")]
     Clocks,
@@ -29,7 +32,7 @@ impl EnvironmentFamily {
     pub(super) fn proves(self) -> Option<ChecklistItem> {
         match self {
             Self::Containers => Some(ChecklistItem::Container),
-            Self::Variables | Self::Disks | Self::Clocks | Self::Commands => None,
+            Self::Variables | Self::Disks | Self::Load | Self::Clocks | Self::Commands => None,
         }
     }
 }
@@ -50,18 +53,18 @@ pub enum EnvironmentSubject {
     Variable(String),
     /// How full the file system of a path is, in per cent.
     Disk(String),
+    /// A host's load average over a time such as `5m`.
+    Load(String),
     /// How far a host's clock is from this machine's, in milliseconds.
     ClockSkew,
-    /// A command's exit status.
     ExitStatus,
-    /// What a command printed.
     Output,
 }
 
 impl EnvironmentSubject {
     pub(in crate::model) fn name_mut(&mut self) -> Option<&mut String> {
         match self {
-            Self::Variable(name) | Self::Disk(name) => Some(name),
+            Self::Variable(name) | Self::Disk(name) | Self::Load(name) => Some(name),
             Self::Container
             | Self::Health
             | Self::Restarts

@@ -33,7 +33,6 @@ pub struct FileContent {
 pub struct DiskUsage {
     /// The device or file system.
     pub name: String,
-    /// The mount point.
     pub mount: String,
     /// Size in bytes.
     pub total: u64,
@@ -87,6 +86,11 @@ pub fn disk_command(path: &str) -> Vec<String> {
     words(["df", "-Pk", "--", path])
 }
 
+/// The command that tells the load averages, of Linux or of macOS and the BSDs; see [`Host::load`].
+pub(crate) fn load_command() -> Vec<String> {
+    words(["/bin/sh", "-c", "cat /proc/loadavg 2>/dev/null || exec sysctl -n vm.loadavg"])
+}
+
 /// The command that tells the time; see [`Host::clock`].
 pub(crate) fn clock_command() -> Vec<String> {
     words(["date", "+%s.%N"])
@@ -136,13 +140,22 @@ impl Host {
         absent(&output, path).map(|()| None)
     }
 
-    /// How full the disk is that this path is on.
     pub async fn disk(&self, path: &str) -> Result<DiskUsage, Cause> {
         let output = self.exec(&HostCommand::new(disk_command(path)).plain()).await?;
         if !output.ok() {
             return Err(file_cause(&output, path));
         }
         disk(&output.text()).ok_or_else(|| strange("df", &output))
+    }
+
+    /// The host's load averages over 1, 5 and 15 minutes: how many processes ran or waited.
+    pub async fn load(&self) -> Result<[f64; 3], Cause> {
+        let output = self.exec(&HostCommand::new(load_command()).plain()).await?;
+        if !output.ok() {
+            let detail = format!("neither /proc/loadavg nor sysctl tells the load: {}", output.said().trim());
+            return Err(Cause::new(CauseCode::HostCommand, detail));
+        }
+        load(&output.text()).ok_or_else(|| strange("/proc/loadavg or sysctl", &output))
     }
 
     /// The host's clock against ours.
@@ -212,6 +225,15 @@ fn disk(text: &str) -> Option<DiskUsage> {
     })
 }
 
+/// `0.52 0.58 0.59 1/467 12345` of Linux, `{ 0.52 0.58 0.59 }` of the others; some locales have a comma.
+fn load(text: &str) -> Option<[f64; 3]> {
+    let number = |word: &str| {
+        word.replace(',', ".").parse().ok().filter(|load: &f64| load.is_finite() && *load >= 0.0)
+    };
+    let mut words = text.split_whitespace().filter(|word| *word != "{");
+    Some([number(words.next()?)?, number(words.next()?)?, number(words.next()?)?])
+}
+
 /// Nothing where the file is not there; else why it could not be looked at.
 fn absent(output: &CommandOutput, path: &str) -> Result<(), Cause> {
     if output.said().contains("No such file or directory") { Ok(()) } else { Err(file_cause(output, path)) }
@@ -245,6 +267,16 @@ mod tests {
         assert_eq!((disk.total, disk.used), (264_172_768 << 10, 37_748_736 << 10));
         assert_eq!((disk.available, disk.percent), (215_432_704 << 10, 15));
         assert_eq!(super::disk("Filesystem\nnone - - - - /x"), None);
+    }
+
+    #[test]
+    fn a_load_is_read_wherever_it_comes_from() {
+        for text in ["0.52 0.58 10.39 1/467 12345\n", "{ 0.52 0.58 10.39 }\n", "{ 0,52 0,58 10,39 }\n"] {
+            assert_eq!(load(text), Some([0.52, 0.58, 10.39]), "{text}");
+        }
+        for text in ["", "{ }", "0.52 0.58", "0.52 nan 0.59", "0.52 inf 0.59", "-1 0.58 0.59", "a b c"] {
+            assert_eq!(load(text), None, "{text}");
+        }
     }
 
     #[test]

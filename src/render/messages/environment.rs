@@ -5,7 +5,11 @@ use super::comparison::Code;
 use crate::model::EnvironmentSubject;
 
 impl Lang {
-    /// What was compared.
+    /// The load, in the first column of the section's table.
+    pub(crate) fn load(self) -> &'static str {
+        self.pick("Charge", "Load")
+    }
+
     pub(super) fn environment_subject(self, what: &EnvironmentSubject, code: Code) -> String {
         match what {
             EnvironmentSubject::Container => self.pick("conteneur", "container").to_owned(),
@@ -14,13 +18,15 @@ impl Lang {
             EnvironmentSubject::Image => self.pick("empreinte de l'image", "image digest").to_owned(),
             EnvironmentSubject::Variable(name) => code(name),
             EnvironmentSubject::Disk(path) => format!("{} {}", self.pick("disque", "disk"), code(path)),
+            EnvironmentSubject::Load(over) => {
+                format!("{} {}", self.pick("charge moyenne sur", "load average over"), code(over))
+            }
             EnvironmentSubject::ClockSkew => self.pick("écart d'horloge (ms)", "clock skew (ms)").to_owned(),
             EnvironmentSubject::ExitStatus => self.pick("code de sortie", "exit status").to_owned(),
             EnvironmentSubject::Output => self.pick("sortie", "output").to_owned(),
         }
     }
 
-    /// What to do.
     pub(super) fn environment_remedy(self, what: &EnvironmentSubject) -> &'static str {
         match what {
             EnvironmentSubject::Container | EnvironmentSubject::Health => self.pick(
@@ -43,6 +49,8 @@ impl Lang {
                 "libérer de la place (anciennes images, journaux, sauvegardes) avant que l'hôte ne s'arrête",
                 "free some space (old images, logs, backups) before the host stops",
             ),
+            EnvironmentSubject::Load(_) => self
+                .pick("chercher avec `top` ce qui occupe l'hôte", "see with `top` what keeps the host busy"),
             EnvironmentSubject::ClockSkew => self.pick(
                 "vérifier la synchronisation NTP de l'hôte",
                 "see whether the host's clock is kept by NTP",

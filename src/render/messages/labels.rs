@@ -93,7 +93,6 @@ pub(crate) struct Labels {
     pub writes: &'static str,
 }
 
-/// French.
 pub(super) const FR: Labels = Labels {
     clock: "Horloge",
     container: "Conteneur",
@@ -146,7 +145,7 @@ pub(super) const FR: Labels = Labels {
     notes_of_file: "tirées de",
     notes_of_tag: "tirées du message du tag",
     operator: "Opérateur",
-    page: "RecordPage",
+    page: "Page",
     pages: "Pages",
     predecessors: "Procès-verbaux précédents",
     previous: "Déploiement précédent",
@@ -183,7 +182,6 @@ pub(super) const FR: Labels = Labels {
     writes: "écrit en production",
 };
 
-/// English.
 pub(super) const EN: Labels = Labels {
     clock: "Clock",
     container: "Container",
@@ -236,7 +234,7 @@ pub(super) const EN: Labels = Labels {
     notes_of_file: "from",
     notes_of_tag: "from the tag's message",
     operator: "Operator",
-    page: "RecordPage",
+    page: "Page",
     pages: "Pages",
     predecessors: "Previous records",
     previous: "Previous deployment",

@@ -10,7 +10,6 @@ use crate::model::{
 };
 use crate::render::md::{self, Md, code};
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Environment).collect();
     if checks.is_empty() {
@@ -50,6 +49,7 @@ fn name(page: RecordPage, check: &CheckReport) -> Md {
     match family {
         EnvironmentFamily::Containers => Md::own(format!("{} {title}", page.t.container)),
         EnvironmentFamily::Disks => Md::own(format!("{} {title}", page.t.disk)),
+        EnvironmentFamily::Load => Md::own(page.lang.load()),
         EnvironmentFamily::Clocks => Md::own(page.t.clock),
         EnvironmentFamily::Variables | EnvironmentFamily::Commands => title,
     }
@@ -74,7 +74,9 @@ fn seen(page: RecordPage, check: &CheckReport) -> Md {
             let used = judged.first().map(|judged| judged.actual.as_str()).unwrap_or_default();
             Md::own(format!("{} {}", value(used), page.t.used))
         }
-        EnvironmentFamily::Clocks | EnvironmentFamily::Commands => page.finding(check),
+        EnvironmentFamily::Load | EnvironmentFamily::Clocks | EnvironmentFamily::Commands => {
+            page.finding(check)
+        }
     }
 }
 
