@@ -1,6 +1,6 @@
 //! What a family may know when it turns the configuration into units of work.
 
-use crate::config::{CheckOptions, Config, Loaded, Path, Waive};
+use crate::config::{CheckOptions, Config, Loaded, Waive};
 use crate::model::{CheckMeta, Family, Waiver};
 
 /// The configuration and the facts that the plan depends on.
@@ -41,22 +41,6 @@ impl PlanInput<'_> {
             place: None,
             position: None,
             waiver: None,
-        }
-    }
-
-    /// The same with what the configuration says beside the check, and where it says so.
-    pub fn configured(
-        &self,
-        meta: CheckMeta,
-        path: &Path,
-        required: Option<bool>,
-        waive: Option<&Waive>,
-    ) -> CheckMeta {
-        CheckMeta {
-            required: required.unwrap_or(true),
-            position: self.loaded.position(path),
-            waiver: waive.map(|waive| self.waiver(waive)),
-            ..meta
         }
     }
 

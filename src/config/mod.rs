@@ -39,7 +39,6 @@ pub use types::*;
 
 use node::Node;
 use parser::{Parser, Refused};
-use path::Target;
 use raw::RawConfig;
 use raw::smoke::{RawPage, RawPageBody, RawSmoke};
 use source::SourceFile;
@@ -51,7 +50,6 @@ pub struct Loaded<T = Config> {
     pub secrets: Vec<(String, String)>,
     /// The file that it came from; nothing when it was given by flags.
     pub source: Option<SourceFile>,
-    root: Option<Node>,
 }
 
 /// Why a configuration cannot be run.
@@ -116,7 +114,7 @@ fn read<T>(
     });
     match parsed {
         Some(Ok(config)) if problems.is_empty() => {
-            Ok(Loaded { config, secrets: found.secrets, source: Some(source), root: Some(root) })
+            Ok(Loaded { config, secrets: found.secrets, source: Some(source) })
         }
         parsed => {
             add(&mut problems, parsed.and_then(Result::err).unwrap_or_default(), &root);
@@ -190,7 +188,7 @@ impl Loaded {
         let mut parser = Parser::new(&raw, &[], None, &[]);
         let parsed = parser.config();
         let mut problems = match parser.finish(parsed) {
-            Ok(config) => return Ok(Self { config, secrets: Vec::new(), source: None, root: None }),
+            Ok(config) => return Ok(Self { config, secrets: Vec::new(), source: None }),
             Err(problems) => problems,
         };
         for problem in &mut problems {
@@ -219,14 +217,6 @@ impl Loaded {
         }
         smoke.base_url = Some(base);
         Ok(())
-    }
-
-    /// Where something stands in the file, or the nearest part around it that is there. Nothing when
-    /// there is no file.
-    pub fn position(&self, path: &Path) -> Option<crate::model::Position> {
-        let span = self.root.as_ref()?.locate(path, Target::Value);
-        let file = self.source.as_ref()?.name().to_owned();
-        Some(crate::model::Position { file, line: span.line, column: span.column })
     }
 }
 

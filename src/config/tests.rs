@@ -76,7 +76,11 @@ fn collect_keys(schema: &serde_json::Value, keys: &mut Vec<String>) {
 fn positions_are_those_of_the_file() {
     let loaded = good(FULL);
     let root = Path::root();
-    let at = |path: &Path| loaded.position(path).map(|at| (at.line, at.column)).unwrap();
+    let tree = tree::parse(loaded.source.as_ref().unwrap()).0.unwrap();
+    let at = |path: &Path| {
+        let span = tree.locate(path, path::Target::Value);
+        (span.line, span.column)
+    };
     let find = |text: &str| {
         let line = FULL.lines().position(|line| line.contains(text)).unwrap();
         let column = FULL.lines().nth(line).unwrap().find(text).unwrap();
@@ -84,6 +88,8 @@ fn positions_are_those_of_the_file() {
     };
     let pages = root.key("smoke").key("pages");
     assert_eq!(at(&pages.index(1)), find("path: /login"));
+    let position = loaded.config.smoke.as_ref().unwrap().pages[1].options.position.as_ref().unwrap();
+    assert_eq!((position.line, position.column), find("path: /login"));
     let (line, column) = find("max_time: 2s");
     assert_eq!(at(&pages.index(1).key("max_time")), (line, column + 10));
     assert_eq!(at(&root.key("smoke").key("access").index(1)), find("{ head: /api/admin/stats"));
@@ -136,7 +142,7 @@ fn flags_alone_are_enough() {
     let loaded = Loaded::from_flags("https://example.org", &pages).unwrap();
     let smoke = loaded.config.smoke.as_ref().unwrap();
     assert_eq!(smoke.pages[1].address.as_literal(), Some("/{{x}}"));
-    assert_eq!(loaded.position(&Path::root()), None);
+    assert_eq!(smoke.pages[1].options.position, None);
 
     let error = Loaded::from_flags("example.org", &["login".to_owned()]).unwrap_err();
     insta::assert_snapshot!(error.render(false));

@@ -6,9 +6,7 @@ use super::*;
 
 fn read(bytes: &[u8]) {
     match load("prod-gate.yml", bytes, &env) {
-        Ok(loaded) => {
-            let _ = loaded.position(&Path::root().key("smoke").key("pages").index(9));
-        }
+        Ok(loaded) => assert!(!format!("{loaded:?}").is_empty()),
         Err(error) => {
             assert!(!error.problems.0.is_empty());
             assert!(!error.render(false).is_empty() && !error.render(true).is_empty());
