@@ -50,10 +50,7 @@ pub enum AnswerPart {
 #[derive(Debug, Clone)]
 pub enum ContainerPart {
     Label(String),
-    File {
-        path: String,
-        json: Option<JsonPath>,
-    },
+    File { path: String, json: Option<JsonPath> },
 }
 
 impl Parser<'_> {

@@ -32,23 +32,10 @@ pub struct DriftConfig {
 #[derive(Debug, Clone)]
 pub enum DeclaredObject {
     Table(String),
-    Column {
-        table: String,
-        name: String,
-        wanted: ColumnType,
-    },
-    Index {
-        which: ByColumns,
-        unique: Option<bool>,
-    },
-    ForeignKey {
-        which: ByColumns,
-        references: Option<String>,
-    },
-    Enum {
-        name: String,
-        values: Vec<String>,
-    },
+    Column { table: String, name: String, wanted: ColumnType },
+    Index { which: ByColumns, unique: Option<bool> },
+    ForeignKey { which: ByColumns, references: Option<String> },
+    Enum { name: String, values: Vec<String> },
 }
 
 /// What has a name, or a table and columns.

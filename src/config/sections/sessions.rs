@@ -30,23 +30,11 @@ pub struct SessionConfig {
 #[derive(Debug, Clone)]
 pub enum LoginMethod {
     /// By the credentials of NextAuth, v4 or v5.
-    NextAuth {
-        auth_path: String,
-        provider: String,
-        fields: Vec<(String, Text)>,
-    },
+    NextAuth { auth_path: String, provider: String, fields: Vec<(String, Text)> },
     /// By an HTML form; cookies are the session.
-    Form {
-        post: Text,
-        fields: Vec<(String, Text)>,
-        token: Option<FormToken>,
-    },
+    Form { post: Text, fields: Vec<(String, Text)>, token: Option<FormToken> },
     /// By JSON; cookies are the session, or a token in the answer is.
-    Json {
-        post: Text,
-        body: JsonText,
-        bearer: Option<JsonPath>,
-    },
+    Json { post: Text, body: JsonText, bearer: Option<JsonPath> },
     /// By a token that every request carries.
     Bearer(Text),
     /// By a user and a password that every request carries.
