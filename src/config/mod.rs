@@ -144,8 +144,9 @@ fn decode_once(root: Node) -> Result<RawConfig, Problems> {
 /// Decode what can be: so that the problems of the other parts are told as well.
 fn decode_rest(root: &Node, unknown: &HashSet<Path>) -> Option<RawConfig> {
     let mut rest = root.clone();
-    rest.remove_parts(unknown);
+    // Where the version is another one, nothing is known of the rest.
     rest.set_default("version", node::Data::Integer(1));
+    rest.remove_parts(unknown);
     decode(&mut rest).ok()
 }
 
