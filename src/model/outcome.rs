@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, VariantArray};
 
-use super::check::CheckReport;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -178,25 +176,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict of these checks; `partial` when a filter chose them.
-    ///
-    /// A failure outranks an error: that production is wrong is known. A required check that was
-    /// skipped because something before it did not pass counts as "could not tell".
-    pub fn of(checks: &[CheckReport], partial: bool) -> Self {
-        let any = |f: &dyn Fn(&CheckReport) -> bool| checks.iter().any(f);
-        if any(&|c| c.meta.required && c.outcome == Outcome::Failed) {
-            Self::Failed
-        } else if any(&CheckReport::blocks) {
-            Self::Errored
-        } else if partial {
-            Self::Partial
-        } else if any(&|c| c.is_warning() || c.outcome == Outcome::Waived) {
-            Self::Warned
-        } else {
-            Self::Passed
-        }
-    }
-
     /// The word used everywhere, for example `PASSED`.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::CheckReport;
-use super::checklist::{ChecklistItem, ChecklistLine, checklist};
+use super::checklist::{ChecklistItem, ChecklistLine};
 use super::deployment::Deployment;
 use super::outcome::{Outcome, Verdict};
 use super::section::Section;
+use super::verdict::checklist;
 
 /// The version of `report.json`'s schema. It grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
