@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::config::parser::{Names, Parser, Refused};
 use crate::config::path::Path;
+use crate::config::problem::Problem;
 use crate::config::raw::publish::RawLead;
 use crate::config::types::{Language, Records, SeparationRule, Wait};
 
@@ -56,6 +57,7 @@ impl Parser<'_> {
     pub(in crate::config) fn publishing(&mut self) -> Result<PublishingConfig, Refused> {
         let raw = self.raw;
         let mut config = PublishingConfig::default();
+        let mut source = Ok(None);
         config.language = raw.language.unwrap_or(config.language);
         if let Some(limits) = &raw.limits {
             config.request = limits.forge.map_or(config.request, Wait::duration);
@@ -72,13 +74,12 @@ impl Parser<'_> {
                 }
                 config.labels.push(label.to_string());
             }
-            config.source = match publish.source {
-                None | Some(Records::Same) => None,
-                Some(Records::Other(name)) => Some(name),
+            source = match publish.source {
+                None | Some(Records::Same) => Ok(None),
+                Some(Records::Other(name)) => Ok(Some(name)),
                 Some(Records::Local(_)) => {
-                    let help = "write `same` or `owner/name`";
-                    self.problem_with_help(&path.key("source"), "a folder has no workflow runs", help);
-                    None
+                    let problem = Problem::new(path.key("source"), "a folder has no workflow runs");
+                    Err(self.refuse(problem.help("write `same` or `owner/name`")))
                 }
             };
             config.repository = publish.repository.unwrap_or(config.repository);
@@ -93,7 +94,7 @@ impl Parser<'_> {
             config.accept_failed = lead.accept_failed.unwrap_or(config.accept_failed);
             config.workflows = lead.workflows.iter().flatten().map(ToString::to_string).collect();
         }
-        Ok(config)
+        Ok(PublishingConfig { source: source?, ..config })
     }
 
     fn lead(&mut self, lead: &RawLead, path: &Path) {

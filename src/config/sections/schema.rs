@@ -71,13 +71,13 @@ impl Parser<'_> {
         let path = Path::root().key("schema");
         let options = self.options(raw.required, raw.waive.as_ref(), &path);
         let (release, drift) = (raw.release == Some(true), raw.drift == Some(true));
-        let declares = raw.tables.is_some()
+        let says_what = raw.tables.is_some()
             || raw.columns.is_some()
             || raw.indexes.is_some()
             || raw.foreign_keys.is_some()
             || raw.enums.is_some()
             || raw.sql.is_some();
-        if !release && !drift && !declares {
+        if !release && !drift && !says_what {
             self.problem_with_help(
                 &path,
                 "nothing is checked here",
@@ -100,7 +100,7 @@ impl Parser<'_> {
                 ignore: raw.ignore.as_deref().unwrap_or_default().to_vec(),
                 options: self.moved(&options, &path.key("drift")),
             }),
-            migrations_dir: self.migrations_dir().to_owned(),
+            migrations_dir: self.migrations_dir(),
             queries: queries?,
         }))
     }

@@ -74,13 +74,13 @@ impl Parser<'_> {
         let marker = raw.marker.as_ref().map(|marker| self.marker(marker, &path.key("marker")));
         let mut names = Names::new();
         let pages = self.list(raw.pages.iter().flatten(), &path.key("pages"), |parser, page, path| {
-            parser.page(&page.0, path, &mut names)
+            Ok(parser.page(&page.0, path, &mut names))
         });
         let sessions = self.mapping(raw.sessions.as_ref(), &path.key("sessions"), Self::session);
         let has_marker = marker.is_some() || self.is_unknown(&path.key("marker"));
         let mut cells = Names::new();
         let access = self.list(raw.access.iter().flatten(), &path.key("access"), |parser, row, path| {
-            parser.row(row, path, has_marker, &mut cells)
+            Ok(parser.row(row, path, has_marker, &mut cells))
         });
         let mut names = Names::new();
         let workflows =
@@ -114,7 +114,7 @@ impl Parser<'_> {
         Marker { headers: raw.headers.clone(), contains: raw.contains.clone() }
     }
 
-    fn page(&mut self, raw: &RawPageBody, path: &Path, names: &mut Names) -> Result<PageConfig, Refused> {
+    fn page(&mut self, raw: &RawPageBody, path: &Path, names: &mut Names) -> PageConfig {
         self.address(&raw.path, &path.key("path"));
         self.no_captures(&raw.path, &path.key("path"));
         self.one_line(&path.key("name"), raw.name.as_ref());
@@ -126,7 +126,7 @@ impl Parser<'_> {
         if let Some(to) = &expect.redirect {
             self.no_captures(to, &path.key("redirect"));
         }
-        Ok(PageConfig {
+        PageConfig {
             name,
             address: raw.path.0.clone(),
             role: role.to_owned(),
@@ -134,7 +134,7 @@ impl Parser<'_> {
             polling: Polling::new(raw.within, None, None),
             show: ShownPart::of(raw.show.iter().flatten()),
             options,
-        })
+        }
     }
 
     /// The role that `as` names.
@@ -144,13 +144,7 @@ impl Parser<'_> {
         Some(role)
     }
 
-    fn row(
-        &mut self,
-        raw: &RawAccessRow,
-        path: &Path,
-        has_marker: bool,
-        names: &mut Names,
-    ) -> Result<AccessRow, Refused> {
+    fn row(&mut self, raw: &RawAccessRow, path: &Path, has_marker: bool, names: &mut Names) -> AccessRow {
         let here = path.key(&raw.method.to_lowercase());
         self.address(&raw.path, &here);
         self.no_captures(&raw.path, &here);
@@ -177,6 +171,6 @@ impl Parser<'_> {
                 "add a role that is allowed, or `smoke.marker`: something that only the application's answers have",
             );
         }
-        Ok(AccessRow { method: raw.method, address: raw.path.0.clone(), json: raw.json.clone(), cells })
+        AccessRow { method: raw.method, address: raw.path.0.clone(), json: raw.json.clone(), cells }
     }
 }

@@ -58,16 +58,13 @@ impl Parser<'_> {
     ) -> Result<WorkflowStep, Refused> {
         self.one_line(&path.key("name"), raw.name.as_ref());
         let role = self.asker(raw.role.as_ref(), path).or(scope.role).unwrap_or(ANONYMOUS);
-        let (kind, action) = match &raw.sql {
-            Some(sql) => {
-                let alone =
-                    if raw.requests().next().is_none() { Ok("sql") } else { Err(self.several(raw, path)) };
-                (alone, self.sql_action(raw, sql, path, undoes, &scope.secret))
-            }
-            None => {
-                let endpoint = self.endpoint(raw, path);
-                (endpoint.map(|(key, ..)| key), self.http_action(raw, endpoint, role, path))
-            }
+        let (kind, action) = if let Some(sql) = &raw.sql {
+            let alone =
+                if raw.requests().next().is_none() { Ok("sql") } else { Err(self.several(raw, path)) };
+            (alone, self.sql_action(raw, sql, path, undoes, &scope.secret))
+        } else {
+            let endpoint = self.endpoint(raw, path);
+            (endpoint.map(|(key, ..)| key), self.http_action(raw, endpoint, role, path))
         };
         self.polling_keys(raw, path);
         // A step without a name is called after its place, so only given names can be the same.

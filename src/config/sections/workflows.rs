@@ -48,9 +48,6 @@ impl Parser<'_> {
     }
 }
 
-fn numbered<'r>(
-    steps: Option<&'r NonEmpty<RawStep>>,
-    path: Path,
-) -> impl Iterator<Item = (Path, &'r RawStep)> {
+fn numbered(steps: Option<&NonEmpty<RawStep>>, path: Path) -> impl Iterator<Item = (Path, &RawStep)> {
     steps.into_iter().flatten().enumerate().map(move |(index, step)| (path.index(index), step))
 }
