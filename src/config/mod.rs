@@ -62,7 +62,10 @@ pub struct ConfigError {
 }
 
 /// Read a configuration. `file_name` is for messages; `env` looks a variable up.
-#[expect(clippy::redundant_closure_for_method_calls, reason = "a method of one lifetime's parser is not enough")]
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of one lifetime's parser is not enough"
+)]
 pub fn load(
     file_name: &str,
     bytes: &[u8],
@@ -73,7 +76,10 @@ pub fn load(
 
 /// Read of a configuration only what publishing and validating need: it may be another commit's than the one
 /// that is here, and the secrets of its checks need not be known.
-#[expect(clippy::redundant_closure_for_method_calls, reason = "a method of one lifetime's parser is not enough")]
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method of one lifetime's parser is not enough"
+)]
 pub fn load_publishing(
     file_name: &str,
     bytes: &[u8],

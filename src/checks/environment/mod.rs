@@ -93,17 +93,17 @@ struct EntryProbe {
     file: Arc<str>,
 }
 
+/// A container, and its image where that is judged.
+type SeenContainer = (Result<Container, Cause>, Option<Result<Image, Cause>>);
+
 /// What was seen of an entry, each in the entry's order.
 struct EntryObservation {
-    container: Option<ContainerObservation>,
+    container: Option<SeenContainer>,
     disks: Vec<Result<Usage, Cause>>,
     load: Option<Result<[f64; 3], Cause>>,
     clock: Option<Result<ClockOffset, Cause>>,
     outputs: Vec<Result<CommandOutput, Cause>>,
 }
-
-/// A container, and its image where that is judged.
-type ContainerObservation = (Result<Container, Cause>, Option<Result<Image, Cause>>);
 
 impl Probe for EntryProbe {
     fn run<'a>(&'a self, cx: &'a Context, reporter: &'a Reporter) -> BoxFuture<'a, ()> {
