@@ -1,4 +1,4 @@
-//! The command line. Every flag has an environment variable, so that a workflow needs no shell quoting.
+//! The command line and the environment. Every flag has an environment variable, so that a workflow needs no shell quoting.
 
 use std::path::PathBuf;
 
@@ -20,13 +20,16 @@ Exit codes:
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)";
 
+/// The process's environment, as a function so that tests can give their own.
+pub type ProcessEnv<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
+
 /// Verifies a production deployment and writes its record.
 #[derive(Debug, Parser)]
 #[command(name = "prod-gate", version, about, after_help = AFTER_HELP, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
     /// Tell more on standard error; twice tells everything.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -34,7 +37,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Verify production and write the record, junit.xml, summary.md and report.json
     Run(RunArgs),
     /// Publish what an earlier run left on disk: its record on a branch, and a pull request

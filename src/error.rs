@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Production is as expected; warnings included.
     Passed,
-    /// A required check failed.
+    /// A required check failed: production is not as expected.
     Failed,
     /// The command line or the configuration is wrong; production was not touched.
     Usage,
@@ -16,14 +16,14 @@ pub enum Exit {
     Errored,
     /// Verified, but a result could not be put where it was asked for.
     NotPublished,
-    /// Ended by SIGINT.
+    /// A person or the runner ended it by SIGINT.
     Interrupted,
-    /// Ended by SIGTERM.
+    /// The system or the runner ended it by SIGTERM.
     Terminated,
 }
 
 impl Exit {
-    /// The number.
+    /// The number that the process ends with.
     pub fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
@@ -50,7 +50,7 @@ pub struct Error {
     pub exit: Exit,
     /// What happened and where; may have several lines.
     pub message: String,
-    /// What to do next.
+    /// What the reader can do next; shown on a line of its own.
     pub hint: Option<String>,
     /// Whether the message says `error:` by itself, as the list of a configuration's problems does.
     pub titled: bool,

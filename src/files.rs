@@ -15,20 +15,15 @@ pub struct OutDir {
 /// A result and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// What it is, for people.
     pub what: &'static str,
-    /// Where it is.
     pub path: PathBuf,
 }
 
 /// A result to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct Output<'a> {
-    /// What it is, for people.
     pub what: &'static str,
-    /// Its file name.
     pub name: &'a str,
-    /// Its text.
     pub text: &'a str,
 }
 
@@ -64,7 +59,6 @@ impl OutDir {
         (written, error)
     }
 
-    /// The file of this name.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }

@@ -14,7 +14,7 @@ use crate::checks::database::Production;
 use crate::checks::hosts::Hosts;
 use crate::checks::plan_input::PlanInput;
 use crate::checks::warm_up;
-use crate::cli::{RunArgs, Selection};
+use crate::cli::{ProcessEnv, RunArgs, Selection};
 use crate::config::{Loaded, Smoke};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
@@ -33,13 +33,10 @@ use crate::{input, output, render, runner, signals};
 use publishing::Publishing;
 pub use publishing::publish;
 
-/// The environment, as a function so that tests can give their own.
-pub type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
-
 /// `prod-gate run`: verify, write the results, say how it ended.
-pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit, Error> {
-    let clock = Clock::start();
-    let runner = actions::Run::read(env);
+pub async fn run(args: RunArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Result<Exit, Error> {
+    let clock = StartTime::start();
+    let runner = actions::ActionsContext::read(env);
     let in_actions = actions::detected(env);
     forges::mask_tokens(&redactor, env);
     let repository = publishing::repository(args.repository.as_deref())?;
@@ -121,7 +118,11 @@ pub async fn run(args: RunArgs, redactor: Redactor, env: Env<'_>) -> Result<Exit
 }
 
 /// `prod-gate plan`: what would run, as text.
-pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>) -> Result<String, Error> {
+pub async fn show_plan(
+    selection: &Selection,
+    redactor: &Redactor,
+    env: ProcessEnv<'_>,
+) -> Result<String, Error> {
     let loaded = input::load(selection, redactor, env)?;
     let today = jiff::Timestamp::now().to_zoned(loaded.config.timezone.clone()).date();
     let resolved =
@@ -131,18 +132,23 @@ pub async fn show_plan(selection: &Selection, redactor: &Redactor, env: Env<'_>)
 }
 
 /// The run's start: the only time that a clock is read for the record.
-struct Clock {
+struct StartTime {
     start: Instant,
     now: jiff::Timestamp,
 }
 
-impl Clock {
+impl StartTime {
     fn start() -> Self {
         Self { start: Instant::now(), now: jiff::Timestamp::now() }
     }
 }
 
-fn wanted(args: &RunArgs, loaded: &Loaded, runner: &actions::Run, in_actions: bool) -> ReleaseSelector {
+fn wanted(
+    args: &RunArgs,
+    loaded: &Loaded,
+    runner: &actions::ActionsContext,
+    in_actions: bool,
+) -> ReleaseSelector {
     let run_tag = runner.ref_name.clone().filter(|_| in_actions && runner.ref_type.as_deref() == Some("tag"));
     // On a tag's own run the runner also says which commit it started with: they must agree.
     let run_commit = runner.sha.clone().filter(|_| run_tag.is_some() && args.selection.tag.is_none());
@@ -192,7 +198,7 @@ fn context(
     resolved: &Release,
     redactor: &Redactor,
     stop: Stop,
-    clock: &Clock,
+    clock: &StartTime,
 ) -> Result<Context, Error> {
     let limits = loaded.config.limits;
     let hosts = Hosts::new(&loaded.config, redactor).map_err(|cause| {
@@ -227,7 +233,7 @@ async fn warm_up(loaded: &Loaded, cx: &Context, events: &mpsc::UnboundedSender<E
     Some(warm_up::wait(&loaded.config, cx, longest, events).await)
 }
 
-async fn operator(args: &RunArgs, runner: &actions::Run, git: &Git) -> Operator {
+async fn operator(args: &RunArgs, runner: &actions::ActionsContext, git: &Git) -> Operator {
     let name = match args
         .operator
         .clone()

@@ -4,10 +4,9 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use crate::cli::Selection;
+use crate::cli::{ProcessEnv, Selection};
 use crate::config::{self, Loaded, PublishingConfig};
 use crate::error::Error;
-use crate::gate::Env;
 use crate::model::Notes;
 use crate::redact::Redactor;
 
@@ -15,7 +14,7 @@ use crate::redact::Redactor;
 const LONGEST_NOTES: u64 = 64 * 1024;
 
 /// Load the configuration and hand its secrets to the scrubber.
-pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Loaded, Error> {
+pub(crate) fn load(selection: &Selection, redactor: &Redactor, env: ProcessEnv) -> Result<Loaded, Error> {
     let path = &selection.config;
     let name = path.display().to_string();
     let mut loaded = match read(path) {
@@ -55,7 +54,7 @@ pub fn load(selection: &Selection, redactor: &Redactor, env: Env) -> Result<Load
 }
 
 /// Read of the configuration what it says of publishing; without a file, it says nothing.
-pub fn publishing(path: &Path, env: Env) -> Result<PublishingConfig, Error> {
+pub(crate) fn publishing(path: &Path, env: ProcessEnv) -> Result<PublishingConfig, Error> {
     let name = path.display().to_string();
     match read(path) {
         Ok(bytes) => config::load_publishing(&name, &bytes, &env)
@@ -75,13 +74,13 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn colour(env: Env) -> bool {
+fn colour(env: ProcessEnv) -> bool {
     use std::io::IsTerminal as _;
     std::io::stderr().is_terminal() && env("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// The operator's notes.
-pub fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
+/// The operator's notes from a file of at most 64 KiB; none without a file.
+pub(crate) fn notes_file(path: Option<&Path>) -> Result<Option<Notes>, Error> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();
     let unreadable = |error| {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use prod_gate::cli::{Cli, Command};
+use prod_gate::cli::{Cli, CliCommand};
 use prod_gate::error::{Error, Exit};
 use prod_gate::redact::{Redactor, ScrubWriter, scrub_panics};
 use prod_gate::{config, gate, validate};
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 
 fn start(cli: Cli, redactor: &Redactor) -> Result<Exit, Error> {
     let env = |name: &str| std::env::var(name).ok();
-    if matches!(cli.command, Command::Schema) {
+    if matches!(cli.command, CliCommand::Schema) {
         return print(&config::schema::json_schema_text());
     }
     // Two providers of cryptography may be compiled in; which one is used is decided here. It fails only
@@ -40,16 +40,16 @@ fn start(cli: Cli, redactor: &Redactor) -> Result<Exit, Error> {
         .build()
         .map_err(|error| Error::errored(format!("no asynchronous runtime: {error}")))?;
     let exit = match cli.command {
-        Command::Run(args) => runtime.block_on(gate::run(args.without_empty(), redactor.clone(), &env)),
-        Command::Publish(args) => runtime.block_on(gate::publish(&args.without_empty(), redactor, &env)),
-        Command::Plan(args) => runtime
+        CliCommand::Run(args) => runtime.block_on(gate::run(args.without_empty(), redactor.clone(), &env)),
+        CliCommand::Publish(args) => runtime.block_on(gate::publish(&args.without_empty(), redactor, &env)),
+        CliCommand::Plan(args) => runtime
             .block_on(gate::show_plan(&args.selection.without_empty(), redactor, &env))
             .and_then(|text| print(&text)),
-        Command::Validate(args) => {
+        CliCommand::Validate(args) => {
             runtime.block_on(validate::run(args, redactor.clone(), &env)).and_then(|text| print(&text))
         }
-        Command::Review(args) => runtime.block_on(validate::review(&args)).and_then(|text| print(&text)),
-        Command::Schema => Ok(Exit::Passed),
+        CliCommand::Review(args) => runtime.block_on(validate::review(&args)).and_then(|text| print(&text)),
+        CliCommand::Schema => Ok(Exit::Passed),
     };
     // What hangs must not keep the program from leaving.
     runtime.shutdown_background();

@@ -16,7 +16,6 @@ use crate::publish::Published;
 use crate::redact::Redactor;
 use crate::render::Rendered;
 
-/// Write the four files.
 pub fn write(out: &OutDir, report: &Report, rendered: &Rendered) -> (Vec<Written>, Option<Error>) {
     let record = report.record_name();
     out.write(&[
@@ -43,7 +42,7 @@ pub fn mask_secrets(loaded: &Loaded, redactor: &Redactor) {
 
 /// Give the runner the job summary and the step's outputs.
 pub fn tell_runner(
-    runner: &actions::Run,
+    runner: &actions::ActionsContext,
     report: &Report,
     rendered: &Rendered,
     written: &[Written],
@@ -72,7 +71,11 @@ pub fn tell_runner(
 }
 
 /// Give the runner what was published: outputs, and a line of the job summary.
-pub fn tell_published(runner: &actions::Run, published: &Published, record: &Path) -> Result<(), Error> {
+pub fn tell_published(
+    runner: &actions::ActionsContext,
+    published: &Published,
+    record: &Path,
+) -> Result<(), Error> {
     let explain = |error: ActionsError| Error::not_published(error.to_string()).hint(error.hint());
     let place = &published.place;
     let (number, url) = match &published.pull {

@@ -9,7 +9,6 @@ use crate::model::{CheckMeta, ChecklistItem, Filter, Section};
 
 /// What will run, in the order of the record.
 pub struct Plan {
-    /// The units of work.
     pub units: Vec<Unit>,
     /// What a filter chose, where one was given.
     pub filter: Option<Filter>,
@@ -20,15 +19,12 @@ pub struct Plan {
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// Nothing is configured.
     #[error("there is nothing to check")]
     Empty,
     /// A pattern of `--only` or `--skip` matches no check.
     #[error("{flag} {pattern} matches no check")]
     NoMatch {
-        /// The flag.
         flag: &'static str,
-        /// Its value.
         pattern: String,
         /// The id that is most like it.
         nearest: Option<String>,

@@ -17,11 +17,9 @@ const MOST_LINES: usize = 200;
 /// With that many, how often plain output tells how far it is.
 const EVERY: usize = 100;
 
-/// Where to write, and how.
 pub struct Console {
     /// Whether GitHub Actions reads the output.
     pub actions: bool,
-    /// Whether colours are wanted.
     pub colour: bool,
     /// The scrubber for everything written.
     pub redactor: Redactor,

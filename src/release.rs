@@ -33,11 +33,9 @@ pub struct ReleaseSelector {
 pub struct Release {
     /// The release and what came before.
     pub deployment: Deployment,
-    /// Whether there is a repository.
     pub repository: bool,
     /// The commit that was given beside the tag.
     pub given_commit: Option<String>,
-    /// The message, where the tag is annotated.
     pub tag_message: Option<String>,
     /// Why the commit is not known.
     pub no_commit: Option<Cause>,
@@ -60,7 +58,6 @@ impl Release {
 /// A record of an earlier deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierRecord {
-    /// The commit that it proves.
     pub commit: String,
     /// The tag that was deployed, if any.
     pub tag: Option<String>,

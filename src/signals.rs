@@ -20,14 +20,14 @@ const FILE_TOO_LARGE: i32 = 25;
 
 /// Have a limit on the size of files fail the write instead of ending the program: then what was seen can
 /// still be told.
-pub fn survive_file_limits() {
+pub(crate) fn survive_file_limits() {
     // Once tokio has taken a signal over, it is never given back. Where that fails, the limit ends us.
     let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
 }
 
 /// Watch for signals until the program ends. The first asks for the stop, the second ends at once. The
 /// events are held weakly, so that the console sees the run's end although this watch goes on.
-pub fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
+pub(crate) fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
@@ -54,13 +54,13 @@ pub fn watch(stop: Stop, events: WeakUnboundedSender<Event>) {
 }
 
 /// The signal that the stop was asked by, if it was one.
-pub fn name(stop: &Stop) -> Option<&'static str> {
+pub(crate) fn name(stop: &Stop) -> Option<&'static str> {
     let why = stop.reason()?;
     [SIGINT, SIGTERM].into_iter().find(|name| why.code == CauseCode::Interrupted && why.detail == *name)
 }
 
 /// How the program ends when it was stopped for this reason; none when no signal stopped it.
-pub fn exit(why: &Cause) -> Option<Exit> {
+pub(crate) fn exit(why: &Cause) -> Option<Exit> {
     (why.code == CauseCode::Interrupted).then(|| code(&why.detail))
 }
 

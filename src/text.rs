@@ -35,7 +35,6 @@ pub enum TextPart {
 /// A request's body with holes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallBody {
-    /// JSON.
     Json(JsonText),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(String, Text)>),
@@ -43,9 +42,7 @@ pub enum CallBody {
 
 /// Where the values for the holes come from.
 pub trait Lookup {
-    /// The value of the secret of this name.
     fn secret(&self, name: &str) -> Option<String>;
-    /// The captured value of this name.
     fn capture(&self, name: &str) -> Option<String>;
 }
 
@@ -61,7 +58,6 @@ pub enum Missing {
 }
 
 impl Text {
-    /// A text that is only this literal.
     pub fn literal(text: impl Into<String>) -> Self {
         Self { parts: vec![TextPart::Literal(text.into())] }
     }
@@ -108,7 +104,6 @@ impl Text {
         &self.parts
     }
 
-    /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
@@ -235,7 +230,6 @@ pub(crate) fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
 }
 
-/// A name as SQL quotes it.
 pub(crate) fn sql_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -277,7 +271,6 @@ pub enum JsonText {
     Null,
     /// JSON's `true` or `false`.
     Bool(bool),
-    /// A number, as it was written.
     Number(Number),
     /// A string, with its holes.
     Text(Text),

@@ -2,12 +2,15 @@
 
 use std::time::Instant;
 
+use fake_github::{GitHub, Verdict};
+
+use crate::Broken;
+use crate::forge::LATENCY;
 use crate::support::gate::{Ended, Gate};
-use crate::support::github::{GitHub, Verdict};
 use crate::support::publishing::World as Publishing;
 use crate::support::record::Deployed;
 use crate::support::validating::{REPO, World as Validating};
-use crate::{Broken, LATENCY};
+use crate::times::Times;
 
 /// The most requests one after the other: one lead, no labels.
 const FIRST: usize = 8;
@@ -23,13 +26,13 @@ pub(crate) struct Step {
     pub(crate) depth: usize,
     /// How many there were in all, in the worst round.
     pub(crate) requests: usize,
-    /// Whole processes, in milliseconds.
-    pub(crate) times: Vec<f64>,
+    /// Whole processes.
+    pub(crate) times: Times,
 }
 
 impl Step {
     fn new(name: &'static str, most: usize) -> Self {
-        Self { name, most, depth: 0, requests: 0, times: Vec::new() }
+        Self { name, most, depth: 0, requests: 0, times: Times::default() }
     }
 
     /// Do it once, and keep what it took.
@@ -37,18 +40,9 @@ impl Step {
         github.clear_log();
         let begun = Instant::now();
         run().ended_with(0);
-        self.times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        self.times.push(begun.elapsed());
         self.depth = self.depth.max(github.depth());
         self.requests = self.requests.max(github.log().len());
-    }
-
-    /// The middle time, the least and the most.
-    pub(crate) fn figures(&self) -> (f64, f64, f64) {
-        let mut sorted = self.times.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-        let last = sorted.len().saturating_sub(1);
-        (f64::midpoint(at(last / 2), at(sorted.len() / 2)), at(0), at(last))
     }
 }
 

@@ -1,34 +1,28 @@
 //! The part of docs/benchmarks.md that the figures become.
 
 use std::fmt::Write as _;
-use std::{fs, io};
 
-use crate::machine;
-use crate::parts::CHECKS;
-use crate::runs::{Alone, Figures, Times};
+use crate::hosts::parts::CHECKS;
+use crate::hosts::runs::{Alone, Figures};
+use crate::page;
+use crate::times::Times;
 
 /// How the part begins; everything from here to the page's end is its own.
-const TITLE: &str = "## Sections 1 and 7 of two containers\n";
+pub(super) const TITLE: &str = "## Sections 1 and 7 of two containers\n";
 /// What is aimed at, in milliseconds.
 const SSH_MS: f64 = 1000.0;
 const LOCAL_MS: f64 = 150.0;
 
-/// The part where it was not measured.
-pub(crate) fn without(why: &str) -> String {
-    format!("{TITLE}\nNot measured by `script/bench` on {}: {why}.\n", date())
-}
-
 /// The part with its figures.
 pub(crate) fn with(rounds: usize, alone: &Alone, local: &Figures, over_ssh: &[Figures]) -> String {
     let mut text = format!(
-        "{TITLE}\nMade by `script/bench` on {}, from a release build, on: {}.\n\n\
+        "{}\
          A real sshd and a real Docker Engine on the same machine, which do their work on the same cores. {CHECKS} \
          checks, all passed in every run: of each of two containers its state, health, restarts and image, and four \
          variables; a disk, a clock and a command in a container; the commit of a git work tree, of a label and of a \
          file in a container; the tag and its range. That is nine commands on the host, six of them `docker`. Medians of \
          {rounds} rounds, one uncounted before, in turn within a round.\n\n",
-        date(),
-        machine::describe()
+        page::head(TITLE)
     );
     text.push_str(
         "- *whole*: the process from its start to its end, with connecting, git's answers about the tag and all \
@@ -57,9 +51,9 @@ pub(crate) fn with(rounds: usize, alone: &Alone, local: &Figures, over_ssh: &[Fi
         "\nThe round trip is one byte there and back through the same proxy. For comparison, on this \
          machine and without the gate: `docker container inspect` {}, `docker exec … cat` {}, and its \
          commands without the two `docker image inspect`, started at once, {}.",
-        range(&alone.inspect),
-        range(&alone.exec),
-        range(&alone.together)
+        alone.inspect.range(),
+        alone.exec.range(),
+        alone.together.range()
     );
     aims(&mut text, local, over_ssh);
     text
@@ -76,7 +70,7 @@ fn row(text: &mut String, name: &str, figures: &Figures) {
         optional(&figures.round_trip),
         optional(&figures.connecting),
         figures.least.median(),
-        range(&figures.whole),
+        figures.whole.range(),
         figures.checks.median(),
         connected(figures),
         figures.whole.median() - figures.least.median()
@@ -87,11 +81,6 @@ fn row(text: &mut String, name: &str, figures: &Figures) {
 fn connected(figures: &Figures) -> f64 {
     let connecting = figures.connecting.median();
     figures.whole.median() - if connecting.is_nan() { 0.0 } else { connecting }
-}
-
-fn range(times: &Times) -> String {
-    let (median, least, most) = times.figures();
-    format!("{median:.1} ms ({least:.1} – {most:.1})")
 }
 
 fn aims(text: &mut String, local: &Figures, over_ssh: &[Figures]) {
@@ -108,19 +97,4 @@ fn aims(text: &mut String, local: &Figures, over_ssh: &[Figures]) {
         };
         let _ = writeln!(text, "| {what} | {figure:.1} ms | {aim:.0} ms | {word} |");
     }
-}
-
-fn date() -> String {
-    std::env::var("BENCH_DATE").unwrap_or_else(|_| "unknown date".to_owned())
-}
-
-/// Put the part at the end of the page, in the place of an older one.
-pub(crate) fn put(path: &str, part: &str) -> io::Result<()> {
-    let page = match fs::read_to_string(path) {
-        Ok(page) => page,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => "# Benchmarks\n".to_owned(),
-        Err(error) => return Err(error),
-    };
-    let before = page.split_once(TITLE).map_or(page.as_str(), |(before, _)| before);
-    fs::write(path, format!("{}\n\n{part}", before.trim_end()))
 }

@@ -10,32 +10,9 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::Broken;
-use crate::parts::{CHECKS, Parts, TAG};
+use crate::hosts::parts::{CHECKS, Parts, TAG};
 use crate::support::delay;
-
-/// Times in milliseconds, one a round.
-#[derive(Default)]
-pub(crate) struct Times(Vec<f64>);
-
-impl Times {
-    fn push(&mut self, time: Duration) {
-        self.0.push(time.as_secs_f64() * 1000.0);
-    }
-
-    /// The middle one, the least and the most.
-    pub(crate) fn figures(&self) -> (f64, f64, f64) {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-        let middle = f64::midpoint(at(sorted.len().saturating_sub(1) / 2), at(sorted.len() / 2));
-        (middle, at(0), at(sorted.len().saturating_sub(1)))
-    }
-
-    /// The middle one.
-    pub(crate) fn median(&self) -> f64 {
-        self.figures().0
-    }
-}
+use crate::times::Times;
 
 /// What one way to the host took.
 #[derive(Default)]

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::server::{Service, path};
-use crate::{Broken, IN_FLIGHT, PAGES};
+use crate::Broken;
+use crate::pages::server::{Service, path};
+use crate::pages::{IN_FLIGHT, PAGES};
 
 /// Files that hurl reads; it works on as many at once as it has jobs, and reuses the connection
 /// within a file, so this is the best case for it.

@@ -13,7 +13,11 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::{Broken, PAGES};
+use crate::Broken;
+use crate::pages::PAGES;
+
+/// The argument that makes this program serve and nothing else.
+pub(crate) const WORD: &str = "serve";
 
 /// The service, as a process of its own; it ends with this.
 pub(crate) struct Service {
@@ -26,7 +30,7 @@ impl Service {
     /// Start one that waits so long, in milliseconds, before each answer.
     pub(crate) fn start(latency: u64) -> Result<Self, Broken> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["serve", &latency.to_string()])
+            .args([WORD, &latency.to_string()])
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().ok_or("the service has no output")?;

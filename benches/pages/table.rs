@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::runs::{Figures, Tools};
-use crate::{IN_FLIGHT, LATENCY_MS, PAGES, machine};
+use crate::machine;
+use crate::pages::runs::{Figures, Tools};
+use crate::pages::{IN_FLIGHT, LATENCY_MS, PAGES};
 
 /// What is aimed at, in the order of the table: milliseconds, or MiB.
 const START_MS: f64 = 5.0;

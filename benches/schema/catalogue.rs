@@ -10,9 +10,10 @@ use prod_gate::probe::postgres::{Database, DatabaseSettings, Trusted, url};
 use prod_gate::text::Text;
 
 use crate::Broken;
-use crate::project::table_sql;
-use crate::runs::{Times, memory, succeed};
+use crate::schema::project::table_sql;
+use crate::schema::runs::{memory, succeed};
 use crate::support::postgres::Postgres;
+use crate::times::Times;
 
 /// The argument that makes this program read a catalogue and nothing else.
 pub(crate) const WORD: &str = "read-catalogue";

@@ -1,35 +1,27 @@
 //! The part of docs/benchmarks.md about migrations and schema.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
 
-use crate::catalogue::{self, Figures};
-use crate::machine;
-use crate::project::{MIGRATIONS, TABLES};
-use crate::runs::{Times, Whole};
+use crate::page;
+use crate::schema::catalogue::{self, Figures};
+use crate::schema::project::{MIGRATIONS, TABLES};
+use crate::schema::runs::Whole;
 
 /// Its heading, by which an older one is found.
-const TITLE: &str = "## Sections 3 and 4: migrations and schema\n";
+pub(super) const TITLE: &str = "## Sections 3 and 4: migrations and schema\n";
 /// What is aimed at, in milliseconds and MiB.
 const WHOLE_MS: f64 = 5000.0;
 const CATALOGUE_MS: f64 = 1000.0;
 const CATALOGUE_MIB: f64 = 100.0;
 
-/// The part where it was not measured.
-pub(crate) fn without(why: &str) -> String {
-    format!("{TITLE}\nNot measured by `script/bench` on {}: {why}.\n", date())
-}
-
 /// The part with its figures.
 pub(crate) fn with(rounds: usize, whole: &Whole, catalogue: &Figures) -> String {
     let mut text = format!(
-        "{TITLE}\nMade by `script/bench` on {}, from a release build, on: {}.\n\n\
+        "{}\
          A real PostgreSQL on the same machine as production's. {MIGRATIONS} migrations make {TABLES} tables of ten columns, \
          each with three indexes and a foreign key; the release brings the last ten. {} checks, all passed in every run. \
          Medians of {rounds} rounds, one uncounted before.\n\n",
-        date(),
-        machine::describe(),
+        page::head(TITLE),
         whole.checks
     );
     text.push_str("| what | median (from – to) |\n|---|--:|\n");
@@ -42,7 +34,7 @@ pub(crate) fn with(rounds: usize, whole: &Whole, catalogue: &Figures) -> String 
         ("of that, until it has ended and its folder is gone", &whole.end),
         ("for comparison, the same statements by one `psql`, in a server that runs", &whole.psql),
     ] {
-        let _ = writeln!(text, "| {what} | {} |", range(times));
+        let _ = writeln!(text, "| {what} | {} |", times.range());
     }
     let _ = writeln!(
         text,
@@ -55,8 +47,8 @@ pub(crate) fn with(rounds: usize, whole: &Whole, catalogue: &Figures) -> String 
         catalogue::TABLES,
         catalogue.columns,
         catalogue.objects,
-        range(&catalogue.read),
-        range(&catalogue.compare),
+        catalogue.read.range(),
+        catalogue.compare.range(),
         mib(catalogue.memory)
     );
     aims(&mut text, whole, catalogue);
@@ -80,27 +72,7 @@ fn aims(text: &mut String, whole: &Whole, catalogue: &Figures) {
     }
 }
 
-fn range(times: &Times) -> String {
-    let (median, least, most) = times.figures();
-    format!("{median:.1} ms ({least:.1} – {most:.1})")
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
 fn mib(kib: u64) -> f64 {
     kib as f64 / 1024.0
-}
-
-fn date() -> String {
-    std::env::var("BENCH_DATE").unwrap_or_else(|_| "unknown date".to_owned())
-}
-
-/// Put the part at the end of the page, in the place of an older one.
-pub(crate) fn put(path: &str, part: &str) -> io::Result<()> {
-    let page = match fs::read_to_string(path) {
-        Ok(page) => page,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => "# Benchmarks\n".to_owned(),
-        Err(error) => return Err(error),
-    };
-    let before = page.split_once(TITLE).map_or(page.as_str(), |(before, _)| before);
-    fs::write(path, format!("{}\n\n{part}", before.trim_end()))
 }

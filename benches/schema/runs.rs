@@ -9,27 +9,8 @@ use prod_gate::probe::scratch::{Origin, Scratch, ScratchRequest, ServerIdentity}
 use serde_json::Value;
 
 use crate::Broken;
-use crate::project::{Project, TAG};
-
-/// Times in milliseconds, one a round.
-#[derive(Default)]
-pub(crate) struct Times(Vec<f64>);
-
-impl Times {
-    /// Keep one.
-    pub(crate) fn push(&mut self, time: Duration) {
-        self.0.push(time.as_secs_f64() * 1000.0);
-    }
-
-    /// The middle one, the least and the most.
-    pub(crate) fn figures(&self) -> (f64, f64, f64) {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-        let middle = f64::midpoint(at(sorted.len().saturating_sub(1) / 2), at(sorted.len() / 2));
-        (middle, at(0), at(sorted.len().saturating_sub(1)))
-    }
-}
+use crate::schema::project::{Project, TAG};
+use crate::times::Times;
 
 /// What a run of sections 3 and 4 took.
 #[derive(Default)]

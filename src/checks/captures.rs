@@ -15,12 +15,10 @@ impl Captures {
         self.0.insert(name.to_owned(), value);
     }
 
-    /// The value of this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Whether there is a value of this name.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

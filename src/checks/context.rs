@@ -29,9 +29,7 @@ pub struct Context {
     pub redactor: Redactor,
     /// The sessions of the roles that have logged in.
     pub sessions: Sessions,
-    /// The hosts of the configuration.
     pub hosts: Hosts,
-    /// The database of the configuration.
     pub database: Option<Production>,
     /// The repository that the run was started in.
     pub git: Git,
@@ -73,12 +71,10 @@ impl Sessions {
         sessions.get(role).cloned().unwrap_or_default()
     }
 
-    /// Whether the role has logged in.
     pub fn has(&self, role: &str) -> bool {
         self.by_role.lock().unwrap_or_else(PoisonError::into_inner).contains_key(role)
     }
 
-    /// The role has logged in.
     pub fn put(&self, role: &str, session: Session) {
         let mut sessions = self.by_role.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.insert(role.to_owned(), Arc::new(session));

@@ -69,7 +69,6 @@ impl Production {
         self.replay_time
     }
 
-    /// What leads to it.
     pub fn via(&self) -> Option<&DatabaseRoute> {
         self.via.as_ref()
     }

@@ -25,7 +25,6 @@ pub struct KnownHost {
     pub host: Host,
     /// The program that asks its containers: `docker` or `podman`.
     pub engine: &'static str,
-    /// Its containers as they were seen first.
     seen: Arc<Mutex<HashMap<String, Arc<ContainerCell>>>>,
 }
 

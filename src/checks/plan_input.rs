@@ -5,11 +5,9 @@ use crate::model::{CheckMeta, Family, Waiver};
 
 /// The configuration and the facts that the plan depends on.
 pub struct PlanInput<'a> {
-    /// The configuration, with positions.
     pub loaded: &'a Loaded,
     /// Today where the team is, for waivers.
     pub today: jiff::civil::Date,
-    /// Whether there is a repository.
     pub repository: bool,
     /// The tag or commit that was asked for, for titles.
     pub release: Option<String>,
@@ -20,7 +18,6 @@ pub struct PlanInput<'a> {
 }
 
 impl PlanInput<'_> {
-    /// The configuration.
     pub fn config(&self) -> &Config {
         &self.loaded.config
     }

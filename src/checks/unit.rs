@@ -24,7 +24,6 @@ pub enum Phase {
 
 /// A check before it runs.
 pub struct Planned {
-    /// What is known of it.
     pub meta: CheckMeta,
     /// Ids of checks that must have passed.
     pub needs: Vec<String>,
@@ -33,7 +32,6 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// A check that is selected.
     pub fn new(meta: CheckMeta, needs: Vec<String>) -> Self {
         Self { meta, needs, selected: true }
     }
@@ -43,7 +41,6 @@ impl Planned {
 pub struct Unit {
     /// Its checks, in the record's order.
     pub checks: Vec<Planned>,
-    /// The phase in which it runs.
     pub phase: Phase,
     /// Whether its checks make sense only together: a filter takes all of them or none.
     pub whole: bool,
@@ -52,12 +49,10 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// A unit of one check.
     pub fn single(meta: CheckMeta, phase: Phase, needs: Vec<String>, probe: impl Probe + 'static) -> Self {
         Self { checks: vec![Planned::new(meta, needs)], phase, whole: false, probe: Box::new(probe) }
     }
 
-    /// A unit of several checks.
     pub fn several(checks: Vec<Planned>, phase: Phase, probe: impl Probe + 'static) -> Self {
         Self { checks, phase, whole: false, probe: Box::new(probe) }
     }

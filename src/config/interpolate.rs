@@ -22,7 +22,6 @@ const MOST_WRONG: usize = 10;
 /// Looks a variable of the environment up.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// What interpolation found.
 #[derive(Default)]
 pub(super) struct Found {
     /// The secrets used, by name, in the file's order.

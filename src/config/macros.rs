@@ -28,7 +28,6 @@ macro_rules! raw_check {
                 $($fields)*
                 /// Whether it blocks. Default: true.
                 pub required: Option<bool>,
-                /// A known failure.
                 pub waive: Option<crate::config::types::Waive>,
             }
         }
@@ -42,5 +41,45 @@ macro_rules! choice {
         #[deserr(rename_all = lowercase, error = crate::config::problem::Problems)]
         #[schemars(rename_all = "lowercase")]
         $($item)*
+    };
+}
+
+/// Decode a value: `decoded!(Type, |value, location| …)`, a result with [`Problems`](super::problem::Problems).
+macro_rules! decoded {
+    ($name:ident, |$value:ident, $location:ident| $decode:expr) => {
+        impl deserr::Deserr<crate::config::problem::Problems> for $name {
+            fn deserialize_from_value<V: deserr::IntoValue>(
+                $value: deserr::Value<V>,
+                $location: deserr::ValuePointerRef,
+            ) -> Result<Self, crate::config::problem::Problems> {
+                $decode
+            }
+        }
+    };
+}
+
+/// Describe a type to the JSON Schema: `described!(Type, |generator| …)`.
+macro_rules! described {
+    ($name:ident, |$generator:pat_param| $schema:expr $(, $inline:ident)?) => {
+        impl schemars::JsonSchema for $name {
+            $(fn $inline() -> bool {
+                true
+            })?
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema($generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $schema
+            }
+        }
+    };
+}
+
+/// The same where the description stands at each place of use.
+macro_rules! described_inline {
+    ($name:ident, |$generator:pat_param| $schema:expr) => {
+        described!($name, |$generator| $schema, inline_schema);
     };
 }

@@ -46,7 +46,6 @@ use source::SourceFile;
 
 /// A configuration that can be run.
 pub struct Loaded<T = Config> {
-    /// What it says.
     pub config: T,
     /// The secrets that it uses, by name, with their values.
     pub secrets: Vec<(String, String)>,
@@ -145,6 +144,8 @@ fn decode_once(root: Node) -> Result<RawConfig, Problems> {
 /// Decode what can be: so that the problems of the other parts are told as well.
 fn decode_rest(root: &Node, unknown: &HashSet<Path>) -> Option<RawConfig> {
     let mut rest = root.clone();
+    // Where the version is another one, nothing is known of the rest.
+    rest.set_default("version", node::Data::Integer(1));
     rest.remove_parts(unknown);
     decode(&mut rest).ok()
 }
@@ -198,7 +199,6 @@ impl Loaded {
         Err(ConfigError { problems: Problems(problems), source: None })
     }
 
-    /// Whether it came from a file.
     pub fn is_file(&self) -> bool {
         self.source.is_some()
     }
@@ -247,7 +247,6 @@ fn in_words_of_flags(problem: &mut Problem, base_url: &str, pages: &[String]) {
 }
 
 impl fmt::Debug for Loaded {
-    /// Without the secrets' values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.secrets.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Loaded")

@@ -13,9 +13,7 @@ use super::words::NOTHING;
 pub struct Node {
     /// Where it stands. Of a list or mapping, its whole extent.
     pub span: Span,
-    /// What it is.
     pub data: Data,
-    /// How it was written.
     pub style: Style,
 }
 
@@ -30,22 +28,16 @@ pub enum Style {
     WholeEnv,
 }
 
-/// A value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Data {
-    /// Nothing.
     Null,
-    /// True or false.
     Bool(bool),
     /// A whole number from 0.
     Integer(u64),
     /// A whole number below 0.
     Negative(i64),
-    /// Another number.
     Float(f64),
-    /// A text.
     Text(String),
-    /// A list.
     List(Vec<Node>),
     /// A mapping in the file's order; no key twice.
     Map(Vec<Entry>),
@@ -56,9 +48,7 @@ pub enum Data {
 pub struct Entry {
     /// The key's text as it was written.
     pub key: String,
-    /// Where the key stands.
     pub key_span: Span,
-    /// The value.
     pub value: Node,
 }
 
@@ -116,6 +106,17 @@ impl Node {
             if let Data::Map(inner) = &mut entry.value.data {
                 inner.retain(|entry| !parts.contains(&path.key(&entry.key)));
             }
+        }
+    }
+
+    /// Of a mapping, put this value under a key that it has not.
+    pub fn set_default(&mut self, key: &str, data: Data) {
+        let span = self.span;
+        if let Data::Map(entries) = &mut self.data
+            && !entries.iter().any(|entry| entry.key == key)
+        {
+            let value = Node { span, data, style: Style::Plain };
+            entries.push(Entry { key: key.to_owned(), key_span: span, value });
         }
     }
 

@@ -20,14 +20,12 @@ pub enum Step {
 /// Which part of an entry is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// What stands there.
     Value,
     /// The key under which it stands.
     Key,
 }
 
 impl Path {
-    /// The whole configuration.
     pub fn root() -> Self {
         Self::default()
     }
@@ -50,7 +48,6 @@ impl Path {
         Self(steps)
     }
 
-    /// Its steps, from the root.
     pub fn steps(&self) -> &[Step] {
         &self.0
     }

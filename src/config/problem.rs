@@ -17,7 +17,6 @@ use super::words::{NOTHING, clean};
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The place, as a path.
     pub path: Path,
     /// Whether the marker stands under the key or under the value.
     pub target: Target,
@@ -55,7 +54,6 @@ impl Problem {
         self
     }
 
-    /// With advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(clean(&help.into()));
@@ -72,7 +70,6 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -82,7 +79,6 @@ impl Problems {
         Problem::new(location, message).into()
     }
 
-    /// The same with advice.
     pub fn here_with_help(
         location: ValuePointerRef,
         message: impl Into<String>,
@@ -91,7 +87,6 @@ impl Problems {
         Problem::new(location, message).help(help).into()
     }
 
-    /// One more.
     pub fn push(&mut self, problem: Problem) {
         self.0.push(problem);
     }
@@ -220,7 +215,6 @@ fn expected_words(accepted: &[ValueKind]) -> String {
     words.join(" or ")
 }
 
-/// What a value is, in words that name it.
 pub fn found_words<V: IntoValue>(actual: &Value<V>) -> String {
     match actual {
         Value::Null => "nothing".to_owned(),

@@ -10,7 +10,6 @@ use super::raw::RawConfig;
 /// Names the schema; it is not an address.
 const ID: &str = "urn:prod-gate:configuration:1";
 
-/// The schema, as JSON Schema 2020-12.
 pub fn json_schema() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.transforms.push(Box::new(RecursiveTransform(settle_properties)));

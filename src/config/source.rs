@@ -43,7 +43,6 @@ impl SourceFile {
         &self.name
     }
 
-    /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
     }

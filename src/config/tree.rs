@@ -16,7 +16,6 @@ use super::source::{SourceFile, Span};
 
 /// The largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
-/// The deepest nesting.
 pub const MAX_DEPTH: usize = 64;
 /// The most values in one file.
 pub const MAX_NODES: usize = 100_000;
@@ -113,7 +112,6 @@ struct Builder {
 struct Open {
     span: Span,
     items: Vec<Node>,
-    /// Only of a mapping.
     mapping: Option<OpenMap>,
 }
 

@@ -5,7 +5,7 @@ use crate::text::{LITERAL_BRACE, SECRET_END, SECRET_START};
 /// What an empty value (`key:`) is to the decoders. deserr takes a null for an absent option, and a
 /// key without a value would pass unseen; as this text it is refused wherever null has no meaning.
 /// A file cannot contain it: interpolation refuses the private characters.
-pub const NOTHING: &str = "\u{F0003}";
+pub(super) const NOTHING: &str = "\u{F0003}";
 
 /// The known word that is nearest to a misspelt one, if any is near.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -10,13 +10,13 @@ use super::types::CommitSha;
 pub struct ForgeError {
     /// What was to be done, for example `open the pull request in nexus/app`.
     pub doing: String,
-    /// What went wrong.
+    /// What went wrong, for the program.
     pub why: Why,
     /// The forge's own words or the network's, scrubbed; empty where there are none.
     pub said: String,
 }
 
-/// What went wrong.
+/// What went wrong, and whether anything was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
     /// Nobody was reached: nothing was written.
@@ -47,20 +47,18 @@ pub enum Why {
     Refused,
 }
 
-/// What a token lacks.
+/// The permission or setting that a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Read code, commits and branches.
     ReadContents,
-    /// Make branches and commits.
+    /// Write code: make branches and commits.
     Contents,
     /// Open, update and label pull requests, ask reviewers, comment.
     PullRequests,
-    /// Read pull requests and reviews.
     ReadPullRequests,
-    /// Set statuses.
     Statuses,
-    /// Read workflow runs.
+    /// Read the runs of workflows.
     Actions,
     /// Not a permission of the token's: the repository or organisation does not let Actions open pull
     /// requests.
@@ -100,14 +98,13 @@ impl ForgeError {
         matches!(self.why, Why::Conflict { .. })
     }
 
-    /// What to do about it.
     pub fn remedy(&self) -> String {
         match &self.why {
             Why::Unreachable => {
                 "check GITHUB_API_URL, the network and HTTPS_PROXY; then run `prod-gate publish` again".into()
             }
             Why::Timeout | Why::Broken | Why::Uncertain => {
-                "the forge may have cause: look at its status page; running again continues where this \
+                "the forge may have trouble: look at its status page; running again continues where this \
                  ended and does nothing twice"
                     .into()
             }

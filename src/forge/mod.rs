@@ -17,17 +17,16 @@ use std::future::Future;
 
 pub use error::{ForgeError, Permission, Why};
 pub use types::{
-    Account, AccountKind, Answers, BranchName, Change, ChangedFile, Comment, CommentId, Commit, CommitSha,
-    Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewFile, NewPull, PeeledTag,
-    PullNumber, PullRequest, PullState, PullSummary, PullText, RepoName, RepoPath, Review, ReviewState,
-    Revision, RunConclusion, RunId, State, Status, StatusContext, TagName, WorkflowRun,
+    Account, AccountKind, Answers, BranchName, ChangeType, ChangedFile, Comment, CommentId, CommitSha,
+    CommitStatus, Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewFile, NewPull,
+    PeeledTag, PullNumber, PullRequest, PullState, PullSummary, PullText, RepoCommit, RepoName, RepoPath,
+    Review, ReviewState, Revision, RunConclusion, RunId, StatusContext, StatusState, TagName, WorkflowRun,
 };
 
 /// What is asked of a forge. Reads are tried again where that may help. A write is never sent again blindly:
 /// when its answer is lost, the forge is asked whether it happened; `Ok` means that it did, and
 /// [`Why::Uncertain`] that not even that could be found out.
 pub trait Forge: Send + Sync {
-    /// The repository that it speaks for.
     fn repository(&self) -> &RepoName;
 
     /// Whether it vouches for who did what. Where it does not, anybody's word is as good as another's, and a
@@ -88,11 +87,10 @@ pub trait Forge: Send + Sync {
         login: &str,
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
-    /// Set a status on a commit.
     fn set_status(
         &self,
         commit: &CommitSha,
-        status: &Status,
+        status: &CommitStatus,
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
     /// Write a comment on a pull request.

@@ -18,7 +18,7 @@ macro_rules! names {
                 Self(text.into())
             }
 
-            /// As text.
+            /// The name as the forge writes it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -49,9 +49,9 @@ macro_rules! numbers {
 }
 
 names! {
-    /// A branch, without `refs/heads/`.
+    /// The name of a branch, without `refs/heads/`.
     BranchName;
-    /// A tag, without `refs/tags/`.
+    /// The name of a tag, without `refs/tags/`.
     TagName;
     /// A path in a repository, with `/`.
     RepoPath;
@@ -62,11 +62,11 @@ names! {
 }
 
 numbers! {
-    /// A pull request.
+    /// The number behind the `#` of a pull request.
     PullNumber;
-    /// A comment on one.
+    /// The number of a comment on a pull request.
     CommentId;
-    /// A workflow run.
+    /// The number of a workflow run, in its address.
     RunId;
 }
 
@@ -82,7 +82,7 @@ impl CommitSha {
         whole.then(|| Self(text.to_ascii_lowercase()))
     }
 
-    /// As text.
+    /// All of its digits, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }

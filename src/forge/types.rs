@@ -11,7 +11,6 @@ pub struct Account {
     pub login: String,
     /// The number that stays when the login changes; absent where the forge does not tell.
     pub id: Option<u64>,
-    /// Person or machine.
     pub kind: AccountKind,
 }
 
@@ -23,7 +22,6 @@ impl Account {
     }
 }
 
-/// Person or machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountKind {
     /// A person's, as far as the forge knows.
@@ -37,20 +35,15 @@ pub enum AccountKind {
 /// A revision of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revision {
-    /// Where the default branch is now.
     DefaultBranch,
-    /// Where a branch is now.
     Branch(BranchName),
-    /// A commit.
     Commit(CommitSha),
 }
 
 /// A file that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileAt {
-    /// In which revision.
     pub at: Revision,
-    /// Which file.
     pub path: RepoPath,
 }
 
@@ -59,7 +52,6 @@ pub struct FileAt {
 pub struct FileText {
     /// All of it. Bytes that are no UTF-8 are an error of the forge's, never replaced.
     pub text: String,
-    /// Its git blob.
     pub blob: String,
 }
 
@@ -76,13 +68,11 @@ pub struct Inquiry {
     pub between: Option<(BranchName, BranchName)>,
     /// Names of the files in this folder on the base branch (the default branch where none is given).
     pub folder: Option<RepoPath>,
-    /// Texts of files.
     pub files: Vec<FileAt>,
     /// This tag, peeled to its commit.
     pub tag: Option<TagName>,
     /// The latest status of each context on this commit.
     pub statuses_of: Option<CommitSha>,
-    /// Whether the default branch has this commit.
     pub on_default: Option<CommitSha>,
 }
 
@@ -99,16 +89,16 @@ pub struct Answers {
     pub branches: Vec<GateBranch>,
     /// Open pull requests from branches under the prefix, newest first; 50 at most.
     pub open: Vec<PullSummary>,
-    /// Oldest first.
-    pub between: Vec<Commit>,
-    /// Names, without the folder.
+    /// The commits of the head that the base has not, oldest first.
+    pub between: Vec<RepoCommit>,
+    /// Names of the folder's files, without its path.
     pub folder: Vec<String>,
     /// In the order that they were asked in; none for a file that is not there.
     pub files: Vec<Option<FileText>>,
     /// The tag, peeled; none when there is no such tag.
     pub tag: Option<PeeledTag>,
     /// One for each context, the latest.
-    pub statuses: Vec<Status>,
+    pub statuses: Vec<CommitStatus>,
     /// Whether the default branch has the commit; false when nobody knows such a commit.
     pub on_default: bool,
 }
@@ -116,7 +106,6 @@ pub struct Answers {
 /// A tag and what it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeeledTag {
-    /// The commit.
     pub commit: CommitSha,
     /// Whether it is a tag with a maker of its own, not only a name for a commit.
     pub annotated: bool,
@@ -127,7 +116,6 @@ pub struct PeeledTag {
 /// A branch of a name that was asked for, whether it exists or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateBranch {
-    /// Its name.
     pub name: BranchName,
     /// Where it is; none when it does not exist.
     pub head: Option<CommitSha>,
@@ -138,23 +126,15 @@ pub struct GateBranch {
 /// What publishing needs to know of a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullSummary {
-    /// Its number.
     pub number: PullNumber,
-    /// Its page.
     pub url: String,
-    /// Open, closed or merged.
     pub state: PullState,
-    /// Its branch.
     pub head_branch: BranchName,
-    /// Where its branch is.
     pub head: CommitSha,
     /// What it is to be merged into.
     pub base: BranchName,
-    /// Its title.
     pub title: String,
-    /// Its text.
     pub body: String,
-    /// Its labels.
     pub labels: Vec<String>,
     /// Logins that were asked for a review and have not given one since.
     pub requested: Vec<String>,
@@ -164,55 +144,44 @@ pub struct PullSummary {
     pub files: Vec<RepoPath>,
 }
 
-/// Open, closed or merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullState {
     /// It can still be merged.
     Open,
     /// It was closed without being merged.
     Closed,
-    /// It was merged.
     Merged,
 }
 
 /// A pull request as a validation sees it. The lists are complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequest {
-    /// Its number.
     pub number: PullNumber,
-    /// Its page.
     pub url: String,
-    /// Open, closed or merged.
     pub state: PullState,
     /// Who opened it; none for an account that is gone.
     pub author: Option<Account>,
     /// Whether its branch is in this very repository, not in a fork.
     pub same_repository: bool,
-    /// Its branch.
     pub head_branch: BranchName,
-    /// Where its branch is.
     pub head: CommitSha,
     /// What it is to be merged into.
     pub base: BranchName,
-    /// Its title.
     pub title: String,
-    /// Its text.
     pub body: String,
-    /// Every file that it changes.
     pub files: Vec<ChangedFile>,
     /// Every commit of it, oldest first.
-    pub commits: Vec<Commit>,
+    pub commits: Vec<RepoCommit>,
     /// Every review, oldest first; pending ones, which their authors have not sent, are left out.
     pub reviews: Vec<Review>,
     /// Comments of ours, oldest first.
     pub comments: Vec<Comment>,
     /// The latest status of each context on its head.
-    pub statuses: Vec<Status>,
+    pub statuses: Vec<CommitStatus>,
     /// Logins that are asked for a review.
     pub requested: Vec<String>,
     /// Who we are to the forge; none where it has no identities.
     pub viewer: Option<Account>,
-    /// The repository's default branch.
     pub default_branch: BranchName,
 }
 
@@ -221,18 +190,14 @@ pub struct PullRequest {
 pub struct ChangedFile {
     /// Its path after the change.
     pub path: RepoPath,
-    /// What is done to it.
-    pub change: Change,
+    pub change: ChangeType,
 }
 
 /// What is done to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// It is new.
+pub enum ChangeType {
     Added,
-    /// It has other text.
     Modified,
-    /// It is gone.
     Deleted,
     /// It was moved, copied, or given another mode.
     Other,
@@ -240,10 +205,8 @@ pub enum Change {
 
 /// A commit with who made it, as far as the forge vouches for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
-    /// Which.
+pub struct RepoCommit {
     pub sha: CommitSha,
-    /// How many parents it has.
     pub parents: usize,
     /// The account that the forge sees behind its author. Worth nothing unless `signed_by_forge`: an author's
     /// name and address can be made up, and a person's own valid signature says who committed, not who is
@@ -261,32 +224,25 @@ pub struct Commit {
 /// What somebody said of a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    /// Its number.
     pub id: u64,
     /// Who; none for an account that is gone.
     pub author: Option<Account>,
-    /// What.
     pub state: ReviewState,
     /// The commit that it was given for; none when the commit is gone.
     pub commit: Option<CommitSha>,
-    /// Its text.
     pub body: String,
     /// Who changed its text last, where somebody did: it need not be its author.
     pub editor: Option<Account>,
     /// When, RFC 3339 in UTC.
     pub submitted_at: String,
-    /// Its page.
     pub url: String,
     /// The commit whose push made the forge dismiss it; none when a person did, or nobody.
     pub dismissed_by: Option<CommitSha>,
 }
 
-/// What a review says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReviewState {
-    /// Yes.
     Approved,
-    /// No.
     ChangesRequested,
     /// Neither: it does not replace an earlier yes or no.
     Commented,
@@ -297,22 +253,16 @@ pub enum ReviewState {
 /// A comment on a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
-    /// Its number.
     pub id: CommentId,
-    /// Its text.
     pub body: String,
-    /// Its page.
     pub url: String,
 }
 
 /// What a commit's status says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Somebody is waited for.
+pub enum StatusState {
     Pending,
-    /// Good.
     Success,
-    /// Not good.
     Failure,
     /// It could not be told.
     Error,
@@ -320,27 +270,20 @@ pub enum State {
 
 /// A status of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// What it is called.
+pub struct CommitStatus {
     pub context: StatusContext,
-    /// What it says.
-    pub state: State,
+    pub state: StatusState,
     /// In a few words; a forge cuts it (GitHub after 140 characters).
     pub description: String,
-    /// Where to read more.
     pub url: Option<String>,
 }
 
 /// A run of a workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkflowRun {
-    /// Its number.
     pub id: RunId,
-    /// The attempt that is the latest.
     pub attempt: u32,
-    /// The repository that it ran in.
     pub repository: RepoName,
-    /// The commit that it ran for.
     pub head: CommitSha,
     /// The branch or tag that it ran for; a forge may not tell.
     pub head_branch: Option<String>,
@@ -348,7 +291,6 @@ pub struct WorkflowRun {
     pub path: RepoPath,
     /// What started it: `push`, `workflow_dispatch`.
     pub event: String,
-    /// Who caused the event.
     pub actor: Option<Account>,
     /// Who started the latest attempt.
     pub triggering_actor: Option<Account>,
@@ -358,18 +300,14 @@ pub struct WorkflowRun {
     pub created_at: String,
     /// When it last changed, RFC 3339 in UTC.
     pub updated_at: String,
-    /// Its page.
     pub url: String,
 }
 
 /// How a workflow run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunConclusion {
-    /// Every job did.
     Success,
-    /// A job did not.
     Failure,
-    /// It was cancelled.
     Cancelled,
     /// Anything else, in the forge's word.
     Other(String),
@@ -380,14 +318,12 @@ pub enum RunConclusion {
 pub enum Ensured {
     /// It is new, at the commit that was given.
     Created,
-    /// It exists already, at this commit.
     Exists(CommitSha),
 }
 
 /// A commit to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCommit {
-    /// Where.
     pub branch: BranchName,
     /// Where the branch must be.
     pub expected_head: CommitSha,
@@ -402,16 +338,13 @@ pub struct NewCommit {
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFile {
-    /// Where.
     pub path: RepoPath,
-    /// What.
     pub text: String,
 }
 
 /// A commit that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Which.
     pub sha: CommitSha,
     /// Its page, where the forge has pages.
     pub url: Option<String>,
@@ -422,16 +355,13 @@ pub struct Committed {
 pub struct NewPull {
     /// From this branch of the same repository.
     pub head: BranchName,
-    /// Into this one.
     pub base: BranchName,
-    /// What it says.
     pub text: PullText,
 }
 
 /// What a pull request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullText {
-    /// Its title.
     pub title: String,
     /// Its text; a forge takes so much (GitHub 65,536 characters).
     pub body: String,

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::Env;
+use crate::cli::ProcessEnv;
 use crate::config::{PublishingConfig, Records};
 use crate::error::Error;
 use crate::forge::error::{ForgeError, Why};
-use crate::forge::github::{Addresses, GitHub, Settings, code_token, token};
+use crate::forge::github::{Addresses, ClientSettings, GitHub, code_token, token};
 use crate::forge::local::Local;
 use crate::forge::types::RepoName;
 use crate::probe::git::Git;
@@ -17,22 +17,17 @@ use crate::redact::{Redactor, Secret};
 pub(crate) enum Forges {
     /// GitHub, or an own server of it.
     GitHub {
-        /// What takes the records.
         records: Box<GitHub>,
-        /// What was deployed.
         code: Option<Box<GitHub>>,
     },
-    /// git alone.
     Local {
-        /// What takes the records.
         records: Local,
-        /// What was deployed.
         code: Option<Local>,
     },
 }
 
 /// Keep the tokens out of everything that is written, from the first moment.
-pub(crate) fn mask_tokens(redactor: &Redactor, env: Env<'_>) {
+pub(crate) fn mask_tokens(redactor: &Redactor, env: ProcessEnv<'_>) {
     for token in [token(env), code_token(env)].into_iter().flatten() {
         redactor.mask(token.expose());
     }
@@ -42,7 +37,7 @@ pub(crate) fn mask_tokens(redactor: &Redactor, env: Env<'_>) {
 pub(crate) async fn open(
     config: &PublishingConfig,
     repository: Option<&Records>,
-    env: Env<'_>,
+    env: ProcessEnv<'_>,
     redactor: &Redactor,
 ) -> Result<Forges, Error> {
     match repository.unwrap_or(&config.repository) {
@@ -64,7 +59,7 @@ async fn local(path: &str) -> Result<Forges, Error> {
 async fn github(
     records: Option<&String>,
     config: &PublishingConfig,
-    env: Env<'_>,
+    env: ProcessEnv<'_>,
     redactor: &Redactor,
 ) -> Result<Forges, Error> {
     let addresses = Addresses::read(env).map_err(Error::not_published)?;
@@ -82,7 +77,7 @@ async fn github(
         ));
     };
     let open = |name: &str, token: Secret| {
-        let settings = Settings {
+        let settings = ClientSettings {
             api: addresses.api.clone(),
             graphql: addresses.graphql.clone(),
             token,

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::forges::{self, Forges};
-use super::{Env, signals, stopped};
-use crate::cli::PublishArgs;
+use super::{signals, stopped};
+use crate::cli::{ProcessEnv, PublishArgs};
 use crate::config::{PublishingConfig, Records, SeparationRule};
 use crate::error::{Error, Exit};
 use crate::files::OutDir;
@@ -16,7 +16,7 @@ use crate::model::{Report, Verdict};
 use crate::output;
 use crate::probe::stop::Stop;
 use crate::progress::Console;
-use crate::publish::{self, Job, Published, Rules};
+use crate::publish::{self, Job, PublishRules, Published};
 use crate::redact::Redactor;
 use crate::render::{self, seal};
 
@@ -26,19 +26,14 @@ pub(super) struct Publishing<'a> {
     pub(super) config: &'a PublishingConfig,
     /// The repository that a flag named.
     pub(super) repository: Option<&'a Records>,
-    /// Where the results are.
     pub(super) out: &'a OutDir,
-    /// What ends it early.
     pub(super) stop: &'a Stop,
-    /// The scrubber.
     pub(super) redactor: &'a Redactor,
-    /// The environment.
-    pub(super) env: Env<'a>,
+    pub(super) env: ProcessEnv<'a>,
     /// What the runner told us; none outside of Actions.
-    pub(super) runner: Option<&'a actions::Run>,
+    pub(super) runner: Option<&'a actions::ActionsContext>,
 }
 
-/// Read `--repository`.
 pub(super) fn repository(flag: Option<&str>) -> Result<Option<Records>, Error> {
     let parse = |text: &str| {
         Records::parse(text)
@@ -48,7 +43,7 @@ pub(super) fn repository(flag: Option<&str>) -> Result<Option<Records>, Error> {
 }
 
 /// `prod-gate publish`: publish what an earlier run left on disk.
-pub async fn publish(args: &PublishArgs, redactor: &Redactor, env: Env<'_>) -> Result<Exit, Error> {
+pub async fn publish(args: &PublishArgs, redactor: &Redactor, env: ProcessEnv<'_>) -> Result<Exit, Error> {
     forges::mask_tokens(redactor, env);
     let repository = repository(args.repository.as_deref())?;
     let config = crate::input::publishing(&args.config, env)?;
@@ -60,7 +55,7 @@ pub async fn publish(args: &PublishArgs, redactor: &Redactor, env: Env<'_>) -> R
     // Nobody follows events here; the watch holds its end weakly.
     let (events, _inbox) = tokio::sync::mpsc::unbounded_channel();
     signals::watch(stop.clone(), events.downgrade());
-    let runner = in_actions.then(|| actions::Run::read(env));
+    let runner = in_actions.then(|| actions::ActionsContext::read(env));
     let publishing = Publishing {
         config: &config,
         repository: repository.as_ref(),
@@ -107,7 +102,7 @@ fn read(folder: &Path, redactor: &Redactor) -> Result<Report, Error> {
 }
 
 impl Publishing<'_> {
-    /// Publish, and tell it. `false` when this run is none that is published.
+    /// Publish, and notify of it. `false` when this run is none that is published.
     pub(super) async fn run(&self, report: &Report, console: &Console) -> Result<bool, Error> {
         if let Some(why) = self.not_this(report) {
             console.say(&format!("not published: {why}"));
@@ -117,7 +112,7 @@ impl Publishing<'_> {
             Err(why) => return Err(stopped(&why)),
             Ok(published) => published?,
         };
-        self.tell(&published, console)?;
+        self.notify(&published, console)?;
         match published.problem {
             None => Ok(true),
             Some(error) => Err(error),
@@ -168,7 +163,7 @@ impl Publishing<'_> {
     }
 
     /// To the console, and under Actions to the runner.
-    fn tell(&self, published: &Published, console: &Console) -> Result<(), Error> {
+    fn notify(&self, published: &Published, console: &Console) -> Result<(), Error> {
         console.published(&lines(published), &published.warnings);
         match self.runner {
             Some(runner) => output::tell_published(runner, published, &self.record_file(published)),
@@ -199,8 +194,8 @@ fn lines(published: &Published) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn rules(config: &PublishingConfig) -> Rules {
-    Rules {
+fn rules(config: &PublishingConfig) -> PublishRules {
+    PublishRules {
         base: config.base.as_deref().map(BranchName::new),
         labels: config.labels.clone(),
         leads: config.leads.clone(),

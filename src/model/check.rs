@@ -43,18 +43,14 @@ pub struct Place {
 pub struct Position {
     /// The file's path as it was given.
     pub file: String,
-    /// The line.
     pub line: u32,
-    /// The column, in characters.
     pub column: u32,
 }
 
 /// A failure that the team knows of and has accepted until a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
-    /// Why it is accepted.
     pub reason: String,
-    /// Who answers for it.
     pub owner: String,
     /// The last day on which it holds, as `YYYY-MM-DD` in the run's time zone.
     pub until: String,
@@ -67,7 +63,6 @@ pub struct Waiver {
 pub struct Attempt {
     /// Milliseconds since the run's start.
     pub at_ms: u64,
-    /// What went wrong.
     #[serde(rename = "trouble")]
     pub cause: Cause,
 }
@@ -100,7 +95,6 @@ impl Finding {
         Self { outcome: Outcome::Errored, cause: Some(cause), skip: None, evidence, attempts: Vec::new() }
     }
 
-    /// It was not run.
     pub fn skipped(reason: SkipReason) -> Self {
         Self {
             outcome: Outcome::Skipped,
@@ -115,9 +109,7 @@ impl Finding {
 /// One check after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReport {
-    /// What was known before.
     pub meta: CheckMeta,
-    /// How it ended.
     pub outcome: Outcome,
     /// Why the gate could not tell; set exactly when errored.
     #[serde(rename = "trouble")]

@@ -1,10 +1,7 @@
-//! Section 8 as a pure fold: a line is ticked only when every required check of its kind passed.
+//! Section 8 as data: its lines, and whether each is ticked.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
-
-use super::check::CheckReport;
-use super::outcome::Outcome;
 
 /// The lines of the seed's checklist, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
@@ -12,21 +9,13 @@ use super::outcome::Outcome;
 pub enum ChecklistItem {
     /// Commit SHA verified.
     Commit,
-    /// Backup with checksum.
     Backup,
-    /// Migrations applied.
     Migrations,
-    /// SQL schema verified.
     Schema,
-    /// Smoke tests, pages 200.
     Pages,
-    /// RBAC 403/200.
     Access,
-    /// Workflow submit/result.
     Workflow,
-    /// Resilience test (major releases).
     Resilience,
-    /// Container healthy.
     Container,
     /// Validated by the lead: never ticked by a run.
     Lead,
@@ -35,7 +24,6 @@ pub enum ChecklistItem {
 /// One line of the checklist after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChecklistLine {
-    /// Which line.
     pub item: ChecklistItem,
     /// Whether it is ticked, and if not, why not.
     pub tick: Tick,
@@ -55,32 +43,4 @@ pub enum Tick {
     NotPassed,
     /// Only the lead's review can tick it.
     AwaitsLead,
-}
-
-/// The checklist of these checks. `left_out` names the items of which a filter left something out.
-pub fn checklist(checks: &[CheckReport], left_out: &[ChecklistItem]) -> Vec<ChecklistLine> {
-    ChecklistItem::VARIANTS
-        .iter()
-        .map(|&item| ChecklistLine { item, tick: tick(item, checks, left_out) })
-        .collect()
-}
-
-fn tick(item: ChecklistItem, checks: &[CheckReport], left_out: &[ChecklistItem]) -> Tick {
-    if item == ChecklistItem::Lead {
-        return Tick::AwaitsLead;
-    }
-    let mine = || checks.iter().filter(|check| check.meta.proves == Some(item));
-    // A waived failure is still a failure: it does not block, but it proves nothing either.
-    let spoilt = |check: &CheckReport| check.blocks() || check.outcome == Outcome::Waived;
-    if mine().any(spoilt) {
-        Tick::NotPassed
-    } else if left_out.contains(&item) {
-        Tick::LeftOut
-    } else if mine().any(|check| check.outcome == Outcome::Passed) {
-        Tick::Ticked
-    } else if mine().next().is_some() {
-        Tick::NotPassed
-    } else {
-        Tick::NotConfigured
-    }
 }

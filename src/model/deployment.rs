@@ -10,7 +10,6 @@ pub const GATE_BRANCHES: &str = "prod-gate/";
 /// The release that should be in production.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
-    /// The tag, where the run has one.
     pub tag: Option<String>,
     /// Who made the tag, for an annotated one.
     pub tagger: Option<String>,
@@ -38,7 +37,6 @@ impl Deployment {
 /// A commit in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitLine {
-    /// The short object name.
     pub sha: String,
     /// The first line of its message.
     pub subject: String,
@@ -52,17 +50,12 @@ pub enum Previous {
     #[default]
     NoBaseline,
     /// It could not be found out.
-    Unknown {
-        /// Why.
-        why: String,
-    },
-    /// It is known.
+    Unknown { why: String },
     Commit {
         /// Its tag or the revision that was given.
         name: String,
         /// Its commit, in full.
         commit: String,
-        /// How it was found.
         from: PreviousFrom,
     },
 }
@@ -82,9 +75,7 @@ pub enum PreviousFrom {
 /// A record that this one follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predecessor {
-    /// Its path in the repository.
     pub path: String,
-    /// The branch it was read from.
     pub branch: String,
     /// The digest of its sealed part, lower-case hex SHA-256.
     pub digest: String,

@@ -33,7 +33,6 @@ impl Evidence {
 /// One or more lines of bash, with secrets as `$NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
-    /// The lines to paste.
     pub bash: String,
     /// What they print, line by line, as the gate saw it; empty when they print nothing that was judged.
     pub prints: Vec<String>,
@@ -48,10 +47,8 @@ impl Command {
     }
 }
 
-/// Something seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
-    /// What it is.
     pub name: FactName,
     /// Its value, scrubbed.
     pub value: String,
@@ -63,9 +60,7 @@ pub struct Fact {
 pub enum FactName {
     /// The URL asked, without its password.
     Url,
-    /// The HTTP status.
     Status,
-    /// The answer's media type.
     ContentType,
     /// The body's length in bytes, as far as it was read.
     Length,
@@ -75,19 +70,13 @@ pub enum FactName {
     Polls,
     /// The redirects followed, one URL a line.
     Redirects,
-    /// The day on which the certificate ends.
     CertificateEnds,
     /// The user that the session belongs to.
     User,
-    /// The kind of login.
     Login,
-    /// A commit.
     Commit,
-    /// A tag.
     Tag,
-    /// Who made the tag.
     Tagger,
-    /// The previous deployment.
     Previous,
     /// Files changed and not committed in a work tree.
     Dirty,
@@ -103,7 +92,6 @@ pub enum FactName {
     StartedAt,
     /// How often a container was restarted.
     Restarts,
-    /// A branch.
     Branch,
     /// The migrations folder, from the root of the repository.
     MigrationsDir,
@@ -111,7 +99,6 @@ pub enum FactName {
     MigrationsFound,
     /// A migration that this release adds.
     NewMigration,
-    /// A migration that is accepted as it is, and why.
     AcceptedMigration,
     /// A migration that failed, and the code of the database's error.
     MigrationError,
@@ -140,24 +127,18 @@ pub enum FactName {
     Transaction,
 }
 
-/// One comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
-    /// What was compared.
     pub subject: Subject,
-    /// What was expected of it.
     pub expected: Expected,
     /// What it was; empty when it was absent.
     pub actual: String,
-    /// Whether that is as expected.
     pub ok: bool,
 }
 
-/// What is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "is", content = "value", rename_all = "snake_case")]
 pub enum Expected {
-    /// Exactly this.
     Equals(String),
     /// One of these, values or ranges such as `2xx`.
     OneOf(Vec<String>),
@@ -165,17 +146,12 @@ pub enum Expected {
     Contains(String),
     /// This text nowhere in it.
     NotContains(String),
-    /// This regular expression matches.
     Matches(String),
-    /// No more than this.
     AtMost(String),
-    /// No less than this.
     AtLeast(String),
     /// This many characters or entries: `3`, `2..`, `..5`, `2..5`.
     Length(String),
-    /// It is there.
     Present,
-    /// It is not there.
     Absent,
     /// 401 or 403, shown to be the application's own answer.
     Denied,
@@ -184,7 +160,6 @@ pub enum Expected {
 /// Rows that a database answered with, or that were worked out of its catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// What the rows are.
     pub of: TableOf,
     /// The columns' names, as SQL has them.
     pub head: Vec<String>,
@@ -200,31 +175,19 @@ pub struct Table {
 pub enum TableOf {
     /// What a query of the configuration selected.
     Rows,
-    /// Migrations that were applied.
     Migrations,
-    /// Tables.
     Tables,
-    /// Columns.
     Columns,
-    /// Indexes.
     Indexes,
-    /// Foreign keys.
     ForeignKeys,
-    /// Enums and their values.
     Enums,
     /// Other constraints: primary keys, unique, check, exclusion.
     Constraints,
-    /// Views and materialised views.
     Views,
-    /// Functions and procedures.
     Functions,
-    /// Triggers.
     Triggers,
-    /// Sequences.
     Sequences,
-    /// Extensions.
     Extensions,
-    /// Domains and composite types.
     Types,
     /// Policies of row level security.
     Policies,
@@ -239,6 +202,5 @@ pub struct Shown {
     pub language: String,
     /// The text, scrubbed.
     pub text: String,
-    /// Whether it was cut.
     pub cut: bool,
 }

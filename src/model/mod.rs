@@ -16,6 +16,7 @@ pub mod section;
 pub mod subject;
 pub mod text;
 pub mod validation;
+mod verdict;
 
 pub use check::{Attempt, CheckMeta, CheckReport, Finding, Place, Position, Waiver};
 pub use checklist::{ChecklistItem, ChecklistLine, Tick};

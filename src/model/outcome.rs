@@ -3,13 +3,9 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, VariantArray};
 
-use super::check::CheckReport;
-
-/// How one check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Production is as expected.
     Passed,
     /// Production is not as expected.
     Failed,
@@ -26,10 +22,7 @@ pub enum Outcome {
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum SkipReason {
     /// A check that this one needs did not pass.
-    Prerequisite {
-        /// The id of that check.
-        check: String,
-    },
+    Prerequisite { check: String },
     /// A step before this one in the same workflow did not pass.
     EarlierStep {
         /// The id of that step.
@@ -47,14 +40,12 @@ pub enum SkipReason {
 /// the library or tool that failed, scrubbed of secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
-    /// What kind of cause.
     pub code: CauseCode,
     /// What exactly was said, and by whom; may be empty.
     pub detail: String,
 }
 
 impl Cause {
-    /// A cause of this kind with what was said.
     pub fn new(code: CauseCode, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
@@ -72,15 +63,12 @@ pub enum CauseCode {
     Unreachable,
     /// No answer within the check's deadline.
     Timeout,
-    /// The connection was cut.
     Reset,
     /// The certificate has expired (or is not valid yet).
     CertificateExpired,
     /// The certificate was not issued by a known authority.
     CertificateUnknownIssuer,
-    /// The certificate is for another name.
     CertificateName,
-    /// Another TLS failure.
     Tls,
     /// The answer is not HTTP, or breaks its rules.
     Protocol,
@@ -100,7 +88,6 @@ pub enum CauseCode {
     Capture,
     /// A captured secret is too short to be masked safely.
     ShortSecret,
-    /// git could not answer.
     Git,
     /// The clone is shallow and could not be deepened.
     ShallowClone,
@@ -114,7 +101,6 @@ pub enum CauseCode {
     HostKeyUnknown,
     /// The host refused the SSH key.
     SshAuth,
-    /// Another failure of SSH.
     Ssh,
     /// A command could not be run on the host.
     HostCommand,
@@ -126,7 +112,6 @@ pub enum CauseCode {
     Docker,
     /// Docker on the host refuses the user.
     DockerAccess,
-    /// There is no such container.
     NoContainer,
     /// The container is not in a state in which it could answer.
     ContainerState,
@@ -156,7 +141,6 @@ pub enum CauseCode {
     DatabaseProtocol,
     /// The database's server offers no TLS, which the URL asks for.
     NoTls,
-    /// A query failed.
     Query,
     /// A query was cancelled: it took too long, or waited too long for a lock.
     QueryCancelled,
@@ -180,7 +164,6 @@ pub enum CauseCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
-    /// Every check passed.
     Passed,
     /// Nothing required failed, but something advisory did, or something is waived.
     Warned,
@@ -193,25 +176,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict of these checks; `partial` when a filter chose them.
-    ///
-    /// A failure outranks an error: that production is wrong is known. A required check that was
-    /// skipped because something before it did not pass counts as "could not tell".
-    pub fn of(checks: &[CheckReport], partial: bool) -> Self {
-        let any = |f: &dyn Fn(&CheckReport) -> bool| checks.iter().any(f);
-        if any(&|c| c.meta.required && c.outcome == Outcome::Failed) {
-            Self::Failed
-        } else if any(&CheckReport::blocks) {
-            Self::Errored
-        } else if partial {
-            Self::Partial
-        } else if any(&|c| c.is_warning() || c.outcome == Outcome::Waived) {
-            Self::Warned
-        } else {
-            Self::Passed
-        }
-    }
-
     /// The word used everywhere, for example `PASSED`.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,32 +3,29 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::CheckReport;
-use super::checklist::{ChecklistItem, ChecklistLine, checklist};
+use super::checklist::{ChecklistItem, ChecklistLine};
 use super::deployment::Deployment;
 use super::outcome::{Outcome, Verdict};
 use super::section::Section;
+use super::verdict::checklist;
 
 /// The version of `report.json`'s schema. It grows when a field changes its meaning or goes away.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// A run, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
-    /// What the run says.
     pub verdict: Verdict,
     /// How many checks ended how.
     pub counts: Counts,
     /// When, by whom, with what.
     pub run: Run,
-    /// What was to be proved.
     pub deployment: Deployment,
     /// Sections for which something is configured, in order.
     pub configured: Vec<Section>,
     /// Every check, in the plan's order whatever order they ended in.
     pub checks: Vec<CheckReport>,
-    /// Section 8.
     pub checklist: Vec<ChecklistLine>,
     /// What the operator had to say.
     pub notes: Option<Notes>,
@@ -42,9 +39,7 @@ pub struct Report {
 pub struct RecordPlace {
     /// The repository: `owner/name`, or a folder on this machine.
     pub repository: String,
-    /// The branch.
     pub branch: String,
-    /// The record's path in it.
     pub path: String,
 }
 
@@ -55,7 +50,6 @@ pub struct Run {
     pub title: String,
     /// The record's language: `fr` or `en`.
     pub language: String,
-    /// The version of prod-gate.
     pub version: String,
     /// The run's start, RFC 3339 in UTC.
     pub started_at: String,
@@ -67,7 +61,6 @@ pub struct Run {
     pub timezone: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
-    /// Who started it.
     pub operator: Operator,
     /// The configuration file, and the git blob it is.
     pub config: Option<ConfigFile>,
@@ -84,18 +77,14 @@ pub struct Run {
 /// The configuration that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigFile {
-    /// Its path as given.
     pub path: String,
     /// Its git blob object name, where git could tell.
     pub blob: Option<String>,
 }
 
-/// Who started the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
-    /// A name or a login.
     pub name: String,
-    /// The workflow run's URL.
     pub run_url: Option<String>,
 }
 
@@ -126,22 +115,18 @@ pub struct WarmUp {
 pub struct Notes {
     /// Where it comes from: a file's name, or `tag` for the annotated tag's message.
     pub source: String,
-    /// The text.
     pub text: String,
 }
 
 /// How many checks ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// As expected.
     pub passed: usize,
     /// Not as expected, required.
     pub failed: usize,
     /// Could not tell, required.
     pub errored: usize,
-    /// Not run.
     pub skipped: usize,
-    /// Known failures.
     pub waived: usize,
     /// Failed or errored, advisory.
     pub warnings: usize,
@@ -165,7 +150,6 @@ impl Counts {
         counts
     }
 
-    /// All of them.
     pub fn total(&self) -> usize {
         self.passed + self.failed + self.errored + self.skipped + self.waived + self.warnings
     }
@@ -207,7 +191,6 @@ impl Report {
         format!("PROD_DEPLOY_{}_{}.md", self.run.date, self.deployment.short_commit())
     }
 
-    /// The checks of one section, in order.
     pub fn section(&self, section: Section) -> impl Iterator<Item = &CheckReport> {
         self.checks.iter().filter(move |check| check.meta.section == section)
     }

@@ -26,7 +26,6 @@ pub enum Section {
 }
 
 impl Section {
-    /// Its number in the record, 1 to 8.
     pub fn number(self) -> u8 {
         self as u8 + 1
     }

@@ -16,9 +16,7 @@ pub struct Validation {
     pub version: u32,
     /// The lead's login, as the forge writes it.
     pub lead: String,
-    /// The number of the review.
     pub review: u64,
-    /// The page of the review.
     pub review_url: String,
     /// When the review was given, RFC 3339 in UTC.
     pub at: String,
@@ -41,7 +39,6 @@ pub struct Validation {
 #[strum_discriminants(derive(VariantArray), doc = "The kinds of separation.")]
 #[serde(rename_all = "snake_case")]
 pub enum Separation {
-    /// Somebody else.
     Separate,
     /// The same person, who took this part in the deployment.
     Own(Role),
@@ -57,7 +54,6 @@ pub enum Role {
     Actor,
     /// Started this attempt of the run.
     TriggeringActor,
-    /// Made the annotated tag.
     Tagger,
     /// Is named as the operator in the record.
     Operator,
@@ -81,29 +77,23 @@ pub enum Reason {
     Fork,
     /// The pull request's branch is not one of the gate's.
     OtherBranch {
-        /// Its name.
         branch: String,
     },
     /// The pull request goes to another branch than records do.
     OtherBase {
-        /// Where it goes.
         base: String,
-        /// Where records go.
         expected: String,
     },
     /// The difference is not one record alone.
     NotOneFile {
-        /// How many files differ.
         files: u64,
     },
     /// The one file is not a record in the folder of records.
     NotARecord {
-        /// Its path.
         path: String,
     },
     /// The file is there already, or was renamed or deleted.
     NotAdded {
-        /// Its path.
         path: String,
     },
     /// A commit of the branch is not the gate's.
@@ -128,33 +118,26 @@ pub enum Reason {
     FooterDiffers,
     /// The file's name does not have the record's date and commit.
     NameDiffers {
-        /// Its path.
         path: String,
     },
     /// A filter left checks out: no record of a deployment.
     Partial,
     /// The record is of another tag than the branch.
     OtherTag {
-        /// The record's.
         record: Option<String>,
-        /// The branch's.
         branch: String,
     },
     /// The tag does not exist.
     NoTag {
-        /// Its name.
         tag: String,
     },
     /// The tag points at another commit than the record verified.
     TagMoved {
-        /// Its name.
         tag: String,
-        /// Where it points.
         commit: String,
     },
     /// The same record is on the base branch already.
     Replayed {
-        /// Its path there.
         path: String,
     },
     /// The record names no workflow run.
@@ -163,104 +146,79 @@ pub enum Reason {
     RunElsewhere,
     /// There is no such run in this repository.
     RunUnknown {
-        /// Its number.
         run: u64,
     },
-    /// The run goes on.
     RunUnfinished {
-        /// Its number.
         run: u64,
     },
     /// The run was not started by a tag or by hand.
     RunEvent {
-        /// Its number.
         run: u64,
-        /// What started it.
         event: String,
     },
     /// The run was started for another tag or branch.
     RunRef {
-        /// Its number.
         run: u64,
-        /// Which one.
         found: Option<String>,
     },
     /// The run had another commit.
     RunCommit {
-        /// Its number.
         run: u64,
-        /// Which one.
         commit: String,
     },
     /// The run is of another workflow file.
     RunWorkflow {
-        /// Its number.
         run: u64,
-        /// Which one.
         path: String,
     },
     /// The run ended otherwise than the record says.
     RunConclusion {
-        /// Its number.
         run: u64,
-        /// How it ended.
         conclusion: String,
-        /// What the record says.
         verdict: Verdict,
     },
     /// The run was started by hand, and not with a commit of the default branch.
     RunBranch {
-        /// Its number.
         run: u64,
     },
     /// The record's time is not within the run's.
     RunTime {
-        /// Its number.
         run: u64,
     },
     /// The default branch's configuration cannot be read.
     Configuration,
     /// The default branch's configuration names no lead.
     NoLeads,
-    /// Nobody has reviewed it.
     NoReview,
     /// Who approved it is no lead.
     NotALead {
-        /// Their login.
         who: String,
     },
-    /// A program approved it.
     Bot {
-        /// Its login.
         who: String,
     },
     /// The lead approved another content.
     OtherContent {
-        /// Their login.
         who: String,
         /// The commit that they approved; nothing when the forge does not say.
         commit: Option<String>,
     },
     /// A lead asked for changes.
     ChangesRequested {
-        /// Their login.
         who: String,
     },
     /// The lead's approval was taken back.
     Dismissed {
-        /// Their login.
         who: String,
     },
     /// The forge dismissed the approval because of the commit that wrote it into the record.
     AskAgain {
-        /// The lead's login.
         who: String,
         /// Whether the record still holds the validation.
         written: bool,
     },
     /// The lead deployed it, and the configuration asks for somebody else.
     OwnDeployment {
-        /// Their login.
         who: String,
         /// Their part in the deployment.
         role: Role,
@@ -269,21 +227,17 @@ pub enum Reason {
     TaggerUnknown,
     /// The record does not pass, and the configuration does not let such records be validated.
     NotAccepted {
-        /// What it says.
         verdict: Verdict,
     },
     /// The record does not pass, and the review gives no reason for accepting it.
     NoReasonGiven {
-        /// The lead's login.
         who: String,
-        /// What it says.
         verdict: Verdict,
     },
     /// The validation could not be written into the record.
     NotWritten,
     /// The pull request is closed: the record can no longer be changed.
     Closed {
-        /// Whether it was merged.
         merged: bool,
     },
 }

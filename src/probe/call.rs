@@ -20,7 +20,6 @@ const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 pub struct Call {
     /// The method in capitals, such as `GET`.
     pub method: &'static str,
-    /// The URL, absolute.
     pub url: Text,
     /// Headers, in the order in which they are sent.
     pub headers: Vec<(String, Text)>,
@@ -58,7 +57,6 @@ impl CallBody {
 pub struct Request {
     /// The method in capitals, such as `GET`.
     pub method: &'static str,
-    /// The URL, absolute.
     pub url: Url,
     /// Headers; `Cookie` is added when it is sent.
     pub headers: Vec<(String, String)>,

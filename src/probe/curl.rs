@@ -11,7 +11,6 @@ use crate::text::{CallBody, JsonText, Text, TextPart, shell_quote};
 /// How a role proves who it is, in bash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ShellAuth {
-    /// Without any credentials.
     #[default]
     Anonymous,
     /// With the cookies in this file, which the login block wrote.
@@ -29,7 +28,6 @@ pub enum ShellAuth {
 pub struct CurlOutput {
     /// The file for the body, `/dev/null` when nobody looks at it; the terminal without it.
     pub body: Option<&'static str>,
-    /// The file for the headers.
     pub headers: Option<&'static str>,
     /// curl's `--write-out` format, without its newline; nothing is printed without it.
     pub print: Option<String>,
@@ -44,7 +42,6 @@ pub struct CurlOutput {
 pub struct Holes {
     /// The names of those that must be percent-encoded first.
     pub encoded: Vec<String>,
-    /// Whether one of them is a secret.
     pub hidden: bool,
 }
 

@@ -19,7 +19,6 @@ pub(crate) const MAX_REDIRECTS: usize = 10;
 /// How often 429 and 503 are obeyed before the check errs.
 const MAX_BUSY_RETRIES: u32 = 2;
 
-/// Limits of a request.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// The longest that one check may take once it is its turn, tries and waits included.
@@ -46,7 +45,6 @@ pub struct Http {
 /// An HTTP response that was read to its end or to the cap.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The status code.
     pub status: u16,
     /// Headers in their order, names in lower case.
     pub headers: Vec<(String, String)>,

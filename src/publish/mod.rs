@@ -4,8 +4,9 @@
 //! and does nothing twice. The branch is only ever moved forward, and only from where it was seen: of two runs
 //! at once one sees that it was second and begins again from what the other left.
 
-mod desk;
 mod place;
+mod predecessors;
+mod remote;
 
 use std::time::Duration;
 
@@ -15,27 +16,27 @@ use crate::error::Error;
 use crate::forge::Forge;
 use crate::forge::error::{ForgeError, Permission, Why};
 use crate::forge::types::{
-    BranchName, CommitSha, Ensured, FileAt, Inquiry, NewCommit, NewFile, NewPull, PullNumber, PullSummary,
-    PullText, Revision, State, Status, StatusContext,
+    BranchName, CommitSha, CommitStatus, Ensured, FileAt, Inquiry, NewCommit, NewFile, NewPull, PullNumber,
+    PullSummary, PullText, Revision, StatusContext, StatusState,
 };
 use crate::model::{RecordPlace, Report};
 use crate::redact::Redactor;
 use crate::render::{self, Rendered, pull_request, seal};
-use desk::Desk;
+use remote::RemoteState;
 
 /// The status that waits for the lead.
 pub const STATUS: &str = "prod-gate/validation";
 /// How often it is begun again after somebody else was quicker.
 const ROUNDS: u32 = 6;
 
-/// What the configuration says.
+/// What the configuration says of publishing.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub struct PublishRules {
     /// The branch that the pull request goes into; none for the default branch.
     pub base: Option<BranchName>,
     /// Labels of the pull request.
     pub labels: Vec<String>,
-    /// Logins of the leads.
+    /// Logins of the leads; each is asked for a review.
     pub leads: Vec<String>,
     /// Whether who deployed may validate.
     pub own: bool,
@@ -51,8 +52,8 @@ pub struct Job<'a, R, C> {
     pub records: &'a R,
     /// The repository that was deployed; often the same.
     pub code: &'a C,
-    /// What the configuration says.
-    pub rules: &'a Rules,
+    /// What the configuration says of publishing.
+    pub rules: &'a PublishRules,
     /// The scrubber for everything that is sent.
     pub redactor: &'a Redactor,
     /// Puts the results on disk. It is called before anything is written to the forge.
@@ -62,14 +63,14 @@ pub struct Job<'a, R, C> {
 /// Puts the results and the pull request's text on disk.
 pub type Keep<'a> = &'a (dyn Fn(&Report, &Rendered, &str) + Send + Sync);
 
-/// What was published.
+/// A record that was published, and what could not be done about it.
 #[derive(Debug)]
 pub struct Published {
-    /// Where the record is.
+    /// The repository, the branch and the path of the record.
     pub place: RecordPlace,
     /// The pull request; none when it could not be opened.
     pub pull: Option<(PullNumber, String)>,
-    /// What happened to it.
+    /// What became of the record.
     pub did: Did,
     /// What could not be done and does not matter much, each with its remedy.
     pub warnings: Vec<String>,
@@ -80,11 +81,11 @@ pub struct Published {
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Did {
-    /// It is new.
+    /// There was none on the branch: it is new.
     Opened,
     /// It replaced an earlier one of the same deployment.
     Updated,
-    /// Everything was there already.
+    /// Everything was there already: nothing was written.
     Nothing,
     /// Another run of the same release replaced it meanwhile.
     Superseded,
@@ -92,22 +93,21 @@ pub enum Did {
 
 /// Why it did not go on.
 #[derive(Debug)]
-enum Stop {
+enum AttemptError {
     /// Somebody else was quicker: begin again.
-    Again(String),
-    /// It cannot be published.
-    For(Error),
+    Retry(String),
+    Fatal(Error),
 }
 
-impl Stop {
+impl AttemptError {
     fn refused(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::For(Error::not_published(message).hint(hint))
+        Self::Fatal(Error::not_published(message).hint(hint))
     }
 }
 
-impl From<ForgeError> for Stop {
+impl From<ForgeError> for AttemptError {
     fn from(error: ForgeError) -> Self {
-        if error.is_conflict() { Self::Again(error.to_string()) } else { Self::For(explained(&error)) }
+        if error.is_conflict() { Self::Retry(error.to_string()) } else { Self::Fatal(explained(&error)) }
     }
 }
 
@@ -116,7 +116,7 @@ fn explained(error: &ForgeError) -> Error {
     Error::not_published(error.to_string()).hint(error.remedy())
 }
 
-/// Publish a report.
+/// Publish a report, and begin again when another run was quicker, six times at most.
 pub async fn publish<R: Forge, C: Forge>(job: &Job<'_, R, C>, report: &Report) -> Result<Published, Error> {
     let Some(release) = place::release(report) else {
         return Err(Error::not_published("neither the tag nor the commit of this run is known")
@@ -129,8 +129,8 @@ pub async fn publish<R: Forge, C: Forge>(job: &Job<'_, R, C>, report: &Report) -
         }
         match attempt(job, report, &release).await {
             Ok(published) => return Ok(published),
-            Err(Stop::For(error)) => return Err(error),
-            Err(Stop::Again(why)) => {
+            Err(AttemptError::Fatal(error)) => return Err(error),
+            Err(AttemptError::Retry(why)) => {
                 tracing::info!("{why}: looking again");
                 last = why;
             }
@@ -159,20 +159,20 @@ async fn attempt<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
     release: &str,
-) -> Result<Published, Stop> {
-    let desk = desk::look(job.records, job.code, job.rules, report, release).await?;
+) -> Result<Published, AttemptError> {
+    let remote = remote::read(job.records, job.code, job.rules, report, release).await?;
     let mut warnings = Vec::new();
-    let target = deployed(job, report, &desk, &mut warnings)?;
-    let (place, texts) = texts(job, report, &desk)?;
-    let new_branch = desk.spot.head.is_none();
-    let head = head(job.records, &desk).await?;
-    let commit = commit(job.records, &desk, &head, report, &texts).await?;
+    let tagged = deployed(job, report, &remote, &mut warnings)?;
+    let (place, texts) = texts(job, report, &remote)?;
+    let new_branch = remote.target.head.is_none();
+    let head = head(job.records, &remote).await?;
+    let commit = commit(job.records, &remote, &head, report, &texts).await?;
     let mut problem = None;
-    let pull = match pull(job.records, &desk, &texts, commit.as_ref()).await {
+    let pull = match pull(job.records, &remote, &texts, commit.as_ref()).await {
         Ok(pull) => Some(pull),
         Err(error) if error.is_conflict() => return Err(error.into()),
         Err(error) => {
-            problem = Some(with_link(job.records, &desk, &texts, &error));
+            problem = Some(with_link(job.records, &remote, &texts, &error));
             None
         }
     };
@@ -182,13 +182,13 @@ async fn attempt<R: Forge, C: Forge>(
     }
     let url = match &pull {
         Some((pull, _)) => Some(pull.url.clone()),
-        None => job.records.compare_url(&new_pull(&desk, &texts)),
+        None => job.records.compare_url(&new_pull(&remote, &texts)),
     };
     let wrote = commit.is_some() || wrote_pull;
-    let status = status(job.code, report, &desk, target, url);
+    let status = status(job.code, report, &remote, tagged, url);
     let check = async {
         if wrote {
-            still_there(job.records, &desk, commit.as_ref().unwrap_or(&head), &texts).await
+            still_there(job.records, &remote, commit.as_ref().unwrap_or(&head), &texts).await
         } else {
             Ok(true)
         }
@@ -212,14 +212,14 @@ async fn attempt<R: Forge, C: Forge>(
 fn deployed<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
-    desk: &Desk,
+    remote: &RemoteState,
     warnings: &mut Vec<String>,
-) -> Result<Option<CommitSha>, Stop> {
+) -> Result<Option<CommitSha>, AttemptError> {
     let commit = report.deployment.commit.as_deref().and_then(CommitSha::parse);
     let (Some(tag), Some(commit)) = (&report.deployment.tag, &commit) else { return Ok(commit) };
-    match &desk.tag {
+    match &remote.tag {
         Some(there) if there.commit == *commit => Ok(Some(commit.clone())),
-        Some(there) => Err(Stop::refused(
+        Some(there) => Err(AttemptError::refused(
             format!(
                 "{} has the tag {tag} at {}, and {} was verified",
                 job.code.repository(),
@@ -241,27 +241,27 @@ fn deployed<R: Forge, C: Forge>(
 fn texts<R: Forge, C: Forge>(
     job: &Job<'_, R, C>,
     report: &Report,
-    desk: &Desk,
-) -> Result<(RecordPlace, Texts), Stop> {
+    remote: &RemoteState,
+) -> Result<(RecordPlace, Texts), AttemptError> {
     let mut report = report.clone();
     let place = RecordPlace {
         repository: job.records.repository().to_string(),
-        branch: desk.spot.branch.to_string(),
-        path: desk.spot.path.to_string(),
+        branch: remote.target.branch.to_string(),
+        path: remote.target.path.to_string(),
     };
     report.place = Some(place.clone());
-    report.deployment.predecessors.clone_from(&desk.predecessors);
+    report.deployment.predecessors.clone_from(&remote.predecessors);
     report.visit_text(&mut |text| job.redactor.scrub_in_place(text));
     let scrub = |text: &str| job.redactor.scrub(text).into_owned();
-    let broken = |error: render::Error| {
-        Stop::For(Error::not_published(format!("the record could not be rendered: {error}")))
+    let broken = |error: render::RenderError| {
+        AttemptError::Fatal(Error::not_published(format!("the record could not be rendered: {error}")))
     };
     let rendered = render::all(&report, &scrub).map_err(broken)?;
     let digest = seal::digest(&rendered.record).unwrap_or_default();
     let asked = pull_request::Asked {
         digest: digest.clone(),
-        record_url: job.records.file_url(&desk.spot.branch, &desk.spot.path),
-        before: desk.before.clone(),
+        record_url: job.records.file_url(&remote.target.branch, &remote.target.path),
+        before: remote.before.clone(),
         leads: job.rules.leads.clone(),
         own: job.rules.own,
         accept_failed: job.rules.accept_failed,
@@ -274,58 +274,60 @@ fn texts<R: Forge, C: Forge>(
 }
 
 /// Where the branch is, made where there is none.
-async fn head<R: Forge>(records: &R, desk: &Desk) -> Result<CommitSha, Stop> {
-    if let Some(head) = &desk.spot.head {
+async fn head<R: Forge>(records: &R, remote: &RemoteState) -> Result<CommitSha, AttemptError> {
+    if let Some(head) = &remote.target.head {
         return Ok(head.clone());
     }
-    let base = &desk.base.1;
-    match records.ensure_branch(&desk.spot.branch, base).await? {
+    let base = &remote.base.1;
+    match records.ensure_branch(&remote.target.branch, base).await? {
         Ensured::Created => Ok(base.clone()),
-        Ensured::Exists(_) => Err(Stop::Again(format!("another run made the branch {}", desk.spot.branch))),
+        Ensured::Exists(_) => {
+            Err(AttemptError::Retry(format!("another run made the branch {}", remote.target.branch)))
+        }
     }
 }
 
 /// Commit the record, unless it is there as it should be.
 async fn commit<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     head: &CommitSha,
     report: &Report,
     texts: &Texts,
-) -> Result<Option<CommitSha>, Stop> {
-    if desk.spot.text.as_ref() == Some(&texts.record) {
+) -> Result<Option<CommitSha>, AttemptError> {
+    if remote.target.text.as_ref() == Some(&texts.record) {
         return Ok(None);
     }
     let run = report.run.operator.run_url.as_deref().unwrap_or_default();
     let commit = NewCommit {
-        branch: desk.spot.branch.clone(),
+        branch: remote.target.branch.clone(),
         expected_head: head.clone(),
         headline: texts.pull.title.clone(),
         body: format!("{run}\nsha256:{}", texts.digest).trim().to_owned(),
-        files: vec![NewFile { path: desk.spot.path.clone(), text: texts.record.clone() }],
+        files: vec![NewFile { path: remote.target.path.clone(), text: texts.record.clone() }],
     };
     Ok(Some(records.commit(&commit).await?.sha))
 }
 
-fn new_pull(desk: &Desk, texts: &Texts) -> NewPull {
-    NewPull { head: desk.spot.branch.clone(), base: desk.base.0.clone(), text: texts.pull.clone() }
+fn new_pull(remote: &RemoteState, texts: &Texts) -> NewPull {
+    NewPull { head: remote.target.branch.clone(), base: remote.base.0.clone(), text: texts.pull.clone() }
 }
 
 /// The pull request with this text, and whether it had to be written.
 async fn pull<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     texts: &Texts,
     commit: Option<&CommitSha>,
 ) -> Result<(PullSummary, bool), ForgeError> {
-    if let Some(pull) = &desk.spot.pull {
+    if let Some(pull) = &remote.target.pull {
         let same = same_page(pull, texts);
         if !same {
             records.update_pull(pull.number, &texts.pull).await?;
         }
         return Ok((pull.clone(), !same));
     }
-    let pull = records.open_pull(&new_pull(desk, texts)).await?;
+    let pull = records.open_pull(&new_pull(remote, texts)).await?;
     if same_page(&pull, texts) {
         return Ok((pull, true));
     }
@@ -344,17 +346,17 @@ fn same_page(pull: &PullSummary, texts: &Texts) -> bool {
 }
 
 /// What a person can do by hand where the gate may not.
-fn with_link<R: Forge>(records: &R, desk: &Desk, texts: &Texts, error: &ForgeError) -> Error {
+fn with_link<R: Forge>(records: &R, remote: &RemoteState, texts: &Texts, error: &ForgeError) -> Error {
     let error_text = explained(error);
-    if desk.spot.pull.is_some() {
+    if remote.target.pull.is_some() {
         return error_text;
     }
-    let Some(link) = records.compare_url(&new_pull(desk, texts)) else { return error_text };
+    let Some(link) = records.compare_url(&new_pull(remote, texts)) else { return error_text };
     let hint = error_text.hint.clone().unwrap_or_default();
     error_text.hint(format!(
         "{hint}\n  the record is on the branch {}; open the pull request by hand: {link}\n  its text is \
          pull_request.md, beside the record",
-        desk.spot.branch
+        remote.target.branch
     ))
 }
 
@@ -405,21 +407,21 @@ fn reviewer_remedy(lead: &str, error: &ForgeError) -> String {
 async fn status<C: Forge>(
     code: &C,
     report: &Report,
-    desk: &Desk,
-    target: Option<CommitSha>,
+    remote: &RemoteState,
+    commit: Option<CommitSha>,
     url: Option<String>,
 ) -> Result<(), ForgeError> {
-    let Some(target) = target else { return Ok(()) };
-    let status = Status {
+    let Some(commit) = commit else { return Ok(()) };
+    let status = CommitStatus {
         context: StatusContext::new(STATUS),
-        state: State::Pending,
+        state: StatusState::Pending,
         description: pull_request::waiting(report),
         url: url.filter(|url| url.starts_with("https://") || url.starts_with("http://")),
     };
-    if desk.statuses.contains(&status) {
+    if remote.statuses.contains(&status) {
         return Ok(());
     }
-    match code.set_status(&target, &status).await {
+    match code.set_status(&commit, &status).await {
         Err(error) if error.why == Why::NotFound => {
             // A token that may not is told that there is no such commit, and the commit was seen.
             let why = Why::Permission(Permission::Statuses);
@@ -433,13 +435,16 @@ async fn status<C: Forge>(
 /// record stands there whole; when its record stands there with this run's text, it has to be begun again.
 async fn still_there<R: Forge>(
     records: &R,
-    desk: &Desk,
+    remote: &RemoteState,
     commit: &CommitSha,
     texts: &Texts,
-) -> Result<bool, Stop> {
+) -> Result<bool, AttemptError> {
     let inquiry = Inquiry {
-        branches: vec![desk.spot.branch.clone()],
-        files: vec![FileAt { at: Revision::Branch(desk.spot.branch.clone()), path: desk.spot.path.clone() }],
+        branches: vec![remote.target.branch.clone()],
+        files: vec![FileAt {
+            at: Revision::Branch(remote.target.branch.clone()),
+            path: remote.target.path.clone(),
+        }],
         ..Inquiry::default()
     };
     let answers = records.ask(&inquiry).await?;
@@ -453,10 +458,10 @@ async fn still_there<R: Forge>(
     // A forge may be a moment behind: what it does not show yet is no other run's.
     match (mine, page, there) {
         (true, Some(page), _) if page != texts.digest => {
-            Err(Stop::Again("another run wrote the pull request's text".to_owned()))
+            Err(AttemptError::Retry("another run wrote the pull request's text".to_owned()))
         }
         (true, ..) | (_, _, None) => Ok(true),
         (false, page, Some(there)) if page.as_ref() == Some(&there) => Ok(false),
-        (false, ..) => Err(Stop::Again("another run replaced the record".to_owned())),
+        (false, ..) => Err(AttemptError::Retry("another run replaced the record".to_owned())),
     }
 }

@@ -1,6 +1,7 @@
 //! Which branch and which file a record gets, from what the forge knows of the tag's branches.
 
-use crate::forge::types::{BranchName, CommitSha, GateBranch, PullState, PullSummary, RepoPath, TagName};
+use super::AttemptError;
+use crate::forge::types::{BranchName, CommitSha, GateBranch, PullState, PullSummary, RepoCommit, RepoPath};
 use crate::model::Report;
 use crate::model::deployment::{GATE_BRANCHES, RECORDS};
 use crate::render::record::{Block, read};
@@ -16,7 +17,7 @@ pub(super) fn release(report: &Report) -> Option<String> {
 }
 
 /// The tag's branch for its first, second … deployment.
-pub(super) fn branch(release: &str, number: u32) -> BranchName {
+fn branch(release: &str, number: u32) -> BranchName {
     let name = format!("{GATE_BRANCHES}{release}");
     BranchName::new(if number == 1 { name } else { format!("{name}_{number}") })
 }
@@ -26,9 +27,8 @@ pub(super) fn window(release: &str, first: u32) -> Vec<BranchName> {
     (first..first + WINDOW).map(|number| branch(release, number)).collect()
 }
 
-/// Where the record goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum BranchChoice {
     /// A branch that does not exist yet.
     New {
         /// Which of the tag's deployments this is.
@@ -38,19 +38,15 @@ pub(super) enum Place {
     InUse {
         /// Which of the tag's deployments this is.
         number: u32,
-        /// Where the branch is.
         head: CommitSha,
         /// Its open pull request; none where an earlier run did not come that far.
         pull: Option<Box<PullSummary>>,
     },
     /// All that were asked for are used: ask on from this number.
-    Further {
-        /// The next number.
-        number: u32,
-    },
+    Further { number: u32 },
 }
 
-impl Place {
+impl BranchChoice {
     /// Whether the branches that were asked for from `first` on may not be all of them.
     pub(super) fn is_last_of(&self, first: u32) -> bool {
         match self {
@@ -60,7 +56,6 @@ impl Place {
         }
     }
 
-    /// The branch that is in use.
     pub(super) fn branch(&self, release: &str) -> Option<BranchName> {
         match self {
             Self::InUse { number, .. } => Some(branch(release, *number)),
@@ -71,34 +66,98 @@ impl Place {
 
 /// The last branch that was ever used decides: open, or without a pull request yet, it is this deployment's;
 /// closed, merged or gone, the next one is.
-pub(super) fn choose(first: u32, branches: &[GateBranch]) -> Place {
+pub(super) fn choose(first: u32, branches: &[GateBranch]) -> BranchChoice {
     let used = |branch: &GateBranch| branch.head.is_some() || !branch.pulls.is_empty();
     let numbered = (first..).zip(branches);
     let Some((number, last)) = numbered.filter(|(_, branch)| used(branch)).last() else {
-        return Place::New { number: first };
+        return BranchChoice::New { number: first };
     };
     let pull = last.pulls.first();
     match (&last.head, pull.map(|pull| pull.state)) {
         (Some(head), None | Some(PullState::Open)) => {
-            Place::InUse { number, head: head.clone(), pull: pull.cloned().map(Box::new) }
+            BranchChoice::InUse { number, head: head.clone(), pull: pull.cloned().map(Box::new) }
         }
-        _ if number + 1 < first + WINDOW => Place::New { number: number + 1 },
-        _ => Place::Further { number: number + 1 },
+        _ if number + 1 < first + WINDOW => BranchChoice::New { number: number + 1 },
+        _ => BranchChoice::Further { number: number + 1 },
     }
+}
+
+/// Where the record goes, and what is there.
+#[derive(Debug)]
+pub(super) struct RecordTarget {
+    /// The branch that the pull request comes from.
+    pub(super) branch: BranchName,
+    pub(super) path: RepoPath,
+    /// Where the branch is; none while it does not exist.
+    pub(super) head: Option<CommitSha>,
+    pub(super) text: Option<String>,
+    pub(super) pull: Option<PullSummary>,
+}
+
+/// Where the record goes, now that it is known what is there: what is settled is left alone, and so is a person's
+/// work. `own` is the record on the branch that is in use, `taken` are the names that the base has already, `identity`
+/// is the account that commits records, and `commits` are those of the branch.
+pub(super) fn target(
+    report: &Report,
+    release: &str,
+    place: BranchChoice,
+    own: Option<(RepoPath, Option<String>)>,
+    taken: &[String],
+    identity: Option<&str>,
+    commits: &[RepoCommit],
+) -> Result<RecordTarget, AttemptError> {
+    let new = |number: u32| RecordTarget {
+        branch: branch(release, number),
+        path: new_path(report, number, taken),
+        head: None,
+        text: None,
+        pull: None,
+    };
+    let (number, head, pull) = match place {
+        BranchChoice::New { number } | BranchChoice::Further { number } => return Ok(new(number)),
+        BranchChoice::InUse { number, head, pull } => (number, head, pull),
+    };
+    let (path, text) = own.map_or((None, None), |(path, text)| (Some(path), text));
+    if text.as_deref().is_some_and(|text| is_settled(text, report.deployment.tag.as_deref())) {
+        return Ok(new(number + 1));
+    }
+    let fresh = new(number);
+    only_ours(&fresh.branch, identity, commits)?;
+    let path = path.unwrap_or(fresh.path);
+    Ok(RecordTarget { branch: fresh.branch, path, head: Some(head), text, pull: pull.map(|pull| *pull) })
 }
 
 /// Whether the record on a branch in use may no longer be replaced: it was validated, or belongs to another
 /// tag whose name with a number is this one's.
-pub(super) fn is_settled(text: &str, tag: Option<&TagName>) -> bool {
+fn is_settled(text: &str, tag: Option<&str>) -> bool {
     let Some(record) = read(text) else { return false };
     let validated = record.below.is_some_and(|below| matches!(below.block, Block::Present(_)));
-    let other = tag.is_some_and(|tag| record.header.tag.as_deref() != Some(tag.as_str()));
+    let other = tag.is_some_and(|tag| record.header.tag.as_deref() != Some(tag));
     validated || other
+}
+
+/// Nothing is written over a person's work.
+fn only_ours(
+    branch: &BranchName,
+    identity: Option<&str>,
+    commits: &[RepoCommit],
+) -> Result<(), AttemptError> {
+    let ours = |commit: &RepoCommit| {
+        let author = commit.author.as_ref();
+        identity.is_none_or(|identity| author.is_some_and(|author| author.is(identity)))
+    };
+    let Some(foreign) = commits.iter().find(|commit| !ours(commit)) else { return Ok(()) };
+    let by = foreign.author.as_ref().map_or(foreign.author_name.as_str(), |author| author.login.as_str());
+    Err(AttemptError::refused(
+        format!("the branch {branch} has a commit that is not the gate's: {} by {by}", foreign.sha.short()),
+        "nothing is written over a person's work: take the commit off the branch, or close the pull request \
+         and run again, which begins a new one; if an App commits the records, name it in `publish.identity`",
+    ))
 }
 
 /// The record's path on a new branch: the usual name, with the deployment's number, and a higher one where the
 /// base has such a file already.
-pub(super) fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPath {
+fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPath {
     let usual = report.usual_name();
     let stem = usual.strip_suffix(".md").unwrap_or(&usual);
     let name = |number: u32| if number == 1 { usual.clone() } else { format!("{stem}_{number}.md") };
@@ -109,13 +168,11 @@ pub(super) fn new_path(report: &Report, number: u32, taken: &[String]) -> RepoPa
     RepoPath::new(format!("{RECORDS}/{}", name(number)))
 }
 
-/// Whether this is a record's path.
 pub(super) fn is_record(path: &str) -> bool {
     let name = path.strip_prefix(RECORDS).and_then(|rest| rest.strip_prefix('/'));
     name.is_some_and(is_record_name)
 }
 
-/// Whether this is a record's name.
 pub(super) fn is_record_name(name: &str) -> bool {
     let day_and_commit = name.strip_prefix("PROD_DEPLOY_").and_then(|rest| rest.strip_suffix(".md"));
     day_and_commit.is_some_and(|rest| !rest.contains('/'))
@@ -172,22 +229,22 @@ mod tests {
     #[test]
     fn the_last_branch_that_was_used_decides() {
         use PullState::{Closed, Merged, Open};
-        let in_use = |number, state: Option<PullState>| Place::InUse {
+        let in_use = |number, state: Option<PullState>| BranchChoice::InUse {
             number,
             head: sha('a'),
             pull: state.map(pull).map(Box::new),
         };
-        let cases: [(&[Found], Place); 8] = [
-            (&[], Place::New { number: 1 }),
+        let cases: [(&[Found], BranchChoice); 8] = [
+            (&[], BranchChoice::New { number: 1 }),
             (&[(true, Some(Open))], in_use(1, Some(Open))),
             (&[(true, None)], in_use(1, None)),
-            (&[(true, Some(Merged))], Place::New { number: 2 }),
-            (&[(false, Some(Merged))], Place::New { number: 2 }),
+            (&[(true, Some(Merged))], BranchChoice::New { number: 2 }),
+            (&[(false, Some(Merged))], BranchChoice::New { number: 2 }),
             (&[(true, Some(Closed)), (true, Some(Open))], in_use(2, Some(Open))),
-            (&[(true, Some(Open)), (false, Some(Closed))], Place::New { number: 3 }),
+            (&[(true, Some(Open)), (false, Some(Closed))], BranchChoice::New { number: 3 }),
             (
                 &[(false, Some(Merged)), (true, Some(Merged)), (true, Some(Merged)), (true, Some(Merged))],
-                Place::Further { number: 5 },
+                BranchChoice::Further { number: 5 },
             ),
         ];
         for (all, expected) in cases {

@@ -33,7 +33,6 @@ const MIN_CUT_CHARS: usize = 4;
 pub struct Secret(String);
 
 impl Secret {
-    /// A secret with this value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
@@ -74,7 +73,6 @@ struct Vault {
     values: HashMap<String, Secret>,
     /// Every value ever added, older values of a name included.
     masked: BTreeSet<String>,
-    /// Every form of all of them.
     forms: BTreeSet<String>,
     /// Built at the first scrub after an addition.
     matcher: Option<Arc<SecretMatcher>>,

@@ -15,7 +15,6 @@ const COMMIT: &str = "4b183f5d0c7e2a91b6f3e8d4a5c6b7081929a3b4";
 const BEFORE: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567";
 const BASE: &str = "https://nexusreussite.academy";
 
-/// Everything passed.
 pub(crate) fn passed(language: &str) -> Report {
     let mut checks = vec![source(COMMIT)];
     checks.extend(migrations::passed());

@@ -64,7 +64,6 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-/// One hostile text.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     hostile()
 }

@@ -1,29 +1,29 @@
 //! `report.json`: the report itself, for programs. `docs/report.md` describes it field by field.
 
-use super::Error;
+use super::RenderError;
 use crate::model::Report;
 use crate::model::report::SCHEMA_VERSION;
 use serde::Deserialize;
 
 /// The report as indented JSON with a newline at its end.
-pub fn json(report: &Report) -> Result<String, Error> {
-    let mut text = serde_json::to_string_pretty(report).map_err(Error::Json)?;
+pub fn json(report: &Report) -> Result<String, RenderError> {
+    let mut text = serde_json::to_string_pretty(report).map_err(RenderError::Json)?;
     text.push('\n');
     Ok(text)
 }
 
 /// The report back from such a text. A text of another schema version is refused by its number, before
 /// its fields are looked at.
-pub fn parse(text: &str) -> Result<Report, Error> {
+pub fn parse(text: &str) -> Result<Report, RenderError> {
     #[derive(Deserialize)]
     struct Head {
         schema_version: u64,
     }
-    let head: Head = serde_json::from_str(text).map_err(Error::Json)?;
+    let head: Head = serde_json::from_str(text).map_err(RenderError::Json)?;
     if head.schema_version != u64::from(SCHEMA_VERSION) {
-        return Err(Error::Version { found: head.schema_version, known: SCHEMA_VERSION });
+        return Err(RenderError::Version { found: head.schema_version, known: SCHEMA_VERSION });
     }
-    serde_json::from_str(text).map_err(Error::Json)
+    serde_json::from_str(text).map_err(RenderError::Json)
 }
 
 #[cfg(test)]

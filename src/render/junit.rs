@@ -12,7 +12,7 @@ use quick_xml::events::{BytesCData, BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, Writer};
 use strum::VariantArray as _;
 
-use super::{Error, clean, plain};
+use super::{RenderError, clean, plain};
 use crate::model::{CheckReport, Outcome, Report, Section};
 
 /// A suite: a section that has checks.
@@ -27,13 +27,12 @@ struct NamedCheck<'a> {
     name: String,
 }
 
-/// The report as JUnit XML.
-pub fn junit(report: &Report) -> Result<String, Error> {
+pub fn junit(report: &Report) -> Result<String, RenderError> {
     let suites = suites(report);
     let mut raw = Vec::new();
-    build(&suites).write_xml(&mut raw).map_err(|error| Error::Junit(error.into()))?;
-    let xml = complete(&raw, report, &suites).map_err(|error| Error::Junit(error.into()))?;
-    String::from_utf8(xml).map_err(|error| Error::Junit(error.into()))
+    build(&suites).write_xml(&mut raw).map_err(|error| RenderError::Junit(error.into()))?;
+    let xml = complete(&raw, report, &suites).map_err(|error| RenderError::Junit(error.into()))?;
+    String::from_utf8(xml).map_err(|error| RenderError::Junit(error.into()))
 }
 
 fn suites(report: &Report) -> Vec<Suite<'_>> {

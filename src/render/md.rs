@@ -20,12 +20,10 @@ impl Md {
         Self(text.into())
     }
 
-    /// Its source.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

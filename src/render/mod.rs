@@ -26,8 +26,7 @@ use minijinja::{Environment, UndefinedBehavior};
 
 /// An output could not be put together. Reports do not cause this; a broken build of prod-gate would.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A template failed.
+pub enum RenderError {
     #[error("the template of the {0} failed")]
     Template(&'static str, #[source] minijinja::Error),
     /// XML could not be written.
@@ -38,18 +37,12 @@ pub enum Error {
     Json(#[source] serde_json::Error),
     /// The report is of a version that this build does not know.
     #[error("report.json has schema version {found}, this build reads {known}")]
-    Version {
-        /// What the file says.
-        found: u64,
-        /// What this build reads.
-        known: u32,
-    },
+    Version { found: u64, known: u32 },
 }
 
 /// The four files of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The record.
     pub record: String,
     /// `junit.xml`.
     pub junit: String,
@@ -60,7 +53,7 @@ pub struct Rendered {
 }
 
 /// All four, each scrubbed once more as rendered; the record before it is hashed.
-pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, Error> {
+pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, RenderError> {
     Ok(Rendered {
         record: record::record_with(report, scrub)?,
         junit: scrub(&junit::junit(report)?),
@@ -70,8 +63,8 @@ pub fn all(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<Rendered, 
 }
 
 /// Fill a template. Unknown names are errors, so that a template cannot lose a value in silence.
-fn fill(name: &'static str, source: &str, view: impl serde::Serialize) -> Result<String, Error> {
-    let failed = |error| Error::Template(name, error);
+fn fill(name: &'static str, source: &str, view: impl serde::Serialize) -> Result<String, RenderError> {
+    let failed = |error| RenderError::Template(name, error);
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)

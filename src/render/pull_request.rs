@@ -35,7 +35,6 @@ pub struct Asked {
     pub digest: String,
     /// The record's page, where the forge has pages.
     pub record_url: Option<String>,
-    /// The record before this one.
     pub before: Before,
     /// Logins of those who may validate.
     pub leads: Vec<String>,
@@ -57,7 +56,6 @@ pub enum Before {
     Unlisted,
     /// Ids, those that block and those that only warn.
     Checks {
-        /// Those that block.
         required: Vec<String>,
         /// Those that only warn.
         advisory: Vec<String>,
@@ -86,7 +84,6 @@ pub fn digest_of(body: &str) -> Option<String> {
     Some(mark.digest)
 }
 
-/// The title: one line.
 pub fn title(report: &Report) -> String {
     let deployment = &report.deployment;
     let release = deployment.tag.as_deref().unwrap_or_else(|| deployment.short_commit());
@@ -102,7 +99,6 @@ pub fn waiting(report: &Report) -> String {
     format!("{}{} {}", lang.verdict(report.verdict), lang.colon(), lang.pull_request().waiting)
 }
 
-/// The text.
 pub fn body(report: &Report, asked: &Asked) -> String {
     let page = RecordPage::new(report);
     let words = page.lang.pull_request();

@@ -11,7 +11,6 @@ const MARK: &str = "prod-gate:seal";
 /// What the command ends with.
 const PIPE: &str = "| sha256sum";
 
-/// The line itself.
 pub const SEAL: &str = "<!-- prod-gate:seal -->";
 
 /// The command that computes the digest of the record `file`, for people.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::md::{self, Md, code};
 use super::messages::Labels;
 use super::record::{RecordPage, attention, facts};
-use super::{Error, fill};
+use super::{RenderError, fill};
 use crate::model::{CheckReport, Report};
 
 /// How many checks that did not pass are spelled out.
@@ -26,8 +26,7 @@ struct SummaryView {
     files: Md,
 }
 
-/// The summary of this report.
-pub fn summary(report: &Report) -> Result<String, Error> {
+pub fn summary(report: &Report) -> Result<String, RenderError> {
     let page = RecordPage::new(report);
     let wrong = attention::ordered(&report.checks);
     let more = wrong.len().saturating_sub(MOST);

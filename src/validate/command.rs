@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Failure, Site, Told, settle};
-use crate::cli::{DEFAULT_CONFIG, ValidateArgs};
+use super::{Settled, ValidateError, ValidationJob, settle};
+use crate::cli::{DEFAULT_CONFIG, ProcessEnv, ValidateArgs};
 use crate::config::PublishingConfig;
 use crate::error::Error;
-use crate::forge::github::{Addresses, GitHub, Settings, token};
+use crate::forge::github::{Addresses, ClientSettings, GitHub, token};
 use crate::forge::local::Local;
 use crate::forge::types::{PullNumber, RepoName, RepoPath};
 use crate::forge::{ForgeError, Why, actions};
@@ -20,29 +20,26 @@ use crate::redact::Redactor;
 /// How long GitHub is left alone after a write before the reviews are read again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The environment, as a function so that tests can give their own.
-type Env<'a> = &'a (dyn Fn(&str) -> Option<String> + Send + Sync);
-
 /// What is taken from the event: everything else in it was true at some moment in the past.
 #[derive(Deserialize)]
-struct Event {
-    pull_request: Option<Numbered>,
-    repository: Option<Named>,
+struct EventPayload {
+    pull_request: Option<EventPull>,
+    repository: Option<EventRepository>,
 }
 
 #[derive(Deserialize)]
-struct Numbered {
+struct EventPull {
     number: u64,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct EventRepository {
     full_name: String,
 }
 
 /// `prod-gate validate`: a line that says where the record stands.
-pub async fn run(args: ValidateArgs, redactor: Redactor, env: Env<'_>) -> Result<String, Error> {
-    let runner = actions::Run::read(env);
+pub async fn run(args: ValidateArgs, redactor: Redactor, env: ProcessEnv<'_>) -> Result<String, Error> {
+    let runner = actions::ActionsContext::read(env);
     let event = runner.event_path.as_deref().map(event).transpose()?;
     let given = args.number()?;
     let given = given.or_else(|| event.as_ref()?.pull_request.as_ref().map(|pull| pull.number));
@@ -58,22 +55,23 @@ pub async fn run(args: ValidateArgs, redactor: Redactor, env: Env<'_>) -> Result
     })?;
     let config = if args.config.is_empty() { DEFAULT_CONFIG.to_owned() } else { args.config };
     let config = RepoPath::new(config);
-    let told = if repository.starts_with(['.', '/']) {
-        let records =
-            Local::open(Path::new(&repository)).await.map_err(|error| failed(&Failure::reading(error)))?;
+    let settled = if repository.starts_with(['.', '/']) {
+        let records = Local::open(Path::new(&repository))
+            .await
+            .map_err(|error| failed(&ValidateError::reading(error)))?;
         let none = |name: &RepoName| {
             Err(ForgeError::new(format!("open {name}"), Why::NotFound, "a git repository stands alone"))
         };
-        let site = Site { records, open: &none, config, redactor, pause: Duration::ZERO };
+        let site = ValidationJob { records, open: &none, config, redactor, pause: Duration::ZERO };
         settle(&site, number).await
     } else {
         Box::pin(on_github(RepoName::new(repository), config, number, redactor, env)).await?
     };
-    let told = told.map_err(|failure| failed(&failure))?;
+    let settled = settled.map_err(|failure| failed(&failure))?;
     if actions::detected(env) {
-        tell_runner(&runner, &told)?;
+        tell_runner(&runner, &settled)?;
     }
-    Ok(line(number, &told))
+    Ok(line(number, &settled))
 }
 
 async fn on_github(
@@ -81,18 +79,18 @@ async fn on_github(
     config: RepoPath,
     number: PullNumber,
     redactor: Redactor,
-    env: Env<'_>,
-) -> Result<Result<Told, Failure>, Error> {
+    env: ProcessEnv<'_>,
+) -> Result<Result<Settled, ValidateError>, Error> {
     let Addresses { api, graphql, server } = Addresses::read(env).map_err(Error::usage)?;
     let token = token(env).ok_or_else(|| {
         let why = ForgeError::new("talk to GitHub", Why::Auth, "there is no token");
         Error::usage(why.to_string()).hint(why.remedy())
     })?;
     let PublishingConfig { request, patience, .. } = PublishingConfig::default();
-    let settings = Settings { api, graphql, token, request, patience };
+    let settings = ClientSettings { api, graphql, token, request, patience };
     let open = |name: &RepoName| GitHub::new(&settings, name.clone(), server.clone(), &redactor);
-    let records = open(&repository).map_err(|error| failed(&Failure::reading(error)))?;
-    let site = Site { records, open: &open, config, redactor: redactor.clone(), pause: PAUSE };
+    let records = open(&repository).map_err(|error| failed(&ValidateError::reading(error)))?;
+    let site = ValidationJob { records, open: &open, config, redactor: redactor.clone(), pause: PAUSE };
     Ok(settle(&site, number).await)
 }
 
@@ -110,7 +108,7 @@ impl ValidateArgs {
     }
 }
 
-fn event(path: &Path) -> Result<Event, Error> {
+fn event(path: &Path) -> Result<EventPayload, Error> {
     let wrong = |what: &dyn std::fmt::Display| {
         Error::usage(format!("the event {} cannot be read: {what}", path.display()))
             .hint("GITHUB_EVENT_PATH names it; or say which one with --pr")
@@ -119,13 +117,12 @@ fn event(path: &Path) -> Result<Event, Error> {
     serde_json::from_slice(&text).map_err(|error| wrong(&error))
 }
 
-pub(super) fn failed(failure: &Failure) -> Error {
-    let Failure { error, decided } = failure;
+pub(super) fn failed(failure: &ValidateError) -> Error {
+    let ValidateError { error, decided } = failure;
     let made = if *decided { Error::not_published } else { Error::errored };
     made(error.to_string()).hint(error.remedy())
 }
 
-/// A word for outputs.
 fn word(standing: Option<Standing>) -> &'static str {
     match standing {
         Some(Standing::Validated) => "validated",
@@ -135,21 +132,21 @@ fn word(standing: Option<Standing>) -> &'static str {
     }
 }
 
-fn line(number: PullNumber, told: &Told) -> String {
-    match told.standing {
+fn line(number: PullNumber, settled: &Settled) -> String {
+    match settled.standing {
         None => format!("pull request {number}: no record, nothing to validate\n"),
-        standing => format!("pull request {number}: {} — {}\n", word(standing), told.description),
+        standing => format!("pull request {number}: {} — {}\n", word(standing), settled.description),
     }
 }
 
-fn tell_runner(runner: &actions::Run, told: &Told) -> Result<(), Error> {
+fn tell_runner(runner: &actions::ActionsContext, settled: &Settled) -> Result<(), Error> {
     let not_told = |error: actions::ActionsError| Error::not_published(error.to_string()).hint(error.hint());
     if let Some(path) = &runner.output {
-        let outputs = [("validation", word(told.standing)), ("reason", told.description.as_str())];
+        let outputs = [("validation", word(settled.standing)), ("reason", settled.description.as_str())];
         actions::write_outputs(path, &outputs).map_err(not_told)?;
     }
-    if let Some(path) = runner.summary.as_deref().filter(|_| !told.comment.is_empty()) {
-        actions::append_summary(path, &told.comment).map_err(not_told)?;
+    if let Some(path) = runner.summary.as_deref().filter(|_| !settled.comment.is_empty()) {
+        actions::append_summary(path, &settled.comment).map_err(not_told)?;
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! `prod-gate validate`: read, decide, write below the seal, tell.
+//! `prod-gate validate`: read, decide, write below the seal, notify.
 //!
 //! Nothing is taken from the event that started it but the number of the pull request; everything is read
 //! again. The decision is made by [`validation`](crate::validation), anew after each write, until there is
 //! nothing left to write: so that late, repeated and racing starts all end in what the reviews now say.
 
 mod command;
+mod notify;
 mod read;
 mod review;
-mod tell;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::render;
 use crate::validation::{Decision, decide, record_path, standing};
 
 pub use command::run;
-use read::Seen;
+use read::PullContext;
 pub use review::review;
 
 /// How often something is written before it is given up: each time, somebody else has to have said something
@@ -29,8 +29,8 @@ const WRITES: usize = 4;
 /// How often everything is read again because the branch moved.
 const ROUNDS: usize = 4;
 
-/// Where validations happen.
-pub struct Site<'a, F> {
+/// A repository whose records are validated, and how.
+pub struct ValidationJob<'a, F> {
     /// The repository of the pull request.
     pub records: F,
     /// Opens another repository, for records of deployments that are not of the first.
@@ -44,29 +44,31 @@ pub struct Site<'a, F> {
     pub pause: Duration,
 }
 
-/// What was found and told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+/// What a pull request was brought to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
     /// Where the record stands; nothing when the pull request has no record.
     pub standing: Option<Standing>,
-    /// The status' words.
+    /// Why the record is not validated; none when it is.
+    pub reason: Option<Reason>,
+    /// The words of the commit's status.
     pub description: String,
-    /// The comment's words; empty when there is nothing to tell.
+    /// The comment's words; empty when there is nothing to say.
     pub comment: String,
     /// How often the record was written.
     pub written: usize,
 }
 
-/// What went wrong.
+/// A request that failed while a record was validated.
 #[derive(Debug)]
-pub struct Failure {
-    /// The forge's error.
+pub struct ValidateError {
+    /// The forge's error, with its remedy.
     pub error: ForgeError,
     /// Whether it is known what should have been written.
     pub decided: bool,
 }
 
-impl Failure {
+impl ValidateError {
     fn reading(error: ForgeError) -> Self {
         Self { error, decided: false }
     }
@@ -77,28 +79,31 @@ impl Failure {
 }
 
 /// Bring a pull request's record, its statuses and our comment to what the reviews say.
-pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<Told, Failure> {
+pub async fn settle<F: Forge>(
+    site: &ValidationJob<'_, F>,
+    number: PullNumber,
+) -> Result<Settled, ValidateError> {
     let mut written = 0;
     for _ in 0..ROUNDS {
-        let pull = site.records.pull_request(number).await.map_err(Failure::reading)?;
+        let pull = site.records.pull_request(number).await.map_err(ValidateError::reading)?;
         if !crate::validation::concerns(&pull) {
-            return Ok(Told { standing: None, description: String::new(), comment: String::new(), written });
+            return Ok(Settled { written, ..Settled::default() });
         }
-        let mut seen = read::read(site, pull).await.map_err(Failure::reading)?;
+        let mut seen = read::read(site, pull).await.map_err(ValidateError::reading)?;
         while written <= WRITES {
             let Decision::Record { outcome, write, tag_commit } = decide(&seen.facts) else { break };
             let Some(text) = write else {
-                let told = tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written);
+                let notified = notify::notify(site, &seen, &outcome, tag_commit.as_ref(), written);
                 // An approval that our commit dismissed a moment later must not look like one that stands.
-                let (told, again) =
-                    tokio::join!(told, look_again(site, &seen, written > 0 && outcome.is_ok()));
+                let (settled, again) =
+                    tokio::join!(notified, look_again(site, &seen, written > 0 && outcome.is_ok()));
                 match again {
                     Ok(true) => break,
                     Ok(false) => {}
-                    // What was told was true when it was decided.
+                    // What was notified was true when it was decided.
                     Err(error) => tracing::warn!("{error}"),
                 }
-                return told;
+                return settled;
             };
             let committed = match other_identity(&seen) {
                 Some(error) => Err(error),
@@ -108,7 +113,7 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
                 Ok(made) => {
                     written += 1;
                     tokio::time::sleep(site.pause).await;
-                    let pull = site.records.pull_request(number).await.map_err(Failure::writing)?;
+                    let pull = site.records.pull_request(number).await.map_err(ValidateError::writing)?;
                     if !seen.moved(made.sha, text, pull) {
                         break;
                     }
@@ -118,22 +123,22 @@ pub async fn settle<F: Forge>(site: &Site<'_, F>, number: PullNumber) -> Result<
                 Err(error) => {
                     // Nothing must look validated that is not.
                     let outcome = outcome.and(Err(Reason::NotWritten));
-                    let told = tell::tell(site, &seen, &outcome, tag_commit.as_ref(), written).await;
-                    if let Err(failure) = told {
+                    let notified = notify::notify(site, &seen, &outcome, tag_commit.as_ref(), written).await;
+                    if let Err(failure) = notified {
                         tracing::warn!("{}", failure.error);
                     }
-                    return Err(Failure::writing(error));
+                    return Err(ValidateError::writing(error));
                 }
             }
         }
     }
     let said = "the branch or its reviews keep changing";
     let doing = format!("validate pull request {number}");
-    Err(Failure::writing(ForgeError::new(doing, Why::Conflict { head: None }, said)))
+    Err(ValidateError::writing(ForgeError::new(doing, Why::Conflict { head: None }, said)))
 }
 
 /// A commit by another account than the one that makes records would itself be refused afterwards.
-fn other_identity<F>(seen: &Seen<F>) -> Option<ForgeError> {
+fn other_identity<F>(seen: &PullContext<F>) -> Option<ForgeError> {
     let pull = &seen.facts.pull;
     let identity = &seen.facts.rules.as_ref()?.identity;
     let viewer = pull.viewer.as_ref().filter(|viewer| !viewer.is(identity))?;
@@ -145,7 +150,11 @@ fn other_identity<F>(seen: &Seen<F>) -> Option<ForgeError> {
 }
 
 /// Whether the reviews are others than those that were decided by; looked up only where that is likely.
-async fn look_again<F: Forge>(site: &Site<'_, F>, seen: &Seen<F>, wanted: bool) -> Result<bool, ForgeError> {
+async fn look_again<F: Forge>(
+    site: &ValidationJob<'_, F>,
+    seen: &PullContext<F>,
+    wanted: bool,
+) -> Result<bool, ForgeError> {
     if !wanted {
         return Ok(false);
     }
@@ -155,7 +164,7 @@ async fn look_again<F: Forge>(site: &Site<'_, F>, seen: &Seen<F>, wanted: bool) 
 }
 
 /// The record written on top of the commit that was read.
-fn commit<F>(seen: &Seen<F>, outcome: &Result<Validation, Reason>, text: String) -> NewCommit {
+fn commit<F>(seen: &PullContext<F>, outcome: &Result<Validation, Reason>, text: String) -> NewCommit {
     let pull = &seen.facts.pull;
     let path = record_path(pull).unwrap_or_default();
     let (headline, body) = render::validation::commit_message(&seen.language, path, outcome);
@@ -168,11 +177,10 @@ fn commit<F>(seen: &Seen<F>, outcome: &Result<Validation, Reason>, text: String)
     }
 }
 
-/// The state of the commit's status for this.
-fn state(outcome: &Result<Validation, Reason>) -> crate::forge::State {
+fn state(outcome: &Result<Validation, Reason>) -> crate::forge::StatusState {
     match standing(outcome) {
-        Standing::Validated => crate::forge::State::Success,
-        Standing::Pending => crate::forge::State::Pending,
-        Standing::Refused => crate::forge::State::Failure,
+        Standing::Validated => crate::forge::StatusState::Success,
+        Standing::Pending => crate::forge::StatusState::Pending,
+        Standing::Refused => crate::forge::StatusState::Failure,
     }
 }

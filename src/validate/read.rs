@@ -1,27 +1,24 @@
 //! Everything that a decision needs, in as few rounds of requests as it takes.
 
-use super::Site;
+use super::ValidationJob;
 use crate::config::{self, SeparationRule};
 use crate::forge::types::{
-    Answers, Commit, CommitSha, FileAt, FileText, Inquiry, PullRequest, RepoName, RepoPath, Revision, Status,
-    TagName, WorkflowRun,
+    Answers, CommitSha, CommitStatus, FileAt, FileText, Inquiry, PullRequest, RepoCommit, RepoName, RepoPath,
+    Revision, TagName, WorkflowRun,
 };
 use crate::forge::{Forge, ForgeError};
-use crate::validation::{self, FOLDER, Facts, Rules, record_path, seen_commits, siblings, tag_of};
+use crate::validation::{self, FOLDER, Facts, ValidationRules, record_path, seen_commits, siblings, tag_of};
 
-/// What was read.
-pub(super) struct Seen<F> {
+pub(super) struct PullContext<F> {
     /// What the decision is made of.
     pub(super) facts: Facts,
-    /// The language of what is written.
     pub(super) language: String,
     /// The repository that was deployed, where it is another one.
     pub(super) code: Option<F>,
-    /// Statuses of the tag's commit.
-    pub(super) tag_statuses: Vec<Status>,
+    pub(super) tag_statuses: Vec<CommitStatus>,
 }
 
-impl<F> Seen<F> {
+impl<F> PullContext<F> {
     /// Go on from our own commit: the record is now this text, and the pull request was read again. Whether
     /// nobody else moved the branch meanwhile.
     pub(super) fn moved(&mut self, sha: CommitSha, text: String, mut pull: PullRequest) -> bool {
@@ -40,7 +37,7 @@ impl<F> Seen<F> {
             let author =
                 pull.viewer.clone().filter(|viewer| rules.is_some_and(|rules| viewer.is(&rules.identity)));
             let author_name = author.as_ref().map(|author| author.login.clone()).unwrap_or_default();
-            pull.commits.push(Commit {
+            pull.commits.push(RepoCommit {
                 sha,
                 parents: 1,
                 author,
@@ -58,7 +55,10 @@ impl<F> Seen<F> {
 }
 
 /// Read everything about a pull request that has a record.
-pub(super) async fn read<F: Forge>(site: &Site<'_, F>, pull: PullRequest) -> Result<Seen<F>, ForgeError> {
+pub(super) async fn read<F: Forge>(
+    site: &ValidationJob<'_, F>,
+    pull: PullRequest,
+) -> Result<PullContext<F>, ForgeError> {
     let records = &site.records;
     let path = record_path(&pull).map(RepoPath::new);
     let guess = tag_of(&pull, None);
@@ -94,12 +94,12 @@ pub(super) async fn read<F: Forge>(site: &Site<'_, F>, pull: PullRequest) -> Res
     for review in &mut facts.pull.reviews {
         review.body = site.redactor.scrub(&review.body).into_owned();
     }
-    Ok(Seen { facts, language, code, tag_statuses })
+    Ok(PullContext { facts, language, code, tag_statuses })
 }
 
 /// The first questions: the rules, the record now and when it was reviewed, its neighbours, its tag.
 fn first<F>(
-    site: &Site<'_, F>,
+    site: &ValidationJob<'_, F>,
     pull: &PullRequest,
     path: Option<&RepoPath>,
     earlier: &[CommitSha],
@@ -129,7 +129,7 @@ async fn details<F: Forge>(
     facts: &mut Facts,
     known: Option<TagName>,
     names: Vec<String>,
-) -> Result<Vec<Status>, ForgeError> {
+) -> Result<Vec<CommitStatus>, ForgeError> {
     let code = other.unwrap_or(records);
     let (tag, run) = validation::wanted(facts);
     let of_code = Inquiry {
@@ -195,10 +195,10 @@ fn code_url(pull: &PullRequest, records: &RepoName, code: &RepoName) -> String {
 /// What the default branch's configuration says; no rules when it cannot be read. Nothing is filled in from the
 /// environment, which is whoever's workflow this is.
 fn rules<F: Forge>(
-    site: &Site<'_, F>,
+    site: &ValidationJob<'_, F>,
     pull: &PullRequest,
     text: Option<&str>,
-) -> (Option<Rules>, String, Option<RepoName>) {
+) -> (Option<ValidationRules>, String, Option<RepoName>) {
     let text = text.unwrap_or("version: 1\n");
     let config = match config::load_publishing(site.config.as_str(), text.as_bytes(), &|_| None) {
         Ok(config) => config,
@@ -208,7 +208,7 @@ fn rules<F: Forge>(
         }
     };
     let viewer = pull.viewer.as_ref().map(|viewer| viewer.login.clone());
-    let rules = Rules {
+    let rules = ValidationRules {
         leads: config.leads,
         separate: config.separation == SeparationRule::Required,
         accept_failed: config.accept_failed,

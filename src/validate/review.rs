@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Failure;
+use super::ValidateError;
 use super::command::failed;
 use crate::cli::{ReviewArgs, Says};
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub async fn review(args: &ReviewArgs) -> Result<String, Error> {
         return Err(Error::usage(message)
             .hint("on GitHub nobody reviews for somebody else: open the pull request there and review it"));
     }
-    let failed = |error| failed(&Failure::reading(error));
+    let failed = |error| failed(&ValidateError::reading(error));
     let forge = Local::open(Path::new(&args.repository)).await.map_err(failed)?;
     let state = match args.says {
         Says::Approve => ReviewState::Approved,

@@ -4,6 +4,7 @@
 //! the difference. Nothing here trusts what a record says of itself, nor what a review claims: each is
 //! compared with what the forge vouches for.
 
+mod names;
 mod pull;
 mod record;
 mod reviews;
@@ -21,8 +22,8 @@ use crate::forge::types::{CommitSha, PeeledTag, PullRequest, PullState, RunId, T
 use crate::model::{Reason, Separation, Standing, Validation};
 use crate::render::record::{Block, Record, read, with_validation};
 
+pub use names::{is_record, siblings};
 pub use pull::{concerns, record_path, tag_of};
-pub use record::{is_record, siblings};
 pub use reviews::seen_commits;
 pub use run::named as named_run;
 
@@ -33,7 +34,7 @@ pub const BRANCHES: &str = "prod-gate/";
 
 /// What the default branch's configuration says of validations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
+pub struct ValidationRules {
     /// Logins of those who may validate.
     pub leads: Vec<String>,
     /// Whether a lead may not validate what they deployed.
@@ -55,10 +56,10 @@ pub struct Facts {
     /// Whether the forge vouches for accounts, signatures and runs. Where it does not, there are no runs, and
     /// the validation says that nobody vouches for it.
     pub vouched: bool,
-    /// The pull request.
+    /// The pull request, as the forge has it now.
     pub pull: PullRequest,
     /// The rules; none when the default branch's configuration cannot be read.
-    pub rules: Option<Rules>,
+    pub rules: Option<ValidationRules>,
     /// The record at the pull request's head.
     pub record: Option<String>,
     /// The record at earlier commits of the pull request that somebody reviewed.
@@ -85,7 +86,7 @@ pub struct Facts {
 pub enum Decision {
     /// The pull request has nothing to do with records.
     NotOurs,
-    /// Where the record stands.
+    /// The pull request has a record; where it stands.
     Record {
         /// The validation, or why there is none.
         outcome: Result<Validation, Reason>,
@@ -96,7 +97,7 @@ pub enum Decision {
     },
 }
 
-/// Where a record stands.
+/// Whether a record is validated, waits, or is refused.
 pub fn standing(outcome: &Result<Validation, Reason>) -> Standing {
     match outcome {
         Ok(_) => Standing::Validated,
@@ -104,7 +105,7 @@ pub fn standing(outcome: &Result<Validation, Reason>) -> Standing {
     }
 }
 
-/// Decide.
+/// What the facts amount to, and what has to be written for it.
 pub fn decide(facts: &Facts) -> Decision {
     let pull = &facts.pull;
     if !concerns(pull) {
@@ -167,7 +168,7 @@ fn tag_commit(facts: &Facts, record: Option<&Record>) -> Option<CommitSha> {
 }
 
 /// What a lead's part in the deployment makes of their validation.
-fn allowed(separation: Separation, who: &str, rules: &Rules) -> Result<Separation, Reason> {
+fn allowed(separation: Separation, who: &str, rules: &ValidationRules) -> Result<Separation, Reason> {
     match separation {
         Separation::Own(role) if rules.separate => Err(Reason::OwnDeployment { who: who.to_owned(), role }),
         Separation::TaggerUnknown if rules.separate => Err(Reason::TaggerUnknown),

@@ -1,9 +1,9 @@
 //! The pull request: from a branch of the gate's in the same repository, with one new record and nothing
 //! else, and every commit made by the gate.
 
-use super::record::{is_again, is_record};
+use super::names::{is_again, is_record};
 use super::{BRANCHES, FOLDER, Facts};
-use crate::forge::types::{Change, Commit, PullRequest, TagName};
+use crate::forge::types::{ChangeType, PullRequest, RepoCommit, TagName};
 use crate::model::Reason;
 
 /// Whether a pull request has anything to do with records: by its branch, or by what it changes.
@@ -60,7 +60,7 @@ pub(super) fn is_ours(facts: &Facts) -> Result<&str, Reason> {
     if !name.is_some_and(is_record) {
         return Err(Reason::NotARecord { path: path.to_owned() });
     }
-    if file.change != Change::Added {
+    if file.change != ChangeType::Added {
         return Err(Reason::NotAdded { path: path.to_owned() });
     }
     Ok(path)
@@ -70,7 +70,7 @@ pub(super) fn is_ours(facts: &Facts) -> Result<&str, Reason> {
 ///
 /// The author alone is worth nothing: anybody may write the gate's name and address into a commit, and sign
 /// it with a key of their own. What the forge itself signed, it made for the account that it names.
-fn is_the_gates(commit: &Commit, identity: &str, vouched: bool) -> Result<(), Reason> {
+fn is_the_gates(commit: &RepoCommit, identity: &str, vouched: bool) -> Result<(), Reason> {
     let sha = commit.sha.to_string();
     if !commit.author.as_ref().is_some_and(|author| author.is(identity)) {
         let author = commit.author.as_ref().map(|author| author.login.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Rules, allowed};
+use super::{Facts, ValidationRules, allowed};
 use crate::forge::types::{Account, AccountKind, CommitSha, PullRequest, Review, ReviewState, WorkflowRun};
 use crate::model::validation::VALIDATION_VERSION;
 use crate::model::{Reason, Role, Separation, Validation, Verdict};
@@ -26,9 +26,9 @@ pub fn seen_commits(pull: &PullRequest) -> Vec<CommitSha> {
 }
 
 /// What everything about one approval is judged by.
-struct Case<'a> {
+struct ApprovalCase<'a> {
     facts: &'a Facts,
-    rules: &'a Rules,
+    rules: &'a ValidationRules,
     record: &'a Record,
     run: Option<&'a WorkflowRun>,
 }
@@ -36,7 +36,7 @@ struct Case<'a> {
 /// The validation that the reviews amount to, or why they do not.
 pub(super) fn judge(
     facts: &Facts,
-    rules: &Rules,
+    rules: &ValidationRules,
     record: &Record,
     run: Option<&WorkflowRun>,
 ) -> Result<Validation, Reason> {
@@ -44,7 +44,7 @@ pub(super) fn judge(
     if fails(verdict) && !rules.accept_failed {
         return Err(Reason::NotAccepted { verdict });
     }
-    let case = Case { facts, rules, record, run };
+    let case = ApprovalCase { facts, rules, record, run };
     let latest = latest(&facts.pull.reviews);
     let (leads, others): (Vec<_>, Vec<_>) = latest.into_iter().partition(|(who, _)| case.is_lead(who));
     let said = |state: ReviewState| leads.iter().rev().filter(move |(_, review)| review.state == state);
@@ -96,7 +96,7 @@ fn fails(verdict: Verdict) -> bool {
     !matches!(verdict, Verdict::Passed | Verdict::Warned)
 }
 
-impl Case<'_> {
+impl ApprovalCase<'_> {
     /// Where the forge vouches for nobody, it does not know persons from programs either.
     fn is_person(&self, who: &Account) -> bool {
         who.kind == AccountKind::User || !self.facts.vouched

@@ -1,6 +1,6 @@
 //! The workflow run that the record names: it exists, was for this tag, and ended as the record says.
 
-use super::{Facts, Rules};
+use super::{Facts, ValidationRules};
 use crate::forge::types::{RunConclusion, WorkflowRun};
 use crate::model::{Reason, Verdict};
 use crate::render::record::RecordHeader;
@@ -31,7 +31,7 @@ pub fn named(header: &RecordHeader, code_url: &str) -> Result<(u64, u32), Reason
 /// The run, when it is what the record says it is.
 pub(super) fn judge<'a>(
     facts: &'a Facts,
-    rules: &Rules,
+    rules: &ValidationRules,
     header: &RecordHeader,
 ) -> Result<&'a WorkflowRun, Reason> {
     let (id, attempt) = named(header, &facts.code_url)?;
@@ -94,7 +94,6 @@ fn within(header: &RecordHeader, run: &WorkflowRun) -> bool {
     }
 }
 
-/// Whether the run ended as a gate with this verdict ends it.
 fn ended(verdict: Verdict, run: &WorkflowRun) -> Result<(), Reason> {
     let id = run.id.0;
     let conclusion = run.conclusion.as_ref().ok_or(Reason::RunUnfinished { run: id })?;

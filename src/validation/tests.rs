@@ -4,8 +4,8 @@ mod reviews;
 
 use super::*;
 use crate::forge::types::{
-    Account, AccountKind, BranchName, Change, ChangedFile, Commit, PullNumber, RepoName, RepoPath, Review,
-    ReviewState, RunConclusion,
+    Account, AccountKind, BranchName, ChangeType, ChangedFile, PullNumber, RepoCommit, RepoName, RepoPath,
+    Review, ReviewState, RunConclusion,
 };
 use crate::model::report::RecordPlace;
 use crate::model::{Separation, Verdict};
@@ -24,8 +24,8 @@ fn account(login: &str) -> Account {
     Account { login: login.into(), id: None, kind }
 }
 
-fn commit(n: u8) -> Commit {
-    Commit {
+fn commit(n: u8) -> RepoCommit {
+    RepoCommit {
         sha: sha(n),
         parents: 1,
         author: Some(account(GATE)),
@@ -67,7 +67,7 @@ fn facts_of(text: &str) -> Facts {
         base: BranchName::new("main"),
         title: String::new(),
         body: String::new(),
-        files: vec![ChangedFile { path: RepoPath::new(PATH), change: Change::Added }],
+        files: vec![ChangedFile { path: RepoPath::new(PATH), change: ChangeType::Added }],
         commits: vec![commit(1)],
         reviews: vec![review(1, "lead", ReviewState::Approved, 1)],
         comments: vec![],
@@ -94,7 +94,7 @@ fn facts_of(text: &str) -> Facts {
     Facts {
         vouched: true,
         pull,
-        rules: Some(Rules {
+        rules: Some(ValidationRules {
             leads: vec!["Lead".into(), "second-lead".into()],
             separate: true,
             accept_failed: false,
@@ -184,7 +184,7 @@ fn the_pull_request_must_be_the_gates_own() {
     assert_eq!(refused(&good, branch("copy")), Reason::OtherBranch { branch: "copy".into() });
     let base = Reason::OtherBase { base: "dev".into(), expected: "main".into() };
     assert_eq!(refused(&good, |facts| facts.pull.base = BranchName::new("dev")), base);
-    let more = ChangedFile { path: RepoPath::new("src/a.ts"), change: Change::Modified };
+    let more = ChangedFile { path: RepoPath::new("src/a.ts"), change: ChangeType::Modified };
     assert_eq!(refused(&good, |facts| facts.pull.files.push(more)), Reason::NotOneFile { files: 2 });
     for path in
         ["ops/2026/PROD_DEPLOY_2026-11-22_4b183f5.md", "ops/notes.md", "PROD_DEPLOY_2026-11-22_4b183f5.md"]
@@ -192,7 +192,7 @@ fn the_pull_request_must_be_the_gates_own() {
         let reason = refused(&good, |facts| facts.pull.files[0].path = RepoPath::new(path));
         assert_eq!(reason, Reason::NotARecord { path: path.into() });
     }
-    for change in [Change::Modified, Change::Deleted, Change::Other] {
+    for change in [ChangeType::Modified, ChangeType::Deleted, ChangeType::Other] {
         let reason = refused(&good, |facts| facts.pull.files[0].change = change);
         assert_eq!(reason, Reason::NotAdded { path: PATH.into() });
     }
@@ -206,7 +206,7 @@ fn the_pull_request_must_be_the_gates_own() {
 #[test]
 fn every_commit_must_be_the_gates_own() {
     let good = facts();
-    let last = |change: fn(&mut Commit)| {
+    let last = |change: fn(&mut RepoCommit)| {
         refused(&good, |facts| {
             let mut more = commit(0);
             change(&mut more);

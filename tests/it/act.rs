@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use fake_github::world::NewRun;
+use fake_github::{GitHub, Level, PAGES, Verdict, missing};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::github::world::NewRun;
-use crate::support::github::{GitHub, Level, PAGES, Verdict, missing};
 use crate::support::repo::Repo;
 use crate::support::sample::{Config, Fault, Running};
 use crate::support::sample_with;

@@ -3,11 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
+use fake_github::Verdict;
+use fake_github::faults::Fault;
+use fake_github::{GitHub, Level};
 use prod_gate::model::{Filter, Operator};
 
-use crate::support::github::Verdict;
-use crate::support::github::faults::Fault;
-use crate::support::github::{GitHub, Level};
 use crate::support::publishing::{BRANCH, PERMISSIONS, REPO, TAG, World};
 use crate::support::record::Deployed;
 
@@ -413,9 +413,9 @@ fn what_is_no_record_is_not_published() {
 
 #[test]
 fn a_secret_is_in_nothing_that_is_sent() {
-    use prod_gate::forge::github::{GitHub as Client, Settings};
+    use prod_gate::forge::github::{ClientSettings, GitHub as Client};
     use prod_gate::forge::types::RepoName;
-    use prod_gate::publish::{Job, Rules, publish};
+    use prod_gate::publish::{Job, PublishRules, publish};
     use prod_gate::redact::{Redactor, Secret};
     let Some(world) = World::new("publish::a_secret_is_in_nothing") else { return };
     let secret = "s3cret-of-the-operator";
@@ -428,7 +428,7 @@ fn a_secret_is_in_nothing_that_is_sent() {
     redactor.add("PASSWORD", secret);
     let _ = rustls::crypto::ring::default_provider().install_default();
     let published = crate::support::runtime().block_on(async {
-        let settings = Settings {
+        let settings = ClientSettings {
             api: world.github.url.parse().unwrap(),
             graphql: world.github.graphql_url().parse().unwrap(),
             token: Secret::new(&world.token),
@@ -436,7 +436,7 @@ fn a_secret_is_in_nothing_that_is_sent() {
             patience: Duration::from_secs(5),
         };
         let github = Client::new(&settings, RepoName::new(REPO), None, &redactor).unwrap();
-        let rules = Rules { leads: vec!["lead".into()], ..Rules::default() };
+        let rules = PublishRules { leads: vec!["lead".into()], ..PublishRules::default() };
         let keep = |_: &prod_gate::model::Report, rendered: &prod_gate::render::Rendered, body: &str| {
             assert!(!rendered.json.contains(secret) && !body.contains(secret));
         };

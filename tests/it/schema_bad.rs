@@ -26,7 +26,7 @@ fn with(test: &str, name: &str, sql: &[u8]) -> Option<Project> {
     Some(project)
 }
 
-/// What both checks say of their cause, where it is the same and nothing else is in cause.
+/// What both checks say of their cause, where it is the same and nothing else is in trouble.
 #[track_caller]
 fn cause(ended: &Ended) -> (String, String) {
     assert_eq!(ended.outcome("schema.declared.table.users"), "passed");

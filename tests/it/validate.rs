@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use fake_github::{GitHub, Level, Verdict};
+
 use crate::support::gate::Gate;
-use crate::support::github::{GitHub, Level, Verdict};
 use crate::support::validating::{BRANCH, CONFIG, PERMISSIONS, REPO, TAG, World};
 
 /// How many requests one after the other a validation takes, from a review to statuses and a comment.
@@ -191,7 +192,7 @@ fn who_deployed_may_validate_where_it_is_recorded() {
     let test = "validate::who_deployed_may_validate_where_it_is_recorded";
     let Some(world) = World::new(test, ", separation: recorded") else { return };
     world.github.change_run(REPO, world.run(), |run| run.triggering_actor = "Lead".into());
-    world.github.account("Lead", crate::support::github::state::Kind::User);
+    world.github.account("Lead", fake_github::state::Kind::User);
     world.person("lead").review(REPO, world.pull, Verdict::Approved, "");
     world.validate();
     assert_eq!(world.said(), ("success".into(), "validé par lead (auto-validation)".into()));

@@ -1,8 +1,9 @@
 //! A validation that is taken back, and one that GitHub dismisses on writing: what may go wrong at each request in
 //! turn, then once more without. The sweep does the same for everything else that a validation does.
 
-use crate::support::github::Verdict;
-use crate::support::github::faults::Fault;
+use fake_github::Verdict;
+use fake_github::faults::Fault;
+
 use crate::support::validating::{REPO, SHORT, World};
 
 /// More requests than any validation makes.

@@ -19,7 +19,7 @@ use crate::probe::git::Git;
 use crate::probe::host::work_tree::{ChangedFiles, WorkTree};
 use crate::probe::http::Response;
 use crate::release::same_commit;
-use crate::text::shell_quote;
+use crate::text::{Text, shell_quote};
 
 /// A file in a container that shows a commit has no more than this, in bytes.
 const MAX_FILE_BYTES: usize = 1 << 20;
@@ -54,19 +54,15 @@ impl Probe for SourceProbe {
 pub enum SourceObservation {
     /// An HTTP answer, and what stands where the source says.
     Answer {
-        /// The answer.
         answer: Box<Response>,
-        /// The commit.
         commit: Option<String>,
     },
-    /// A work tree.
     WorkTree(WorkTree),
     /// What a container's label or file holds; nothing where there is no such label.
     Text(Option<String>),
 }
 
 impl SourceObservation {
-    /// The commit that is shown.
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Answer { commit, .. } | Self::Text(commit) => commit.as_deref(),
@@ -140,9 +136,9 @@ async fn in_container(
     }))
 }
 
-fn call(url: &Template, headers: &[(String, Template)]) -> Call {
+fn call(url: &Template, headers: &[(String, Text)]) -> Call {
     let mut call = Call::get(url.0.clone());
-    call.headers.extend(headers.iter().map(|(name, value)| (name.clone(), value.0.clone())));
+    call.headers.extend_from_slice(headers);
     call
 }
 

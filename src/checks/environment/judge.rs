@@ -300,7 +300,6 @@ fn compare_load(config: &LoadConfig, averages: &[f64; 3]) -> Comparison {
     }
 }
 
-/// The value of a variable.
 pub(super) fn value_of<'c>(container: &'c Container, name: &str) -> Option<&'c str> {
     container.environment.get(name).map(Secret::expose)
 }

@@ -95,7 +95,6 @@ struct EntryProbe {
 
 /// What was seen of an entry, each in the entry's order.
 struct EntryObservation {
-    /// The container, and its image where that is judged.
     container: Option<(Result<Container, Cause>, Option<Result<Image, Cause>>)>,
     disks: Vec<Result<Usage, Cause>>,
     load: Option<Result<[f64; 3], Cause>>,

@@ -142,7 +142,6 @@ impl<'a> FindingBuilder<'a> {
         Finding::judged(Evidence { commands, facts, judged, ..Evidence::default() })
     }
 
-    /// What a container is asked.
     pub(super) fn asked_container(&self, at: &ContainerFolder) -> Evidence {
         let command = Command::reads(container::command(self.cx.hosts.get(&at.host), at), Vec::new());
         let host = Fact { name: FactName::Host, value: at.host.name().to_owned() };

@@ -10,7 +10,6 @@ use crate::text::sql_identifier;
 pub const TABLE: &str = "_prisma_migrations";
 /// What the record shows of it: the seed's own question.
 pub const SHOWN: &str = "SELECT migration_name, finished_at FROM _prisma_migrations ORDER BY finished_at;";
-/// Where the table is, for a person.
 pub const WHERE: &str = "SELECT schemaname FROM pg_tables WHERE tablename = '_prisma_migrations' ORDER BY 1;";
 
 /// The schemas that have the table, who we are, and whether a deployment holds Prisma's lock. Asked first, so that
@@ -40,7 +39,6 @@ pub struct History {
 /// A row of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Row {
-    /// The name of the migration.
     pub name: String,
     /// The checksum of its file when it was applied.
     pub checksum: String,
@@ -95,7 +93,6 @@ impl History {
     }
 }
 
-/// Read it, in one transaction.
 pub async fn read(database: &Database) -> Result<History, Cause> {
     let reading = database.read().await?;
     let schema = database.schema().to_owned();

@@ -111,7 +111,6 @@ impl Probe for MigrationsProbe {
     }
 }
 
-/// The folder in a container.
 async fn inside(at: &ContainerFolder, cx: &Context) -> Result<Option<Folder>, Cause> {
     container::read(cx.hosts.get(&at.host), at).await
 }

@@ -56,7 +56,6 @@ fn accept(name: &str, bytes: &[u8]) -> AcceptedMigration {
     AcceptedMigration { name: name.to_owned(), checksum: checksum::of(bytes), reason: "a comment".to_owned() }
 }
 
-/// What is wrong, in short.
 fn wrong(judged: &[Comparison]) -> Vec<String> {
     let short = |judged: &Comparison| match &judged.subject {
         Subject::Migrations(MigrationsSubject::FailedMigration(name)) => format!("{name} {}", judged.actual),

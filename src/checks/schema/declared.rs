@@ -7,7 +7,6 @@ use crate::model::{Comparison, Expected, SchemaSubject, Subject};
 use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 
 impl DeclaredObject {
-    /// What kind of object it is.
     pub(super) fn kind(&self) -> ObjectKind {
         match self {
             Self::Table(_) => ObjectKind::Table,
@@ -36,7 +35,6 @@ impl DeclaredObject {
         }
     }
 
-    /// Compare it with what production has.
     pub(super) fn judge(&self, production: &Catalogue) -> Vec<Comparison> {
         let subject =
             Subject::Schema(SchemaSubject::SchemaObject(format!("{} {}", self.kind().word(), self.title())));

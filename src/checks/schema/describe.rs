@@ -42,14 +42,12 @@ pub(super) struct ObjectRow<'c> {
 pub(super) struct Heads {
     /// The head of the first column.
     pub(super) change: &'static str,
-    /// That of the other side.
     pub(super) other: &'static str,
 }
 
 /// The column that says what production has.
 pub(super) const STATE: &str = "in_production";
 
-/// What the rows of this kind are.
 pub(super) fn table_of(kind: ObjectKind) -> TableOf {
     match kind {
         ObjectKind::Extension => TableOf::Extensions,

@@ -8,9 +8,7 @@ use crate::probe::catalogue::{Catalogue, Definition, ObjectKind, ObjectName};
 /// An object that two catalogues do not have alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference<'c> {
-    /// The object's kind and name.
     pub name: &'c ObjectName,
-    /// The difference itself.
     pub change: ObjectChange<'c>,
 }
 
@@ -23,7 +21,6 @@ pub enum ObjectChange<'c> {
     Removed(&'c Definition),
     /// Both have it, each in its own way.
     Changed {
-        /// As the first one has it.
         before: &'c Definition,
         /// As the second one has it.
         after: &'c Definition,

@@ -4,7 +4,6 @@ use crate::model::{Comparison, Evidence, Expected, Fact, FactName, Finding, Sche
 use crate::probe::catalogue::Catalogue;
 use crate::probe::postgres::Database;
 
-/// What every judge looks at.
 pub(super) struct JudgeInput<'a> {
     pub(super) database: &'a Database,
     pub(super) production: &'a Catalogue,

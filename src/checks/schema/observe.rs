@@ -24,7 +24,6 @@ pub(super) struct ReplayScope {
 
 /// What was seen of the migrations of both commits.
 pub(super) struct MadeSchemas {
-    /// The migrations of this release.
     pub(super) migrations: Vec<Migration>,
     /// Those of the deployment before.
     pub(super) baseline: Baseline,
@@ -43,7 +42,6 @@ impl MadeSchemas {
     }
 }
 
-/// Production's database.
 pub(super) fn production(cx: &Context) -> Result<&Production, Cause> {
     // A schema without a database is refused when the configuration is parsed.
     cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))

@@ -15,7 +15,6 @@ const MAX_FAILURES: usize = 100;
 /// What became of an object, and whether production has it so.
 struct ReleaseProof<'c> {
     item: ObjectRow<'c>,
-    /// The comparison, where one is made.
     judged: Option<Comparison>,
 }
 

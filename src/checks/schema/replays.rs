@@ -14,7 +14,6 @@ use crate::probe::scratch::{self, Replay, Scratch, ScratchRequest};
 pub(super) struct ReplayTask<'a> {
     /// The server that is needed.
     pub(super) wanted: &'a ScratchRequest,
-    /// The schema that the migrations are for.
     pub(super) schema: &'a str,
     /// Roles that migrations may name.
     pub(super) roles: &'a [String],

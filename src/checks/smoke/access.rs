@@ -55,7 +55,6 @@ struct RowProbe {
     marker: Option<Marker>,
 }
 
-/// What one role got.
 struct RoleAnswer {
     answer: Result<Response, Cause>,
     attempts: Vec<Attempt>,

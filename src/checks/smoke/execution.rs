@@ -34,7 +34,6 @@ struct StepResult {
     unknown: Option<Cause>,
 }
 
-/// A workflow under way.
 pub(crate) struct WorkflowExecution<'a> {
     cx: &'a Context,
     reporter: &'a Reporter,
@@ -52,7 +51,6 @@ pub(crate) struct WorkflowExecution<'a> {
 }
 
 impl<'a> WorkflowExecution<'a> {
-    /// At the beginning.
     pub(crate) fn new(cx: &'a Context, reporter: &'a Reporter) -> Self {
         let shell = ShellAuth::Cookies(ANONYMOUS_COOKIES.to_owned());
         Self {
@@ -67,7 +65,6 @@ impl<'a> WorkflowExecution<'a> {
         }
     }
 
-    /// Go one step forward.
     pub(crate) async fn forward(&mut self, index: usize, step: &PlannedStep) {
         if self.reporter.is_settled(index) {
             // Skipped because its role could not log in, or left out by a filter.

@@ -21,7 +21,6 @@ use crate::text::{CallBody, Lookup, Text, shell_quote};
 pub(crate) struct RoleLogin {
     /// The role, as it is written in file names and variables.
     pub(crate) slug: String,
-    /// The way.
     pub(crate) way: LoginCalls,
 }
 
@@ -30,7 +29,6 @@ pub(crate) struct RoleLogin {
 pub(crate) enum LoginCalls {
     /// Fetch a CSRF token, post the credentials with it; cookies are the session.
     NextAuth {
-        /// Where the token is.
         csrf: Call,
         /// Where the credentials go; its form takes the token as the capture `csrf`.
         callback: Call,
@@ -44,7 +42,6 @@ pub(crate) enum LoginCalls {
     },
     /// Post JSON; cookies are the session, or a token in the answer is.
     Json {
-        /// Where it goes.
         post: Call,
         /// Where the answer holds the token.
         bearer: Option<String>,
@@ -55,11 +52,9 @@ pub(crate) enum LoginCalls {
     Basic(Text, Text),
 }
 
-/// What a login gave.
 pub(crate) struct Entered {
     /// The session, not yet proved.
     pub(crate) session: Session,
-    /// The commands that do the same.
     pub(crate) commands: Vec<Command>,
     /// The service's own word for why it refused, where it gave one.
     pub(crate) refusal: Option<String>,
@@ -116,7 +111,6 @@ impl RoleLogin {
         commands::fresh_cookie_file(&self.cookie_file())
     }
 
-    /// Log in.
     pub(crate) async fn enter(&self, cx: &Context) -> Result<Entered, Cause> {
         match &self.way {
             LoginCalls::NextAuth { csrf, callback } => self.enter_nextauth(cx, csrf, callback).await,

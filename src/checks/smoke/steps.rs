@@ -11,7 +11,6 @@ pub(crate) struct PlannedStep {
     pub(crate) work: StepWork,
     /// Who asks; nobody where that means nothing.
     pub(crate) role: String,
-    /// Whether it undoes what others did.
     pub(crate) undoes: bool,
 }
 

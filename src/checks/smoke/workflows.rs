@@ -37,7 +37,6 @@ fn unit(input: &PlanInput, smoke: &Smoke, workflow: &Workflow) -> Unit {
     Unit { whole: true, ..Unit::several(checks, phase, WorkflowProbe { steps }) }
 }
 
-/// The steps of a workflow.
 struct WorkflowProbe {
     steps: Vec<PlannedStep>,
 }

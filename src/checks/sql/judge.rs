@@ -8,7 +8,6 @@ use crate::model::{Evidence, Fact, FactName, Finding};
 use crate::probe::postgres::Database;
 use crate::redact::Redactor;
 
-/// The finding of what came of a query.
 pub(crate) fn judge(query: &Query, seen: QueryResult, database: &Database, redactor: &Redactor) -> Finding {
     let mut evidence =
         Evidence { commands: commands::of_query(query, &seen, database), ..Evidence::default() };

@@ -26,7 +26,6 @@ pub(crate) fn has_columns(expect: &RowsExpected, rows: &Rows) -> Result<(), Caus
     }
 }
 
-/// Compare rows with everything that was expected of them.
 pub(crate) fn compare_all(expect: &RowsExpected, rows: &Rows) -> Vec<Comparison> {
     let mut judged = Vec::new();
     if let Some(test) = &expect.rows {
@@ -63,7 +62,6 @@ pub(crate) fn compare_all(expect: &RowsExpected, rows: &Rows) -> Vec<Comparison>
     judged
 }
 
-/// Whether every test holds in one of the rows.
 pub(crate) fn any_row_holds(values: &Ordered<Test>, rows: &Rows) -> bool {
     rows.rows.iter().any(|row| {
         values.iter().all(|(name, test)| {

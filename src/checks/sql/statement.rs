@@ -13,7 +13,6 @@ impl Statement {
         self.values.iter().map(|(_, text)| text)
     }
 
-    /// The values, to be bound.
     pub(crate) fn bound(&self, cx: &Context, captures: &Captures) -> Result<Vec<String>, Cause> {
         let values = HoleValues { redactor: &cx.redactor, captures };
         let one = |(_, text): &(String, Text)| {

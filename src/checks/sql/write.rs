@@ -19,7 +19,6 @@ impl DeclaredWrite {
         database.change(&self.statement.sql.numbered(), &values, self.rows).await
     }
 
-    /// The finding of what became of it.
     pub(crate) fn judge(&self, changed: Result<Changed, Cause>, database: &Database) -> Finding {
         let mut evidence =
             Evidence { commands: vec![self.command(&changed, database)], ..Evidence::default() };

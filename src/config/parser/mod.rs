@@ -3,6 +3,7 @@
 //! A section is parsed whole, whatever is wrong with its parts: only who has told a problem has a [`Refused`] to
 //! return, so nothing can be left out in silence.
 
+mod options;
 mod web;
 
 use std::collections::HashMap;
@@ -11,10 +12,12 @@ use super::node::Node;
 use super::path::Path;
 use super::problem::{Problem, Target, listed, nearest, quote};
 use super::raw::RawConfig;
-use super::sections::{CheckOptions, HostId};
-use super::types::{Ordered, Plain, Waive};
+use super::types::{Ordered, Plain};
 use crate::model::Position;
 use crate::text::Text;
+
+pub use options::CheckOptions;
+pub(super) use web::texts;
 
 /// The role that always exists and has no session.
 pub const ANONYMOUS: &str = "anonymous";
@@ -33,7 +36,6 @@ pub(super) use given;
 
 /// The problems so far, and what the file is judged by.
 pub(super) struct Parser<'a> {
-    /// What the file says.
     pub(super) raw: &'a RawConfig,
     /// The secrets that it uses, with their values.
     pub(super) secrets: &'a [(String, String)],
@@ -41,7 +43,6 @@ pub(super) struct Parser<'a> {
     pub(super) file: Option<(&'a str, &'a Node)>,
     /// The parts that are not in `raw`, since they could not be decoded.
     pub(super) unknown: &'a [Path],
-    /// What is wrong.
     pub(super) problems: Vec<Problem>,
     /// The first place that needs `smoke.base_url`.
     pub(super) needs_base: Option<Path>,
@@ -51,7 +52,6 @@ pub(super) struct Parser<'a> {
 pub(super) type Names = HashMap<String, Path>;
 
 impl<'a> Parser<'a> {
-    /// Begin.
     pub(super) fn new(
         raw: &'a RawConfig,
         secrets: &'a [(String, String)],
@@ -69,9 +69,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Tell a problem.
     pub(super) fn refuse(&mut self, problem: Problem) -> Refused {
         self.problems.push(problem);
+        Refused(())
+    }
+
+    /// There is no value since a part is unknown, which is told already.
+    pub(super) fn untold(&self) -> Refused {
+        debug_assert!(!self.unknown.is_empty());
         Refused(())
     }
 
@@ -99,41 +104,6 @@ impl<'a> Parser<'a> {
         parsed.into_iter().collect()
     }
 
-    /// What stands beside every check: whether it blocks, a known failure, and where it is.
-    pub(super) fn options(
-        &mut self,
-        required: Option<bool>,
-        waive: Option<&Waive>,
-        path: &Path,
-    ) -> CheckOptions {
-        self.options_in(&CheckOptions { required: true, ..CheckOptions::default() }, required, waive, path)
-    }
-
-    /// The same inside of something that has options of its own.
-    pub(super) fn options_in(
-        &mut self,
-        outer: &CheckOptions,
-        required: Option<bool>,
-        waive: Option<&Waive>,
-        path: &Path,
-    ) -> CheckOptions {
-        if let Some(waive) = waive {
-            let path = path.key("waive");
-            self.one_line(&path.key("reason"), Some(&waive.reason));
-            self.one_line(&path.key("owner"), Some(&waive.owner));
-        }
-        CheckOptions {
-            required: required.unwrap_or(outer.required),
-            waiver: waive.or(outer.waiver.as_ref()).cloned(),
-            position: self.position(path),
-        }
-    }
-
-    /// The same options for a part of what they stand beside.
-    pub(super) fn moved(&self, options: &CheckOptions, path: &Path) -> CheckOptions {
-        CheckOptions { position: self.position(path), ..options.clone() }
-    }
-
     /// Where something stands in the file, or the nearest part around it that is there.
     pub(super) fn position(&self, path: &Path) -> Option<Position> {
         let (file, root) = self.file?;
@@ -146,23 +116,6 @@ impl<'a> Parser<'a> {
         self.unknown.iter().any(|unknown| path.steps().starts_with(unknown.steps()))
     }
 
-    /// The host of this name.
-    pub(super) fn known_host(&mut self, name: &Plain, path: &Path) -> Result<HostId, Refused> {
-        let known: Vec<&str> = self.raw.hosts.iter().flat_map(Ordered::keys).collect();
-        if let Some(index) = known.iter().position(|known| *known == name.as_str()) {
-            return Ok(HostId::new(index, name.as_str()));
-        }
-        if self.is_unknown(&Path::root().key("hosts")) {
-            return Err(Refused(()));
-        }
-        let help = match nearest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "add it under `hosts`".to_owned(),
-            None => format!("the hosts are {}", listed(&known)),
-        };
-        Err(self.refuse(Problem::new(path, format!("there is no host {}", quote(name))).help(help)))
-    }
-
     /// Complain about keys that mean nothing here.
     pub(super) fn belongs(&mut self, path: &Path, keys: impl IntoIterator<Item = &'static str>, to: &str) {
         for key in keys {
@@ -170,7 +123,6 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A problem.
     pub(super) fn problem(&mut self, path: &Path, message: impl Into<String>) {
         self.refuse(Problem::new(path, message));
     }

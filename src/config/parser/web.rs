@@ -29,7 +29,6 @@ impl Parser<'_> {
         }
     }
 
-    /// A whole address.
     pub(in crate::config) fn absolute(&mut self, template: &Template, path: &Path) {
         self.no_captures(template, path);
         let Some(begin) = self.begin(template, path) else { return };
@@ -41,7 +40,6 @@ impl Parser<'_> {
         }
     }
 
-    /// The service's address.
     pub(in crate::config) fn base_url(&mut self, template: &Template, path: &Path) {
         self.absolute(template, path);
         let parts = template.parts().iter().filter_map(|part| match part {
@@ -112,10 +110,10 @@ impl Parser<'_> {
         &mut self,
         headers: Option<&Ordered<Template>>,
         path: &Path,
-    ) -> Vec<(String, Template)> {
+    ) -> Vec<(String, Text)> {
         self.headers(headers, path);
-        let headers = headers.map(|headers| headers.to_vec()).unwrap_or_default();
-        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), &text.0)), path);
+        let headers = texts(headers);
+        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), text)), path);
         headers
     }
 
@@ -139,7 +137,6 @@ impl Parser<'_> {
         }
     }
 
-    /// Headers of an answer that are tested.
     pub(in crate::config) fn tested_headers(&mut self, tests: Option<&Ordered<Test>>, path: &Path) {
         for name in tests.into_iter().flat_map(Ordered::keys) {
             self.header_name(name, &path.key(name));
@@ -160,6 +157,10 @@ impl Parser<'_> {
             self.problems.push(Problem::new(path.clone(), message).help(help).at_key());
         }
     }
+}
+
+pub(in crate::config) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
+    given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
 }
 
 fn is_web(begin: &str) -> bool {

@@ -5,12 +5,15 @@
 //! prints the JSON Schema, and the parser reads the fields. The doc comment of a field is its help text
 //! in editors. What needs more than one field is judged by the parser.
 
+#[macro_use]
+pub(super) mod answers;
 pub(super) mod commit;
 pub(super) mod database;
 pub(super) mod hosts;
 pub(super) mod migrations;
 pub(super) mod publish;
 pub(super) mod schema;
+mod short;
 pub(super) mod smoke;
 pub(super) mod sql;
 mod step;

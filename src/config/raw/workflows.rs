@@ -2,7 +2,7 @@
 
 use macro_rules_attribute::apply;
 
-use super::smoke::RawExpect;
+use super::answers::RawExpect;
 use crate::config::types::{
     CaptureFrom, JsonText, NonEmpty, Ordered, Plain, Show, Sql, StatusSet, Template, Test, Wait,
 };

@@ -4,26 +4,19 @@ use std::time::Duration;
 
 use crate::config::parser::Parser;
 use crate::config::path::Path;
-use crate::config::raw::smoke::RawAssertions;
+use crate::config::raw::answers::RawAssertions;
 use crate::config::types::{JsonPath, OneOrMany, Ordered, Pattern, Plain, Show, StatusSet, Test, Wait};
 use crate::text::Text;
 
 /// What is expected of an answer. Every part that is given must hold.
 #[derive(Debug, Clone)]
 pub struct AnswerExpected {
-    /// The status.
     pub status: StatusSet,
-    /// Texts in the body.
     pub contains: Option<OneOrMany<Plain>>,
-    /// Texts that are not in the body.
     pub not_contains: Option<OneOrMany<Plain>>,
-    /// Regular expressions that match in the body.
     pub matches: Option<OneOrMany<Pattern>>,
-    /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
-    /// Headers and what each holds.
     pub headers: Option<Ordered<Test>>,
-    /// The longest that the answer may take.
     pub max_time: Option<Wait>,
     /// Where it redirects to, a path or a URL.
     pub redirect: Option<Text>,
@@ -36,11 +29,8 @@ pub struct AnswerExpected {
 /// Asking again until the expectation holds.
 #[derive(Debug, Clone)]
 pub struct Polling<F> {
-    /// How long to go on asking, from the first time.
     pub within: Duration,
-    /// The pause between two questions.
     pub every: Duration,
-    /// What ends it as failed at once.
     pub fail_on: Option<F>,
 }
 
@@ -57,18 +47,14 @@ impl<F> Polling<F> {
 /// What ends polling for an answer. Any part that holds ends it.
 #[derive(Debug, Clone)]
 pub struct AnswerFailOn {
-    /// These statuses.
     pub status: Option<StatusSet>,
-    /// JSONPaths and what each selects.
     pub json: Option<Ordered<Test>>,
 }
 
 /// A part of an answer that the record may show.
 #[derive(Debug, Clone)]
 pub enum ShownPart {
-    /// All of it.
     Body,
-    /// The header of this name.
     Header(String),
 }
 
@@ -88,9 +74,7 @@ impl ShownPart {
 /// A value that later steps use by its name.
 #[derive(Debug, Clone)]
 pub struct Capture<S> {
-    /// The name.
     pub name: String,
-    /// Where the value is.
     pub from: S,
     /// Whether it is masked from then on.
     pub secret: bool,
@@ -101,7 +85,6 @@ pub struct Capture<S> {
 pub enum AnswerValue {
     /// What this selects in the body.
     Json(JsonPath),
-    /// The header of this name.
     Header(String),
 }
 

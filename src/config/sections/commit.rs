@@ -6,44 +6,33 @@ use crate::config::path::Path;
 use crate::config::problem::{Problem, listed};
 use crate::config::raw::commit::RawSource;
 use crate::config::types::{JsonPath, Plain, Template};
+use crate::text::Text;
 
 /// A place that shows a commit.
 #[derive(Debug, Clone)]
 pub struct CommitSource {
-    /// A name for the record, unique.
     pub name: String,
-    /// Where the commit stands.
     pub place: CommitPlace,
     /// What stands beside the check.
     pub options: CheckOptions,
 }
 
-/// Where a commit stands.
 #[derive(Debug, Clone)]
 pub enum CommitPlace {
     /// In the answer to a GET.
     Url {
-        /// The URL.
         url: Template,
-        /// Headers to send.
-        headers: Vec<(String, Template)>,
-        /// Where in the answer.
+        headers: Vec<(String, Text)>,
         part: AnswerPart,
     },
     /// In a git work tree.
     Git {
-        /// The host that has it; none for this machine.
         host: Option<HostId>,
-        /// Its folder.
         path: String,
     },
-    /// In a container.
     Container {
-        /// The container's host.
         host: HostId,
-        /// Its name.
         container: String,
-        /// Where in it.
         part: ContainerPart,
     },
 }
@@ -51,26 +40,17 @@ pub enum CommitPlace {
 /// Where in an answer a commit stands.
 #[derive(Debug, Clone)]
 pub enum AnswerPart {
-    /// It is the whole body.
     Body,
     /// Where this path leads in the JSON of the body.
     Json(JsonPath),
-    /// In this header.
     Header(String),
 }
 
 /// Where in a container a commit stands.
 #[derive(Debug, Clone)]
 pub enum ContainerPart {
-    /// In this label.
     Label(String),
-    /// In a file.
-    File {
-        /// The file's path.
-        path: String,
-        /// Where in its JSON; none when the commit is all that the file holds.
-        json: Option<JsonPath>,
-    },
+    File { path: String, json: Option<JsonPath> },
 }
 
 impl Parser<'_> {

@@ -17,33 +17,24 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest that replaying the migrations takes.
 const REPLAY_TIME: Duration = Duration::from_secs(300);
 
-/// Production's database.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
-    /// Its URL.
     pub url: Template,
-    /// The URL of who may delete, where that is another one.
     pub write_url: Option<Template>,
-    /// What leads to it; none for directly.
     pub via: Option<DatabaseRoute>,
     /// The certificates of authorities that may have issued the server's.
     pub authorities: Option<TextSource>,
-    /// The server in which migrations are replayed.
     pub scratch: ScratchServer<Template>,
     /// The longest that replaying may take.
     pub replay_time: Duration,
-    /// The longest that a statement may take.
     pub statement_timeout: Duration,
-    /// The longest that a statement may wait for a lock.
     pub lock_timeout: Duration,
 }
 
 /// A host that leads to the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseRoute {
-    /// The host.
     pub host: HostId,
-    /// The container that the database runs in.
     pub container: Option<String>,
 }
 
@@ -52,7 +43,6 @@ pub struct DatabaseRoute {
 pub enum ScratchServer<U> {
     /// Production's image, else programs of its major version.
     AsProduction,
-    /// This image, run here.
     Image(String),
     /// PostgreSQL's own programs, in this folder or wherever they are.
     Binaries(Option<PathBuf>),

@@ -16,13 +16,10 @@ const SHORTEST_DIGEST: usize = 7;
 /// A host, or a container of it, with what is judged there.
 #[derive(Debug, Clone)]
 pub struct EnvironmentEntry {
-    /// The host.
     pub host: HostId,
-    /// The container.
     pub container: Option<ContainerConfig>,
     /// File systems that must have room.
     pub disks: Vec<DiskConfig>,
-    /// How busy the host may be.
     pub load: Option<LoadConfig>,
     /// The clock that must be right.
     pub clock: Option<ClockConfig>,
@@ -33,13 +30,9 @@ pub struct EnvironmentEntry {
 /// A container that must be running.
 #[derive(Debug, Clone)]
 pub struct ContainerConfig {
-    /// Its name.
     pub name: String,
-    /// How often it may have been restarted; none where that is not judged.
     pub max_restarts: Option<u32>,
-    /// The beginning of its image's digest, as it was written.
     pub image: Option<String>,
-    /// Its variables.
     pub variables: Vec<VariableConfig>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -48,9 +41,7 @@ pub struct ContainerConfig {
 /// A variable of a container.
 #[derive(Debug, Clone)]
 pub struct VariableConfig {
-    /// Its name.
     pub name: String,
-    /// What it must be.
     pub wanted: Variable,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -59,9 +50,7 @@ pub struct VariableConfig {
 /// How full a file system may be.
 #[derive(Debug, Clone)]
 pub struct DiskConfig {
-    /// A path on it.
     pub path: String,
-    /// The most that may be used.
     pub max_used: Percent,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -70,9 +59,7 @@ pub struct DiskConfig {
 /// How busy a host may be.
 #[derive(Debug, Clone)]
 pub struct LoadConfig {
-    /// The largest load average, more than 0.
     pub max: f64,
-    /// The time that the average is over.
     pub over: LoadPeriod,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -81,7 +68,6 @@ pub struct LoadConfig {
 /// How far a host's clock may be from this machine's.
 #[derive(Debug, Clone)]
 pub struct ClockConfig {
-    /// The most.
     pub max_skew: Duration,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -90,25 +76,16 @@ pub struct ClockConfig {
 /// A command whose status and output are judged.
 #[derive(Debug, Clone)]
 pub struct CommandConfig {
-    /// A name for the record and the id.
     pub name: String,
     /// The program and its arguments.
     pub argv: Vec<String>,
-    /// The container that it runs in; none for the host itself.
     pub inside: Option<String>,
-    /// The exit status.
     pub status: i32,
-    /// What the output, without white space around it, must be.
     pub output: Option<Test>,
-    /// Text that the output contains.
     pub contains: Option<OneOrMany<Plain>>,
-    /// Text that the output does not contain.
     pub not_contains: Option<OneOrMany<Plain>>,
-    /// Regular expressions that match in the output.
     pub matches: Option<OneOrMany<Pattern>>,
-    /// The longest that it may take.
     pub max_time: Duration,
-    /// Whether the record shows the output.
     pub show: bool,
     /// What stands beside the check.
     pub options: CheckOptions,

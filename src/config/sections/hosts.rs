@@ -3,18 +3,15 @@
 use super::TextSource;
 use crate::config::parser::{Parser, Refused, given};
 use crate::config::path::Path;
-use crate::config::problem::Problem;
+use crate::config::problem::{Problem, listed, nearest, quote};
 use crate::config::raw::hosts::RawHostAt;
-use crate::config::types::{ContainerEngine, Template};
+use crate::config::types::{ContainerEngine, Ordered, Plain, Template};
 
 /// A machine where commands run.
 #[derive(Debug, Clone)]
 pub struct HostConfig {
-    /// The name that it has in the file.
     pub name: String,
-    /// How it is reached.
     pub reached: Reached,
-    /// The program that its containers are asked with.
     pub engine: ContainerEngine,
 }
 
@@ -27,21 +24,15 @@ pub enum Reached {
     Ssh {
         /// `user@host`, or a name of the user's own ssh configuration.
         destination: String,
-        /// The port.
         port: Option<u16>,
-        /// The private key.
         identity: Option<SshIdentity>,
-        /// The host's public keys.
         known_hosts: Option<TextSource>,
     },
 }
 
-/// A private key.
 #[derive(Debug, Clone)]
 pub enum SshIdentity {
-    /// A secret that holds it.
     Secret(Template),
-    /// The file that it is in.
     File(String),
 }
 
@@ -53,7 +44,7 @@ pub struct HostId {
 }
 
 impl HostId {
-    pub(in crate::config) fn new(index: usize, name: &str) -> Self {
+    fn new(index: usize, name: &str) -> Self {
         Self { index, name: name.to_owned() }
     }
 
@@ -62,7 +53,6 @@ impl HostId {
         self.index
     }
 
-    /// Its name in the file.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -122,5 +112,21 @@ impl Parser<'_> {
             identity: identity.or(file),
             known_hosts: TextSource::new(host.known_hosts.as_ref(), host.known_hosts_file.as_ref()),
         })
+    }
+
+    pub(super) fn known_host(&mut self, name: &Plain, path: &Path) -> Result<HostId, Refused> {
+        let known: Vec<&str> = self.raw.hosts.iter().flat_map(Ordered::keys).collect();
+        if let Some(index) = known.iter().position(|known| *known == name.as_str()) {
+            return Ok(HostId::new(index, name.as_str()));
+        }
+        if self.is_unknown(&Path::root().key("hosts")) {
+            return Err(self.untold());
+        }
+        let help = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "add it under `hosts`".to_owned(),
+            None => format!("the hosts are {}", listed(&known)),
+        };
+        Err(self.refuse(Problem::new(path, format!("there is no host {}", quote(name))).help(help)))
     }
 }

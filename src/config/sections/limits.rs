@@ -9,17 +9,12 @@ use crate::config::types::{Rate, Wait};
 /// The limits of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunLimits {
-    /// Requests under way at once, for each host.
     pub in_flight: usize,
     /// The time between the beginnings of two requests to a host.
     pub spacing: Duration,
-    /// The longest that one check may take once it is its turn.
     pub check: Duration,
-    /// The longest that the whole run may take.
     pub deadline: Duration,
-    /// How much of an answer's body is read, in bytes.
     pub body: usize,
-    /// How often a read is tried again after the connection broke.
     pub retries: u32,
 }
 

@@ -14,11 +14,9 @@ const DIGITS: usize = 64;
 /// The migrations of the deployed commit.
 #[derive(Debug, Clone)]
 pub struct MigrationsConfig {
-    /// Their folder, from the root of the repository.
     pub dir: String,
     /// Those that are known not to be as they were applied.
     pub accepted: Vec<AcceptedMigration>,
-    /// The folder in containers.
     pub containers: Vec<ContainerFolder>,
     /// What stands beside the checks.
     pub options: CheckOptions,
@@ -27,22 +25,16 @@ pub struct MigrationsConfig {
 /// A migration that is right as it is now.
 #[derive(Debug, Clone)]
 pub struct AcceptedMigration {
-    /// Its folder's name.
     pub name: String,
-    /// The SHA-256 of its `migration.sql` as it is now, in small hex digits.
     pub checksum: String,
-    /// Why that is right.
     pub reason: String,
 }
 
 /// A migrations folder in a container.
 #[derive(Debug, Clone)]
 pub struct ContainerFolder {
-    /// The container's host.
     pub host: HostId,
-    /// Its name.
     pub container: String,
-    /// The folder's whole path in it, as it was written.
     pub dir: String,
     /// What stands beside the check.
     pub options: CheckOptions,

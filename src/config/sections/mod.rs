@@ -2,6 +2,7 @@
 //! parsed from what the file says.
 
 mod answers;
+mod captures;
 mod commit;
 mod database;
 mod environment;
@@ -13,6 +14,7 @@ mod schema;
 mod sessions;
 mod smoke;
 mod sql;
+mod step_sql;
 mod steps;
 mod workflows;
 
@@ -23,9 +25,9 @@ use jiff::tz::TimeZone;
 use super::parser::{Parser, Refused};
 use super::path::Path;
 use super::problem::{Problem, nearest, quote};
-use super::types::{Plain, Wait, Waive};
-use crate::model::Position;
+use super::types::{Plain, Wait};
 
+pub use super::parser::CheckOptions;
 pub use answers::*;
 pub use commit::*;
 pub use database::*;
@@ -47,49 +49,25 @@ const RELEASE_TAGS: &str = "v*";
 /// A configuration that can be run: every reference is resolved, every default filled in.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The project's name, in the record's heading.
     pub title: Option<String>,
-    /// The time zone of the record's dates.
     pub timezone: TimeZone,
-    /// Which tags are releases, as a glob.
     pub tags: String,
-    /// How gently production is asked, and how long anything may take.
     pub limits: RunLimits,
-    /// How long to wait, before anything is judged, until the service answers and shows the expected commit.
     pub warm_up: Option<Duration>,
-    /// Machines where commands run.
     pub hosts: Vec<HostConfig>,
     /// Where the record goes, and who validates it.
     pub publishing: PublishingConfig,
-    /// Production's database.
     pub database: Option<DatabaseConfig>,
-    /// Section 1: the places that show production's commit.
     pub commit: Vec<CommitSource>,
-    /// Section 3.
     pub migrations: Option<MigrationsConfig>,
-    /// Section 4.
     pub schema: Option<SchemaConfig>,
-    /// Section 5.
     pub smoke: Option<Smoke>,
-    /// Section 7.
     pub environment: Vec<EnvironmentEntry>,
-}
-
-/// What stands beside a check.
-#[derive(Debug, Clone, Default)]
-pub struct CheckOptions {
-    /// Whether it blocks.
-    pub required: bool,
-    /// The failure that is known and accepted.
-    pub waiver: Option<Waive>,
-    /// Where the check stands; none without a file.
-    pub position: Option<Position>,
 }
 
 /// A text that stands in the file itself or in one of its own.
 #[derive(Debug, Clone)]
 pub enum TextSource {
-    /// The text.
     Inline(String),
     /// The path of the file that holds it.
     File(String),
@@ -103,7 +81,6 @@ impl TextSource {
 }
 
 impl Parser<'_> {
-    /// Everything.
     pub(super) fn config(&mut self) -> Result<Config, Refused> {
         let raw = self.raw;
         let root = Path::root();

@@ -13,31 +13,21 @@ const LONGEST_LABEL: usize = 50;
 /// What publishing and validating need of a configuration, which may be another commit's than the one that is here.
 #[derive(Debug, Clone)]
 pub struct PublishingConfig {
-    /// The record's language.
     pub language: Language,
     /// The longest that one request to the forge may take.
     pub request: Duration,
     /// The longest wait, in all, for a forge that is busy.
     pub patience: Duration,
-    /// The repository that takes the record.
     pub repository: Records,
-    /// The branch that the pull request goes into; none for the default branch.
     pub base: Option<String>,
-    /// Whether a record whose verdict does not pass is published too.
     pub failing: bool,
-    /// Labels for the pull request.
     pub labels: Vec<String>,
-    /// The account that commits records, where it is not the token's own.
     pub identity: Option<String>,
-    /// The repository that is deployed, as `owner/name`, where it is another one.
     pub source: Option<String>,
     /// Logins of those who may validate.
     pub leads: Vec<String>,
-    /// Whether a lead may validate a deployment of their own.
     pub separation: SeparationRule,
-    /// Whether a record whose verdict does not pass can be validated.
     pub accept_failed: bool,
-    /// The workflow files whose runs make records; none for any that holds the word `prod-gate`.
     pub workflows: Vec<String>,
 }
 

@@ -13,20 +13,16 @@ use crate::config::types::{ColumnType, Declared, OneOrMany, Plain, SchemaPattern
 pub struct SchemaConfig {
     /// What must be there, in the record's order.
     pub declared: Vec<(DeclaredObject, CheckOptions)>,
-    /// Whether what this release changes is proved, and what stands beside that.
     pub release: Option<CheckOptions>,
-    /// Whether production is compared with a replay of all migrations.
     pub drift: Option<DriftConfig>,
     /// The migrations folder, from the root of the repository.
     pub migrations_dir: String,
-    /// What is asked of it by SQL.
     pub queries: Vec<SqlQuery>,
 }
 
 /// The comparison of production with a replay.
 #[derive(Debug, Clone)]
 pub struct DriftConfig {
-    /// Objects whose drift is known.
     pub ignore: Vec<SchemaPattern>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -35,48 +31,18 @@ pub struct DriftConfig {
 /// Something that must be there.
 #[derive(Debug, Clone)]
 pub enum DeclaredObject {
-    /// A table.
     Table(String),
-    /// A column of a table.
-    Column {
-        /// The table.
-        table: String,
-        /// The column.
-        name: String,
-        /// What it must be.
-        wanted: ColumnType,
-    },
-    /// An index.
-    Index {
-        /// Which one.
-        which: ByColumns,
-        /// Whether it must be unique; none where that is not judged.
-        unique: Option<bool>,
-    },
-    /// A foreign key.
-    ForeignKey {
-        /// Which one.
-        which: ByColumns,
-        /// The table that it leads to; none where that is not judged.
-        references: Option<String>,
-    },
-    /// An enum.
-    Enum {
-        /// Its name.
-        name: String,
-        /// Its values, in order.
-        values: Vec<String>,
-    },
+    Column { table: String, name: String, wanted: ColumnType },
+    Index { which: ByColumns, unique: Option<bool> },
+    ForeignKey { which: ByColumns, references: Option<String> },
+    Enum { name: String, values: Vec<String> },
 }
 
 /// What has a name, or a table and columns.
 #[derive(Debug, Clone, Default)]
 pub struct ByColumns {
-    /// Its name.
     pub name: Option<String>,
-    /// Its table.
     pub table: Option<String>,
-    /// Its columns or expressions, in their order; empty where they are not judged.
     pub columns: Vec<String>,
 }
 
@@ -126,7 +92,7 @@ impl Parser<'_> {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
         let declared = self.declared(raw, &path, &options);
-        let queries = self.sql_checks(raw, &path);
+        let queries = self.sql_checks(raw, &options, &path);
         Ok(Some(SchemaConfig {
             declared: declared?,
             release: release.then(|| self.moved(&options, &path.key("release"))),

@@ -2,8 +2,7 @@
 
 use regex::Regex;
 
-use super::smoke::texts;
-use crate::config::parser::{ANONYMOUS, Parser, Refused, given};
+use crate::config::parser::{ANONYMOUS, Parser, Refused, given, texts};
 use crate::config::path::Path;
 use crate::config::problem::{Problem, listed, quote};
 use crate::config::raw::smoke::{RawFormLogin, RawJsonLogin, RawSession};
@@ -19,13 +18,9 @@ const NEXTAUTH_PROVIDER: &str = "credentials";
 /// A role, how it logs in, and who the service must say that it is.
 #[derive(Debug, Clone)]
 pub struct SessionConfig {
-    /// The role.
     pub role: String,
-    /// How it logs in.
     pub login: LoginMethod,
-    /// The path that says who is logged in.
     pub whoami: Text,
-    /// JSONPaths in its answer, and what each selects. There is one at least.
     pub expect: Vec<(String, Test)>,
     /// Where the session stands; none without a file.
     pub position: Option<Position>,
@@ -35,51 +30,23 @@ pub struct SessionConfig {
 #[derive(Debug, Clone)]
 pub enum LoginMethod {
     /// By the credentials of NextAuth, v4 or v5.
-    NextAuth {
-        /// Where NextAuth lives, without `/` at its end.
-        auth_path: String,
-        /// The provider's name.
-        provider: String,
-        /// The credentials, by the provider's field names.
-        fields: Vec<(String, Text)>,
-    },
+    NextAuth { auth_path: String, provider: String, fields: Vec<(String, Text)> },
     /// By an HTML form; cookies are the session.
-    Form {
-        /// Where the form is sent.
-        post: Text,
-        /// Its fields.
-        fields: Vec<(String, Text)>,
-        /// A token that has to be fetched first.
-        token: Option<FormToken>,
-    },
+    Form { post: Text, fields: Vec<(String, Text)>, token: Option<FormToken> },
     /// By JSON; cookies are the session, or a token in the answer is.
-    Json {
-        /// Where it is sent.
-        post: Text,
-        /// What is sent.
-        body: JsonText,
-        /// Where the answer holds the token.
-        bearer: Option<JsonPath>,
-    },
+    Json { post: Text, body: JsonText, bearer: Option<JsonPath> },
     /// By a token that every request carries.
     Bearer(Text),
     /// By a user and a password that every request carries.
-    Basic {
-        /// The user.
-        user: Text,
-        /// The password.
-        password: Text,
-    },
+    Basic { user: Text, password: Text },
 }
 
 /// A token in a page, to be sent with the form.
 #[derive(Debug, Clone)]
 pub struct FormToken {
-    /// The page that holds it.
     pub get: Text,
     /// Its first group is the token.
     pub pattern: Regex,
-    /// The form's field that takes it.
     pub field: String,
 }
 

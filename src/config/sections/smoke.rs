@@ -14,45 +14,32 @@ use crate::text::Text;
 /// What is asked of the service.
 #[derive(Debug, Clone)]
 pub struct Smoke {
-    /// The service's address; paths are appended to it. Without it every address is a whole one.
     pub base_url: Option<Template>,
-    /// Headers sent with every request to it.
     pub headers: Vec<(String, Text)>,
-    /// What shows that an answer is the application's own.
     pub marker: Option<Marker>,
-    /// Pages, each with a name of its own.
     pub pages: Vec<PageConfig>,
-    /// How each role logs in.
     pub sessions: Vec<SessionConfig>,
-    /// The matrix of roles and endpoints.
     pub access: Vec<AccessRow>,
-    /// What users do, step by step.
     pub workflows: Vec<Workflow>,
 }
 
 /// What shows that an answer is the application's own: all of it must hold.
 #[derive(Debug, Clone)]
 pub struct Marker {
-    /// Headers and what each holds.
     pub headers: Option<Ordered<Test>>,
-    /// Texts in the body.
     pub contains: Option<OneOrMany<Plain>>,
 }
 
 /// A page that is fetched.
 #[derive(Debug, Clone)]
 pub struct PageConfig {
-    /// Its name, by default its address.
     pub name: String,
     /// Its path, or a whole URL.
     pub address: Text,
-    /// The role that asks, [`ANONYMOUS`] where nobody is logged in.
     pub role: String,
-    /// What is expected, by default status 200.
     pub expect: AnswerExpected,
     /// How to ask again until that holds.
     pub polling: Option<Polling<AnswerFailOn>>,
-    /// What the record may show of the answer.
     pub show: Vec<ShownPart>,
     /// What stands beside the check.
     pub options: CheckOptions,
@@ -61,20 +48,16 @@ pub struct PageConfig {
 /// An endpoint, and what each role gets from it.
 #[derive(Debug, Clone)]
 pub struct AccessRow {
-    /// The HTTP method, in capitals.
     pub method: &'static str,
     /// Its path, or a whole URL.
     pub address: Text,
-    /// A JSON body to send.
     pub json: Option<JsonText>,
-    /// One cell a role, in the file's order.
     pub cells: Vec<AccessCell>,
 }
 
 /// What a role gets from an endpoint.
 #[derive(Debug, Clone)]
 pub struct AccessCell {
-    /// The role, or [`ANONYMOUS`].
     pub role: String,
     /// A denial, or a status.
     pub expected: Cell,
@@ -82,19 +65,12 @@ pub struct AccessCell {
     pub options: CheckOptions,
 }
 
-/// Keys and their texts.
-pub(super) fn texts(given: Option<&Ordered<Template>>) -> Vec<(String, Text)> {
-    given.into_iter().flatten().map(|(key, text)| (key.clone(), text.0.clone())).collect()
-}
-
 impl Parser<'_> {
     pub(super) fn smoke(&mut self, raw: &RawSmoke, path: &Path) -> Result<Smoke, Refused> {
         if let Some(base) = &raw.base_url {
             self.base_url(base, &path.key("base_url"));
         }
-        let headers = texts(raw.headers.as_ref());
-        self.headers(raw.headers.as_ref(), &path.key("headers"));
-        self.no_captures_in(headers.iter().map(|(key, text)| (key.as_str(), text)), &path.key("headers"));
+        let headers = self.constant_headers(raw.headers.as_ref(), &path.key("headers"));
         let marker = raw.marker.as_ref().map(|marker| self.marker(marker, &path.key("marker")));
         let mut names = Names::new();
         let pages = self.list(raw.pages.iter().flatten(), &path.key("pages"), |parser, page, path| {

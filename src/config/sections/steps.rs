@@ -2,63 +2,49 @@
 
 use super::CheckOptions;
 use super::answers::{AnswerExpected, AnswerFailOn, AnswerValue, Capture, Polling, ShownPart};
-use super::smoke::texts;
+use super::captures::WorkflowScope;
 use super::sql::{DeclaredWrite, Query};
-use super::workflows::WorkflowScope;
-use crate::config::parser::{ANONYMOUS, Names, Parser, Refused, given};
+use crate::config::parser::{ANONYMOUS, Names, Parser, Refused, given, texts};
 use crate::config::path::Path;
 use crate::config::problem::{Problem, listed};
 use crate::config::raw::workflows::RawStep;
 use crate::config::types::{CaptureSource, METHODS, Show, StatusSet, Template};
 use crate::text::{CallBody, Text};
 
-/// A step.
 #[derive(Debug, Clone)]
 pub struct WorkflowStep {
-    /// Its name; by default its place from 1 and what it does, such as `2-get`.
     pub name: String,
-    /// What it does.
     pub action: Action,
     /// What stands beside the check.
     pub options: CheckOptions,
 }
 
-/// What a step does.
 #[derive(Debug, Clone)]
 pub enum Action {
-    /// It asks the service.
     Http(Box<HttpAction>),
-    /// It asks the database.
     Query(Box<Query>),
-    /// It changes the database.
     Write(Box<DeclaredWrite>),
 }
 
 /// A request of a step.
 #[derive(Debug, Clone)]
 pub struct HttpAction {
-    /// The role that asks, [`ANONYMOUS`] where nobody is logged in.
     pub role: String,
-    /// The HTTP method, in capitals.
     pub method: &'static str,
     /// Its path, or a whole URL.
     pub address: Text,
-    /// Headers to send.
     pub headers: Vec<(String, Text)>,
-    /// What to send.
     pub body: Option<CallBody>,
-    /// What is expected, by default a status of success.
     pub expect: AnswerExpected,
     /// How to ask again until that holds.
     pub polling: Option<Polling<AnswerFailOn>>,
-    /// What the record may show of the answer.
     pub show: Vec<ShownPart>,
     /// What later steps use of the answer.
     pub captures: Vec<Capture<AnswerValue>>,
 }
 
 /// A method as a key and in capitals, and the address that stands there.
-type Endpoint<'r> = (&'static str, &'static str, &'r Template);
+type MethodAndPath<'r> = (&'static str, &'static str, &'r Template);
 
 impl Parser<'_> {
     /// The step at `number`, from 1, and whether it `undoes` what others did.
@@ -94,7 +80,7 @@ impl Parser<'_> {
     }
 
     /// The one method of a step without SQL.
-    fn endpoint<'r>(&mut self, raw: &'r RawStep, path: &Path) -> Result<Endpoint<'r>, Refused> {
+    fn endpoint<'r>(&mut self, raw: &'r RawStep, path: &Path) -> Result<MethodAndPath<'r>, Refused> {
         let mut endpoints = raw.requests();
         match (endpoints.next(), endpoints.next()) {
             (Some(endpoint @ (key, _, address)), None) => {
@@ -119,7 +105,7 @@ impl Parser<'_> {
     fn http_action(
         &mut self,
         raw: &RawStep,
-        endpoint: Result<Endpoint, Refused>,
+        endpoint: Result<MethodAndPath, Refused>,
         role: &str,
         path: &Path,
     ) -> Result<Action, Refused> {

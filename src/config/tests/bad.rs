@@ -200,6 +200,16 @@ smoke:
     ]));
 }
 
+/// What cannot be decoded in one section hides nothing of the others, and nothing is said to be missing that may be
+/// there.
+#[test]
+fn every_problem_is_told_at_once() {
+    insta::assert_snapshot!(explain(&[
+        "version: 1\nlimits: { rate: 5 }\nhosts: { prod: {} }\nenvironment: { host: prdo, disk: { path: x, max_used: 50% } }\nsmoke:\n  base_url: https://a.org\n  sessions: { admin: 5 }\n  pages: [login, { path: /, as: admn }]\n",
+        "hosts: 5\ndatabase: { urll: x }\nmigrations: { tool: prisma, dir: ../x }\nenvironment: { host: prod, clock: 5 }\ncommit: { expect_at: [{ git: /app, host: prod }, { name: x }] }\n",
+    ]));
+}
+
 #[test]
 fn many_problems_are_counted_and_long_lines_are_not_shown() {
     let many = (0..60).map(|i| format!("k{i}: 1")).collect::<Vec<_>>().join("\n");

@@ -1,10 +1,9 @@
 //! What a step takes out of an answer: captured values, and what the record may show.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValueKind, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use deserr::{Deserr, Value, ValueKind};
+use schemars::{JsonSchema, json_schema};
 
 use super::super::problem::{Problems, nearest, quote};
 use super::collections::{is_nothing, wrong_kind};
@@ -49,52 +48,40 @@ struct CaptureBody {
     secret: Option<bool>,
 }
 
-impl Deserr<Problems> for CaptureFrom {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::String(_) if !is_nothing(&value) => {
-                let path = JsonPath::deserialize_from_value(value, location)?;
-                Ok(Self { source: CaptureSource::Json(path), secret: false })
-            }
-            Value::Map(_) => {
-                let body = CaptureBody::deserialize_from_value(value, location)?;
-                let source = match (body.json, body.header, body.column) {
-                    (Some(path), None, None) => CaptureSource::Json(path),
-                    (None, Some(name), None) => CaptureSource::Header(name.to_string()),
-                    (None, None, Some(name)) => CaptureSource::Column(name.to_string()),
-                    given => {
-                        let found =
-                            if matches!(given, (None, None, None)) { "none is" } else { "several are" };
-                        let message =
-                            format!("a capture needs one of `json`, `header` and `column`; {found} here");
-                        return Err(Problems::here(location, message));
-                    }
-                };
-                Ok(Self { source, secret: body.secret.unwrap_or(false) })
-            }
-            other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
+decoded!(CaptureFrom, |value, location| {
+    match value {
+        Value::String(_) if !is_nothing(&value) => {
+            let path = JsonPath::deserialize_from_value(value, location)?;
+            Ok(Self { source: CaptureSource::Json(path), secret: false })
         }
+        Value::Map(_) => {
+            let body = CaptureBody::deserialize_from_value(value, location)?;
+            let source = match (body.json, body.header, body.column) {
+                (Some(path), None, None) => CaptureSource::Json(path),
+                (None, Some(name), None) => CaptureSource::Header(name.to_string()),
+                (None, None, Some(name)) => CaptureSource::Column(name.to_string()),
+                given => {
+                    let found = if matches!(given, (None, None, None)) { "none is" } else { "several are" };
+                    let message =
+                        format!("a capture needs one of `json`, `header` and `column`; {found} here");
+                    return Err(Problems::here(location, message));
+                }
+            };
+            Ok(Self { source, secret: body.secret.unwrap_or(false) })
+        }
+        other => Err(wrong_kind(other, &[ValueKind::String, ValueKind::Map], location)),
     }
-}
+});
 
-impl JsonSchema for CaptureFrom {
-    fn schema_name() -> Cow<'static, str> {
-        "CaptureFrom".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let path = generator.subschema_for::<JsonPath>();
-        let mut body = CaptureBody::json_schema(generator);
-        body.insert("minProperties".to_owned(), 1.into());
-        json_schema!({
-            "description": "Where the value is: a JSONPath, or { json: … }, { header: … } or { column: … }, with secret: true if it is one.",
-            "anyOf": [path, body],
-        })
-    }
-}
+described!(CaptureFrom, |generator| {
+    let path = generator.subschema_for::<JsonPath>();
+    let mut body = CaptureBody::json_schema(generator);
+    body.insert("minProperties".to_owned(), 1.into());
+    json_schema!({
+        "description": "Where the value is: a JSONPath, or { json: … }, { header: … } or { column: … }, with secret: true if it is one.",
+        "anyOf": [path, body],
+    })
+});
 
 /// What the record may show of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,43 +104,30 @@ impl fmt::Display for Show {
     }
 }
 
-impl Deserr<Problems> for Show {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("`body`, `header:NAME` or `rows`", value, location)?;
-        match text.as_str() {
-            "body" => return Ok(Self::Body),
-            "rows" => return Ok(Self::Rows),
-            _ => {}
-        }
-        match text.strip_prefix("header:").map(str::trim) {
-            Some(name) if !name.is_empty() => Ok(Self::Header(name.to_owned())),
-            _ => {
-                let near = nearest(text.split(':').next().unwrap_or_default(), ["body", "header", "rows"]);
-                let help = match near {
-                    Some("body") => "did you mean `body`?",
-                    Some("rows") => "did you mean `rows`?",
-                    _ => "write `body`, `header:NAME` (for example `header:content-type`), or `rows` for SQL",
-                };
-                Err(Problems::here_with_help(location, format!("{} cannot be shown", quote(&text)), help))
-            }
+decoded!(Show, |value, location| {
+    let text = plain_text("`body`, `header:NAME` or `rows`", value, location)?;
+    match text.as_str() {
+        "body" => return Ok(Self::Body),
+        "rows" => return Ok(Self::Rows),
+        _ => {}
+    }
+    match text.strip_prefix("header:").map(str::trim) {
+        Some(name) if !name.is_empty() => Ok(Self::Header(name.to_owned())),
+        _ => {
+            let near = nearest(text.split(':').next().unwrap_or_default(), ["body", "header", "rows"]);
+            let help = match near {
+                Some("body") => "did you mean `body`?",
+                Some("rows") => "did you mean `rows`?",
+                _ => "write `body`, `header:NAME` (for example `header:content-type`), or `rows` for SQL",
+            };
+            Err(Problems::here_with_help(location, format!("{} cannot be shown", quote(&text)), help))
         }
     }
-}
+});
 
-impl JsonSchema for Show {
-    fn schema_name() -> Cow<'static, str> {
-        "Show".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "`body`, or `header:NAME`; for SQL `rows`.",
-            "pattern": super::or_hole("body|rows|header:.+"),
-            "examples": ["body", "header:content-type", "rows"],
-        })
-    }
-}
+described!(Show, |_| json_schema!({
+    "type": "string",
+    "description": "`body`, or `header:NAME`; for SQL `rows`.",
+    "pattern": super::or_hole("body|rows|header:.+"),
+    "examples": ["body", "header:content-type", "rows"],
+}));

@@ -4,6 +4,20 @@ use macro_rules_attribute::apply;
 
 use super::{Day, Plain};
 
+/// The keys that name a method, and the methods.
+pub(in crate::config) const METHODS: [(&str, &str); 6] = [
+    ("get", "GET"),
+    ("head", "HEAD"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+];
+
+/// The keys of an access row that are not roles.
+pub(in crate::config) const RESERVED: [&str; 9] =
+    ["get", "head", "post", "put", "patch", "delete", "json", "required", "waive"];
+
 /// The record's language.
 #[apply(choice)]
 pub enum Language {

@@ -203,7 +203,7 @@ fn empty(message: &str, location: ValuePointerRef) -> Problems {
 }
 
 /// deserr's own problem of a value of the wrong kind.
-pub(super) fn wrong_kind<V: IntoValue>(
+pub(in crate::config) fn wrong_kind<V: IntoValue>(
     actual: Value<V>,
     accepted: &[ValueKind],
     location: ValuePointerRef,
@@ -212,6 +212,6 @@ pub(super) fn wrong_kind<V: IntoValue>(
 }
 
 /// Whether a value is the empty one of a key without a value.
-pub(super) fn is_nothing<V: IntoValue>(value: &Value<V>) -> bool {
+pub(in crate::config) fn is_nothing<V: IntoValue>(value: &Value<V>) -> bool {
     matches!(value, Value::Null) || matches!(value, Value::String(text) if text == NOTHING)
 }

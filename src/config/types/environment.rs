@@ -1,10 +1,9 @@
 //! Values of section 7: how full a disk may be, what a variable must be, what a command may show.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use deserr::Value;
+use schemars::json_schema;
 
 use super::super::problem::{Problems, found_words, quote};
 use super::{Test, plain_text};
@@ -35,36 +34,23 @@ impl fmt::Display for Percent {
     }
 }
 
-impl Deserr<Problems> for Percent {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        const WHAT: &str = "a share such as `85%`";
-        if let Value::Integer(_) | Value::NegativeInteger(_) | Value::Float(_) = value {
-            let message = format!("expected {WHAT}, found {}", found_words(&value));
-            return Err(Problems::here_with_help(location, message, "write `%` behind it"));
-        }
-        let text = plain_text(WHAT, value, location)?;
-        Self::parse(&text)
-            .map_err(|message| Problems::here(location, format!("{} is not {WHAT}: {message}", quote(&text))))
+decoded!(Percent, |value, location| {
+    const WHAT: &str = "a share such as `85%`";
+    if let Value::Integer(_) | Value::NegativeInteger(_) | Value::Float(_) = value {
+        let message = format!("expected {WHAT}, found {}", found_words(&value));
+        return Err(Problems::here_with_help(location, message, "write `%` behind it"));
     }
-}
+    let text = plain_text(WHAT, value, location)?;
+    Self::parse(&text)
+        .map_err(|message| Problems::here(location, format!("{} is not {WHAT}: {message}", quote(&text))))
+});
 
-impl JsonSchema for Percent {
-    fn schema_name() -> Cow<'static, str> {
-        "Percent".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": super::or_hole(r"\d{1,3} ?%"),
-            "description": "A share of the whole.",
-            "examples": ["85%"],
-        })
-    }
-}
+described!(Percent, |_| json_schema!({
+    "type": "string",
+    "pattern": super::or_hole(r"\d{1,3} ?%"),
+    "description": "A share of the whole.",
+    "examples": ["85%"],
+}));
 
 /// What a variable must be.
 #[derive(Debug, Clone)]
@@ -77,29 +63,18 @@ pub enum Variable {
     Test(Test),
 }
 
-impl Deserr<Problems> for Variable {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match &value {
-            Value::String(text) if text == "present" => Ok(Self::Present),
-            Value::String(text) if text == "absent" => Ok(Self::Absent),
-            _ => Test::deserialize_from_value(value, location).map(Self::Test),
-        }
+decoded!(Variable, |value, location| {
+    match &value {
+        Value::String(text) if text == "present" => Ok(Self::Present),
+        Value::String(text) if text == "absent" => Ok(Self::Absent),
+        _ => Test::deserialize_from_value(value, location).map(Self::Test),
     }
-}
+});
 
-impl JsonSchema for Variable {
-    fn schema_name() -> Cow<'static, str> {
-        "Variable".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let test = generator.subschema_for::<Test>();
-        json_schema!({
-            "description": "`present`, `absent`, a value, or a test.",
-            "anyOf": [{ "enum": ["present", "absent"] }, test],
-        })
-    }
-}
+described!(Variable, |generator| {
+    let test = generator.subschema_for::<Test>();
+    json_schema!({
+        "description": "`present`, `absent`, a value, or a test.",
+        "anyOf": [{ "enum": ["present", "absent"] }, test],
+    })
+});

@@ -1,10 +1,8 @@
 //! Values of publishing and validating: logins, and where records live.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 
 use super::super::problem::{Problems, quote};
 use super::plain_text;
@@ -50,34 +48,16 @@ impl fmt::Display for Login {
     }
 }
 
-impl Deserr<Problems> for Login {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("a login", value, location)?;
-        Self::parse(&text).map_err(|message| {
-            Problems::here(location, format!("{} is not a login: {message}", quote(&text)))
-        })
-    }
-}
+decoded!(Login, |value, location| {
+    let text = plain_text("a login", value, location)?;
+    Self::parse(&text)
+        .map_err(|message| Problems::here(location, format!("{} is not a login: {message}", quote(&text))))
+});
 
-impl JsonSchema for Login {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Login".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": super::or_hole(r"@?[A-Za-z0-9_-]{1,60}(\[bot\])?"),
-        })
-    }
-}
+described_inline!(Login, |_| json_schema!({
+    "type": "string",
+    "pattern": super::or_hole(r"@?[A-Za-z0-9_-]{1,60}(\[bot\])?"),
+}));
 
 /// The repository that records go to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -122,35 +102,18 @@ impl fmt::Display for Records {
     }
 }
 
-impl Deserr<Problems> for Records {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("a repository", value, location)?;
-        Self::parse(&text).map_err(|help| {
-            Problems::here_with_help(location, format!("{} is not a repository", quote(&text)), help)
-        })
-    }
-}
+decoded!(Records, |value, location| {
+    let text = plain_text("a repository", value, location)?;
+    Self::parse(&text).map_err(|help| {
+        Problems::here_with_help(location, format!("{} is not a repository", quote(&text)), help)
+    })
+});
 
-impl JsonSchema for Records {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Records".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "pattern": super::or_hole(r"same|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[./].*"),
-            "examples": ["same", "owner/records", "./records.git"],
-        })
-    }
-}
+described_inline!(Records, |_| json_schema!({
+    "type": "string",
+    "pattern": super::or_hole(r"same|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|[./].*"),
+    "examples": ["same", "owner/records", "./records.git"],
+}));
 
 #[cfg(test)]
 mod tests {

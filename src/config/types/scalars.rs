@@ -1,11 +1,10 @@
 //! Scalars with a unit or a form: the version, durations, sizes, rates, days.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use deserr::Value;
+use schemars::json_schema;
 
 use super::super::problem::{Problems, found_words, quote};
 use super::plain_text;
@@ -14,71 +13,43 @@ use super::plain_text;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Version;
 
-impl Deserr<Problems> for Version {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::Integer(1) => Ok(Self),
-            other => Err(Problems::here_with_help(
-                location,
-                format!("this prod-gate reads version 1, found {}", found_words(&other)),
-                "write `version: 1`, or use a prod-gate that reads this version",
-            )),
-        }
+decoded!(Version, |value, location| {
+    match value {
+        Value::Integer(1) => Ok(Self),
+        other => Err(Problems::here_with_help(
+            location,
+            format!("this prod-gate reads version 1, found {}", found_words(&other)),
+            "write `version: 1`, or use a prod-gate that reads this version",
+        )),
     }
-}
+});
 
-impl JsonSchema for Version {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Version".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "const": 1 })
-    }
-}
+described_inline!(Version, |_| json_schema!({ "const": 1 }));
 
 /// Decode a scalar from its text, and describe it to the schema.
 macro_rules! scalar_from_text {
     ($name:ident, $what:literal, $help:literal, $schema:tt) => {
-        impl Deserr<Problems> for $name {
-            fn deserialize_from_value<V: IntoValue>(
-                value: Value<V>,
-                location: ValuePointerRef,
-            ) -> Result<Self, Problems> {
-                if let Value::Integer(_) | Value::NegativeInteger(_) | Value::Float(_) = value {
-                    let message = format!("expected {}, found {}", $what, found_words(&value));
-                    return Err(Problems::here_with_help(location, message, concat!("write a unit, ", $help)));
-                }
-                let text = plain_text($what, value, location)?;
-                Self::parse(&text).map_err(|message| {
-                    let message = format!("{} is not {}: {message}", quote(&text), $what);
-                    Problems::here_with_help(location, message, concat!("write it ", $help))
-                })
+        decoded!($name, |value, location| {
+            if let Value::Integer(_) | Value::NegativeInteger(_) | Value::Float(_) = value {
+                let message = format!("expected {}, found {}", $what, found_words(&value));
+                return Err(Problems::here_with_help(location, message, concat!("write a unit, ", $help)));
             }
-        }
+            let text = plain_text($what, value, location)?;
+            Self::parse(&text).map_err(|message| {
+                let message = format!("{} is not {}: {message}", quote(&text), $what);
+                Problems::here_with_help(location, message, concat!("write it ", $help))
+            })
+        });
 
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                let (pattern, description, examples): (&str, &str, &[&str]) = $schema;
-                json_schema!({
-                    "type": "string",
-                    "pattern": super::or_hole(pattern),
-                    "description": description,
-                    "examples": examples,
-                })
-            }
-        }
+        described!($name, |_| {
+            let (pattern, description, examples): (&str, &str, &[&str]) = $schema;
+            json_schema!({
+                "type": "string",
+                "pattern": super::or_hole(pattern),
+                "description": description,
+                "examples": examples,
+            })
+        });
     };
 }
 

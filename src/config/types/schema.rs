@@ -40,37 +40,20 @@ impl ColumnType {
     }
 }
 
-impl Deserr<Problems> for ColumnType {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("a column's type", value, location)?;
-        if text.trim().is_empty() {
-            return Err(Problems::here_with_help(
-                location,
-                "the type is empty",
-                "write `present` for any type",
-            ));
-        }
-        Ok(Self::parse(&text))
+decoded!(ColumnType, |value, location| {
+    let text = plain_text("a column's type", value, location)?;
+    if text.trim().is_empty() {
+        return Err(Problems::here_with_help(location, "the type is empty", "write `present` for any type"));
     }
-}
+    Ok(Self::parse(&text))
+});
 
-impl JsonSchema for ColumnType {
-    fn schema_name() -> Cow<'static, str> {
-        "ColumnType".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "minLength": 1,
-            "description": "A type as SQL has it, perhaps with `not null` or `null` behind it; or `present`.",
-            "examples": ["double precision", "timestamp(3) not null", "present"],
-        })
-    }
-}
+described!(ColumnType, |_| json_schema!({
+    "type": "string",
+    "minLength": 1,
+    "description": "A type as SQL has it, perhaps with `not null` or `null` behind it; or `present`.",
+    "examples": ["double precision", "timestamp(3) not null", "present"],
+}));
 
 /// What kinds of object a pattern can name.
 const KINDS: [&str; 13] = [
@@ -141,33 +124,20 @@ impl SchemaPattern {
     }
 }
 
-impl Deserr<Problems> for SchemaPattern {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("a pattern of names", value, location)?;
-        if text.trim().is_empty() {
-            return Err(Problems::here(location, "the pattern is empty"));
-        }
-        Self::parse(&text).map_err(|(message, help)| Problems::here_with_help(location, message, help))
+decoded!(SchemaPattern, |value, location| {
+    let text = plain_text("a pattern of names", value, location)?;
+    if text.trim().is_empty() {
+        return Err(Problems::here(location, "the pattern is empty"));
     }
-}
+    Self::parse(&text).map_err(|(message, help)| Problems::here_with_help(location, message, help))
+});
 
-impl JsonSchema for SchemaPattern {
-    fn schema_name() -> Cow<'static, str> {
-        "SchemaPattern".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "minLength": 1,
-            "description": "A name with `*` and `?`, perhaps with the object's kind before it.",
-            "examples": ["legacy_*", "assessments.tmp", "extension pg_stat_statements"],
-        })
-    }
-}
+described!(SchemaPattern, |_| json_schema!({
+    "type": "string",
+    "minLength": 1,
+    "description": "A name with `*` and `?`, perhaps with the object's kind before it.",
+    "examples": ["legacy_*", "assessments.tmp", "extension pg_stat_statements"],
+}));
 
 /// A name, or a mapping that says more.
 #[derive(Debug, Clone)]
@@ -218,37 +188,24 @@ pub enum Binaries {
     Folder(PathBuf),
 }
 
-impl Deserr<Problems> for Binaries {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match plain_text("`auto` or a folder", value, location)?.as_str() {
-            "auto" => Ok(Self::Auto),
-            folder if folder.starts_with('/') => Ok(Self::Folder(folder.into())),
-            other => Err(Problems::here_with_help(
-                location,
-                format!("{} is neither `auto` nor a whole path", quote(other)),
-                "for example `/usr/lib/postgresql/15/bin`",
-            )),
-        }
+decoded!(Binaries, |value, location| {
+    match plain_text("`auto` or a folder", value, location)?.as_str() {
+        "auto" => Ok(Self::Auto),
+        folder if folder.starts_with('/') => Ok(Self::Folder(folder.into())),
+        other => Err(Problems::here_with_help(
+            location,
+            format!("{} is neither `auto` nor a whole path", quote(other)),
+            "for example `/usr/lib/postgresql/15/bin`",
+        )),
     }
-}
+});
 
-impl JsonSchema for Binaries {
-    fn schema_name() -> Cow<'static, str> {
-        "Binaries".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "`auto`, or the folder of PostgreSQL's programs.",
-            "examples": ["auto", "/usr/lib/postgresql/15/bin"],
-            "pattern": super::or_hole("auto|/.*"),
-        })
-    }
-}
+described!(Binaries, |_| json_schema!({
+    "type": "string",
+    "description": "`auto`, or the folder of PostgreSQL's programs.",
+    "examples": ["auto", "/usr/lib/postgresql/15/bin"],
+    "pattern": super::or_hole("auto|/.*"),
+}));
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

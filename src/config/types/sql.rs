@@ -3,11 +3,9 @@
 //! A value never becomes a part of the text. To tell `:name` from a cast (`::`), a string or a comment, the text is
 //! cut as PostgreSQL cuts it; nothing else is understood of it.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 
 use super::super::problem::Problems;
 use super::raw_text;
@@ -29,9 +27,9 @@ enum Piece {
 }
 
 /// What is wrong with a text, and what to do.
-type Wrong = (&'static str, &'static str);
+type Misread = (&'static str, &'static str);
 
-const ONE: Wrong = ("it holds more than one statement", "write one statement, without `;` inside");
+const ONE: Misread = ("it holds more than one statement", "write one statement, without `;` inside");
 
 impl Sql {
     /// Cut a statement.
@@ -128,7 +126,7 @@ struct Cutter<'a> {
 }
 
 impl Cutter<'_> {
-    fn all(&mut self) -> Result<(), Wrong> {
+    fn all(&mut self) -> Result<(), Misread> {
         while let Some(c) = self.rest.chars().next() {
             let length = match c {
                 '\'' => string(self.rest, self.is_escaping())
@@ -164,7 +162,7 @@ impl Cutter<'_> {
         Ok(())
     }
 
-    fn take(&mut self, length: usize) -> Result<(), Wrong> {
+    fn take(&mut self, length: usize) -> Result<(), Misread> {
         let (token, rest) = self.rest.split_at(length);
         if self.ended && !token.trim().is_empty() && comment(token).is_none() {
             return Err(ONE);
@@ -199,7 +197,7 @@ impl Cutter<'_> {
     }
 
     /// A string between two tags, or something else that begins with `$`.
-    fn dollar(&self) -> Result<usize, Wrong> {
+    fn dollar(&self) -> Result<usize, Misread> {
         if self.before.is_some_and(is_part_of_a_name) {
             return Ok(1);
         }
@@ -220,7 +218,7 @@ impl Cutter<'_> {
     }
 
     /// A name after a colon that is no cast and no part of a name or a number.
-    fn colon(&self) -> Result<Option<String>, Wrong> {
+    fn colon(&self) -> Result<Option<String>, Misread> {
         let after = &self.rest[1..];
         if self.before == Some(':') || after.starts_with([':', '=']) {
             return Ok(None);
@@ -235,7 +233,7 @@ impl Cutter<'_> {
         Ok(is_name.then_some(name))
     }
 
-    fn comment(&self) -> Result<usize, Wrong> {
+    fn comment(&self) -> Result<usize, Misread> {
         comment(self.rest)
             .filter(|length| *length <= self.rest.len())
             .ok_or(("a comment has no end", "close it with `*/`"))
@@ -293,43 +291,30 @@ fn comment(text: &str) -> Option<usize> {
     Some(text.len() + 1)
 }
 
-impl Deserr<Problems> for Sql {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = raw_text("an SQL statement", value, location)?;
-        let here = |message: &str, help: &str| Problems::here_with_help(location, message.to_owned(), help);
-        if text.contains(SECRET_START) {
-            return Err(here(
-                "a secret cannot be a part of SQL: it is shown in the record",
-                "write `:name`, and `params: { name: \"${secret:…}\" }`",
-            ));
-        }
-        if super::has_capture(&text) {
-            return Err(here(
-                "a captured value is bound, never pasted into SQL",
-                "write `:name` in place of `{{ name }}`",
-            ));
-        }
-        Self::parse(&text.replace(LITERAL_BRACE, "{")).map_err(|(message, help)| here(&message, &help))
+decoded!(Sql, |value, location| {
+    let text = raw_text("an SQL statement", value, location)?;
+    let here = |message: &str, help: &str| Problems::here_with_help(location, message.to_owned(), help);
+    if text.contains(SECRET_START) {
+        return Err(here(
+            "a secret cannot be a part of SQL: it is shown in the record",
+            "write `:name`, and `params: { name: \"${secret:…}\" }`",
+        ));
     }
-}
+    if super::has_capture(&text) {
+        return Err(here(
+            "a captured value is bound, never pasted into SQL",
+            "write `:name` in place of `{{ name }}`",
+        ));
+    }
+    Self::parse(&text.replace(LITERAL_BRACE, "{")).map_err(|(message, help)| here(&message, &help))
+});
 
-impl JsonSchema for Sql {
-    fn schema_name() -> Cow<'static, str> {
-        "Sql".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "minLength": 1,
-            "description": "One SQL statement; `:name` stands for a value that is bound.",
-            "examples": ["select status from orders where id = :id"],
-        })
-    }
-}
+described!(Sql, |_| json_schema!({
+    "type": "string",
+    "minLength": 1,
+    "description": "One SQL statement; `:name` stands for a value that is bound.",
+    "examples": ["select status from orders where id = :id"],
+}));
 
 #[cfg(test)]
 #[expect(clippy::panic, reason = "a test fails by panicking")]

@@ -1,10 +1,9 @@
 //! Sets of HTTP statuses, and the cells of the access matrix.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use deserr::{IntoValue, Value, ValuePointerRef};
+use schemars::json_schema;
 
 use super::super::problem::{Problems, nearest, not_a, quote};
 use super::collections::NonEmpty;
@@ -109,29 +108,17 @@ impl fmt::Display for StatusSet {
 /// One part of a set, inside a list.
 struct One(StatusSet);
 
-impl Deserr<Problems> for One {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        StatusSet::one(value, location).map(Self)
-    }
-}
+decoded!(One, |value, location| StatusSet::one(value, location).map(Self));
 
-impl Deserr<Problems> for StatusSet {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::Sequence(_) => {
-                let parts = NonEmpty::<One>::deserialize_from_value(value, location)?;
-                Ok(Self(parts.iter().flat_map(|One(part)| part.0.iter().copied()).collect()))
-            }
-            value => Self::one(value, location),
+decoded!(StatusSet, |value, location| {
+    match value {
+        Value::Sequence(_) => {
+            let parts = NonEmpty::<One>::deserialize_from_value(value, location)?;
+            Ok(Self(parts.iter().flat_map(|One(part)| part.0.iter().copied()).collect()))
         }
+        value => Self::one(value, location),
     }
-}
+});
 
 fn one_schema() -> serde_json::Value {
     serde_json::json!({
@@ -146,19 +133,13 @@ fn one_schema() -> serde_json::Value {
     })
 }
 
-impl JsonSchema for StatusSet {
-    fn schema_name() -> Cow<'static, str> {
-        "StatusSet".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let one = one_schema();
-        json_schema!({
-            "description": "HTTP statuses: 200, 2xx, 200-299, or a list of these.",
-            "anyOf": [one, { "type": "array", "minItems": 1, "items": one }],
-        })
-    }
-}
+described!(StatusSet, |_| {
+    let one = one_schema();
+    json_schema!({
+        "description": "HTTP statuses: 200, 2xx, 200-299, or a list of these.",
+        "anyOf": [one, { "type": "array", "minItems": 1, "items": one }],
+    })
+});
 
 /// What a role gets from an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -178,42 +159,31 @@ impl fmt::Display for Cell {
     }
 }
 
-impl Deserr<Problems> for Cell {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let word = match &value {
-            Value::String(text) => text.clone(),
-            _ => String::new(),
-        };
-        if word == "denied" {
-            return Ok(Self::Denied);
-        }
-        StatusSet::deserialize_from_value(value, location).map(Self::Status).map_err(|mut problems| {
-            if nearest(&word, ["denied"]).is_some() {
-                for problem in &mut problems.0 {
-                    problem.help = Some("did you mean `denied`?".to_owned());
-                }
+decoded!(Cell, |value, location| {
+    let word = match &value {
+        Value::String(text) => text.clone(),
+        _ => String::new(),
+    };
+    if word == "denied" {
+        return Ok(Self::Denied);
+    }
+    StatusSet::deserialize_from_value(value, location).map(Self::Status).map_err(|mut problems| {
+        if nearest(&word, ["denied"]).is_some() {
+            for problem in &mut problems.0 {
+                problem.help = Some("did you mean `denied`?".to_owned());
             }
-            problems
-        })
-    }
-}
+        }
+        problems
+    })
+});
 
-impl JsonSchema for Cell {
-    fn schema_name() -> Cow<'static, str> {
-        "Cell".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let set = generator.subschema_for::<StatusSet>();
-        json_schema!({
-            "description": "What the role gets: `denied` (401 or 403) or a status.",
-            "anyOf": [{ "const": "denied" }, set],
-        })
-    }
-}
+described!(Cell, |generator| {
+    let set = generator.subschema_for::<StatusSet>();
+    json_schema!({
+        "description": "What the role gets: `denied` (401 or 403) or a status.",
+        "anyOf": [{ "const": "denied" }, set],
+    })
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,7 @@
 //! What a value must be: `ADMIN`, or `{ matches: "^A", length: { min: 2 } }`.
 
-use std::borrow::Cow;
-
 use deserr::{Deserr, IntoValue, Map, Sequence, Value, ValuePointerRef};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 use serde_json::{Number, Value as Json};
 
 use super::super::problem::{Problem, Problems, not_a, unknown_key};
@@ -167,25 +165,20 @@ fn length_of(value: &Json) -> Option<u64> {
     u64::try_from(length).ok()
 }
 
-impl Deserr<Problems> for Test {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        match value {
-            Value::Map(map) => Self::from_map(map, location),
-            Value::Sequence(_) => Err(Problems::here_with_help(
-                location,
-                "a list alone could mean two things",
-                "write `one_of: [ … ]` for one of its entries, or `equals: [ … ]` for the whole list",
-            )),
-            scalar => {
-                let PlainJson(value) = PlainJson::deserialize_from_value(scalar, location)?;
-                Ok(Self::equals(value))
-            }
+decoded!(Test, |value, location| {
+    match value {
+        Value::Map(map) => Self::from_map(map, location),
+        Value::Sequence(_) => Err(Problems::here_with_help(
+            location,
+            "a list alone could mean two things",
+            "write `one_of: [ … ]` for one of its entries, or `equals: [ … ]` for the whole list",
+        )),
+        scalar => {
+            let PlainJson(value) = PlainJson::deserialize_from_value(scalar, location)?;
+            Ok(Self::equals(value))
         }
     }
-}
+});
 
 impl Test {
     fn from_map<M: Map>(map: M, location: ValuePointerRef) -> Result<Self, Problems> {
@@ -249,26 +242,21 @@ fn a_number<V: IntoValue>(value: Value<V>, location: ValuePointerRef) -> Result<
     }
 }
 
-impl Deserr<Problems> for Length {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let map = match value {
-            Value::Integer(exact) => return Ok(Self { min: Some(exact), max: Some(exact) }),
-            Value::Map(map) => map,
-            other => return Err(not_a("a whole number or { min, max }", &other, location)),
-        };
-        let LengthBody { min, max } = LengthBody::deserialize_from_value(Value::<V>::Map(map), location)?;
-        if min.is_none() && max.is_none() {
-            return Err(Problems::here(location, "write `min`, `max` or both"));
-        }
-        if min.zip(max).is_some_and(|(min, max)| min > max) {
-            return Err(Problems::here(location, "`min` is larger than `max`"));
-        }
-        Ok(Self { min, max })
+decoded!(Length, |value, location| {
+    let map = match value {
+        Value::Integer(exact) => return Ok(Self { min: Some(exact), max: Some(exact) }),
+        Value::Map(map) => map,
+        other => return Err(not_a("a whole number or { min, max }", &other, location)),
+    };
+    let LengthBody { min, max } = LengthBody::deserialize_from_value(Value::<V>::Map(map), location)?;
+    if min.is_none() && max.is_none() {
+        return Err(Problems::here(location, "write `min`, `max` or both"));
     }
-}
+    if min.zip(max).is_some_and(|(min, max)| min > max) {
+        return Err(Problems::here(location, "`min` is larger than `max`"));
+    }
+    Ok(Self { min, max })
+});
 
 #[derive(Deserr)]
 #[deserr(deny_unknown_fields, error = Problems)]
@@ -282,95 +270,84 @@ struct LengthBody {
 /// Any JSON value, its texts without holes.
 struct PlainJson(Json);
 
-impl Deserr<Problems> for PlainJson {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let mut problems = Problems::default();
-        let mut keep = |result: Result<Self, Problems>| match result {
-            Ok(Self(value)) => Some(value),
-            Err(more) => {
-                problems.0.extend(more.0);
-                None
-            }
-        };
-        let json = match value {
-            Value::Null => Json::Null,
-            Value::String(text) if text == NOTHING => Json::Null,
-            Value::Boolean(value) => Json::Bool(value),
-            Value::Integer(number) => Json::Number(number.into()),
-            Value::NegativeInteger(number) => Json::Number(number.into()),
-            Value::Float(number) => Json::Number(finite(number, location)?),
-            Value::String(text) => Json::String(
-                unmark(&text).map_err(|(message, help)| Problems::here_with_help(location, message, help))?,
-            ),
-            Value::Sequence(items) => Json::Array(
-                items
-                    .into_iter()
-                    .enumerate()
-                    .filter_map(|(i, item)| {
-                        keep(Self::deserialize_from_value(item.into_value(), location.push_index(i)))
-                    })
-                    .collect(),
-            ),
-            Value::Map(entries) => Json::Object(
-                entries
-                    .into_iter()
-                    .filter_map(|(key, value)| {
-                        let value =
-                            keep(Self::deserialize_from_value(value.into_value(), location.push_key(&key)))?;
-                        Some((key, value))
-                    })
-                    .collect(),
-            ),
-        };
-        problems.into_result(|| Self(json))
-    }
-}
+decoded!(PlainJson, |value, location| {
+    let mut problems = Problems::default();
+    let mut keep = |result: Result<Self, Problems>| match result {
+        Ok(Self(value)) => Some(value),
+        Err(more) => {
+            problems.0.extend(more.0);
+            None
+        }
+    };
+    let json = match value {
+        Value::Null => Json::Null,
+        Value::String(text) if text == NOTHING => Json::Null,
+        Value::Boolean(value) => Json::Bool(value),
+        Value::Integer(number) => Json::Number(number.into()),
+        Value::NegativeInteger(number) => Json::Number(number.into()),
+        Value::Float(number) => Json::Number(finite(number, location)?),
+        Value::String(text) => Json::String(
+            unmark(&text).map_err(|(message, help)| Problems::here_with_help(location, message, help))?,
+        ),
+        Value::Sequence(items) => Json::Array(
+            items
+                .into_iter()
+                .enumerate()
+                .filter_map(|(i, item)| {
+                    keep(Self::deserialize_from_value(item.into_value(), location.push_index(i)))
+                })
+                .collect(),
+        ),
+        Value::Map(entries) => Json::Object(
+            entries
+                .into_iter()
+                .filter_map(|(key, value)| {
+                    let value =
+                        keep(Self::deserialize_from_value(value.into_value(), location.push_key(&key)))?;
+                    Some((key, value))
+                })
+                .collect(),
+        ),
+    };
+    problems.into_result(|| Self(json))
+});
 
-impl JsonSchema for Test {
-    fn schema_name() -> Cow<'static, str> {
-        "Test".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let pattern = generator.subschema_for::<Pattern>();
-        let count = serde_json::json!({ "type": "integer", "minimum": 0 });
-        json_schema!({
-            "description": "What the value must be: the value itself, or tests that must all hold.",
-            "anyOf": [
-                { "type": ["string", "number", "boolean", "null"] },
-                {
-                    "type": "object",
-                    "minProperties": 1,
-                    "additionalProperties": false,
-                    "properties": {
-                        "equals": { "description": "It is this value." },
-                        "one_of": { "description": "It is one of these.", "type": "array", "minItems": 1 },
-                        "contains": { "description": "It is a text with this in it, or a list with this entry." },
-                        "matches": pattern,
-                        "min": { "description": "It is a number, no smaller than this.", "type": "number" },
-                        "max": { "description": "It is a number, no larger than this.", "type": "number" },
-                        "exists": { "description": "It is there, or not.", "type": "boolean" },
-                        "length": {
-                            "description": "The length of a text, a list or a mapping.",
-                            "anyOf": [
-                                count,
-                                {
-                                    "type": "object",
-                                    "minProperties": 1,
-                                    "additionalProperties": false,
-                                    "properties": { "min": count, "max": count },
-                                },
-                            ],
-                        },
+described!(Test, |generator| {
+    let pattern = generator.subschema_for::<Pattern>();
+    let count = serde_json::json!({ "type": "integer", "minimum": 0 });
+    json_schema!({
+        "description": "What the value must be: the value itself, or tests that must all hold.",
+        "anyOf": [
+            { "type": ["string", "number", "boolean", "null"] },
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": false,
+                "properties": {
+                    "equals": { "description": "It is this value." },
+                    "one_of": { "description": "It is one of these.", "type": "array", "minItems": 1 },
+                    "contains": { "description": "It is a text with this in it, or a list with this entry." },
+                    "matches": pattern,
+                    "min": { "description": "It is a number, no smaller than this.", "type": "number" },
+                    "max": { "description": "It is a number, no larger than this.", "type": "number" },
+                    "exists": { "description": "It is there, or not.", "type": "boolean" },
+                    "length": {
+                        "description": "The length of a text, a list or a mapping.",
+                        "anyOf": [
+                            count,
+                            {
+                                "type": "object",
+                                "minProperties": 1,
+                                "additionalProperties": false,
+                                "properties": { "min": count, "max": count },
+                            },
+                        ],
                     },
                 },
-            ],
-        })
-    }
-}
+            },
+        ],
+    })
+});
 
 #[cfg(test)]
 mod tests {

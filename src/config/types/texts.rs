@@ -1,12 +1,10 @@
 //! Texts: shown ones, ones with holes, regular expressions, JSONPaths.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use regex::Regex;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::json_schema;
 
 use super::super::problem::{Problems, quote};
 use super::{plain_text, raw_text};
@@ -42,32 +40,15 @@ impl fmt::Display for Plain {
     }
 }
 
-impl Deserr<Problems> for Plain {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = plain_text("a text", value, location)?;
-        if text.is_empty() {
-            return Err(Problems::here(location, "the text is empty"));
-        }
-        Ok(Self(text))
+decoded!(Plain, |value, location| {
+    let text = plain_text("a text", value, location)?;
+    if text.is_empty() {
+        return Err(Problems::here(location, "the text is empty"));
     }
-}
+    Ok(Self(text))
+});
 
-impl JsonSchema for Plain {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Plain".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "minLength": 1 })
-    }
-}
+described_inline!(Plain, |_| json_schema!({ "type": "string", "minLength": 1 }));
 
 /// A text in which secrets and captured values may stand. It knows their names only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -94,28 +75,15 @@ impl fmt::Display for Template {
     }
 }
 
-impl Deserr<Problems> for Template {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let text = raw_text("a text", value, location)?;
-        Text::parse(&text).map(Self).map_err(|message| Problems::here(location, message))
-    }
-}
+decoded!(Template, |value, location| {
+    let text = raw_text("a text", value, location)?;
+    Text::parse(&text).map(Self).map_err(|message| Problems::here(location, message))
+});
 
-impl JsonSchema for Template {
-    fn schema_name() -> Cow<'static, str> {
-        "Template".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "A text; `${env:NAME}`, `${secret:NAME}` and, in a workflow, `{{ name }}` are filled in.",
-        })
-    }
-}
+described!(Template, |_| json_schema!({
+    "type": "string",
+    "description": "A text; `${env:NAME}`, `${secret:NAME}` and, in a workflow, `{{ name }}` are filled in.",
+}));
 
 /// A regular expression.
 #[derive(Debug, Clone)]
@@ -144,34 +112,21 @@ impl Pattern {
     }
 }
 
-impl Deserr<Problems> for Pattern {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let source = plain_text("a regular expression", value, location)?;
-        if source.is_empty() {
-            return Err(Problems::here(location, "the regular expression is empty: it would match anything"));
-        }
-        Self::parse(&source).map_err(|message| {
-            Problems::here(location, format!("{} is not a regular expression: {message}", quote(&source)))
-        })
+decoded!(Pattern, |value, location| {
+    let source = plain_text("a regular expression", value, location)?;
+    if source.is_empty() {
+        return Err(Problems::here(location, "the regular expression is empty: it would match anything"));
     }
-}
+    Self::parse(&source).map_err(|message| {
+        Problems::here(location, format!("{} is not a regular expression: {message}", quote(&source)))
+    })
+});
 
-impl JsonSchema for Pattern {
-    fn schema_name() -> Cow<'static, str> {
-        "Pattern".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "minLength": 1,
-            "description": "A regular expression (the syntax of Rust's regex crate), searched anywhere in the text.",
-        })
-    }
-}
+described!(Pattern, |_| json_schema!({
+    "type": "string",
+    "minLength": 1,
+    "description": "A regular expression (the syntax of Rust's regex crate), searched anywhere in the text.",
+}));
 
 /// A JSONPath (RFC 9535).
 #[derive(Debug, Clone)]
@@ -247,33 +202,20 @@ impl fmt::Display for JsonPath {
     }
 }
 
-impl Deserr<Problems> for JsonPath {
-    fn deserialize_from_value<V: IntoValue>(
-        value: Value<V>,
-        location: ValuePointerRef,
-    ) -> Result<Self, Problems> {
-        let source = plain_text("a JSONPath", value, location)?;
-        Self::parse(&source).map_err(|message| {
-            let (message, help) = Self::complaint(&source, &message);
-            Problems::here_with_help(location, message, help)
-        })
-    }
-}
+decoded!(JsonPath, |value, location| {
+    let source = plain_text("a JSONPath", value, location)?;
+    Self::parse(&source).map_err(|message| {
+        let (message, help) = Self::complaint(&source, &message);
+        Problems::here_with_help(location, message, help)
+    })
+});
 
-impl JsonSchema for JsonPath {
-    fn schema_name() -> Cow<'static, str> {
-        "JsonPath".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "A JSONPath (RFC 9535).",
-            "examples": ["$.commit", "$.items[0].id"],
-            "pattern": super::or_hole(r"\$.*"),
-        })
-    }
-}
+described!(JsonPath, |_| json_schema!({
+    "type": "string",
+    "description": "A JSONPath (RFC 9535).",
+    "examples": ["$.commit", "$.items[0].id"],
+    "pattern": super::or_hole(r"\$.*"),
+}));
 
 #[cfg(test)]
 mod tests {

@@ -19,9 +19,9 @@ const CUT: &str = "… (cut)";
 pub enum Level {
     /// Production is not as expected, or the gate could not tell.
     Error,
-    /// Worth a look.
+    /// A warning: the job goes on.
     Warning,
-    /// Good to know.
+    /// A notice, without any effect.
     Notice,
 }
 
@@ -51,9 +51,7 @@ pub struct Annotation<'a> {
     pub message: &'a str,
     /// A file of the repository, relative to its root.
     pub file: Option<&'a str>,
-    /// The line in the file, from 1.
     pub line: Option<usize>,
-    /// The column, from 1.
     pub column: Option<usize>,
 }
 
@@ -91,7 +89,7 @@ impl<W: Write> Commands<W> {
         Ok(writeln!(self.log, "::group::{title}")?)
     }
 
-    /// End it.
+    /// End the group that was begun last.
     pub fn end_group(&mut self) -> Result<(), ActionsError> {
         Ok(writeln!(self.log, "::endgroup::")?)
     }

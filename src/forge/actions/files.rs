@@ -18,7 +18,6 @@ const CUT: &str =
 /// What became of a text for the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Appended {
-    /// All of it is there.
     Whole,
     /// The first so many bytes are there, and a notice.
     Cut(usize),

@@ -1,7 +1,7 @@
 //! The GitHub Actions runner: what it tells a step, and what it reads from one.
 //!
 //! `commands` are lines in the log (`::group::`), `files` are the output and summary files, and
-//! [`Run`] is what the environment says about the run.
+//! [`ActionsContext`] is what the environment says about the run.
 
 pub mod commands;
 pub mod files;
@@ -20,9 +20,8 @@ pub enum ActionsError {
     File {
         /// "open", "read" or "append to".
         action: &'static str,
-        /// The file.
+        /// The file that an environment variable named.
         path: PathBuf,
-        /// Why.
         source: io::Error,
     },
     /// The log cannot be written.
@@ -34,7 +33,6 @@ pub enum ActionsError {
 }
 
 impl ActionsError {
-    /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::File { .. } => {
@@ -54,22 +52,21 @@ pub fn detected(env: impl Fn(&str) -> Option<String>) -> bool {
 
 /// What the environment says about the run. A variable that is missing or empty is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Run {
+pub struct ActionsContext {
     /// `https://github.com`, or the address of an own server; without a slash at the end.
     pub server_url: Option<String>,
-    /// `owner/name`.
+    /// The repository of the workflow, `owner/name`.
     pub repository: Option<String>,
     /// The number in the run's address.
     pub run_id: Option<String>,
-    /// 1 for the first attempt.
     pub attempt: Option<u32>,
-    /// Who caused the event.
+    /// The login of who caused the event.
     pub actor: Option<String>,
     /// Who started this attempt: on a rerun not the actor.
     pub triggering_actor: Option<String>,
     /// The branch or tag, without `refs/…/`.
     pub ref_name: Option<String>,
-    /// `branch` or `tag`.
+    /// What `ref_name` is: `branch` or `tag`.
     pub ref_type: Option<String>,
     /// The commit that started the run, 40 hex digits.
     pub sha: Option<String>,
@@ -85,7 +82,7 @@ pub struct Run {
     pub summary: Option<PathBuf>,
 }
 
-impl Run {
+impl ActionsContext {
     /// Read the environment, where `env` looks a variable up.
     pub fn read(env: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| env(name).filter(|value| !value.is_empty());
@@ -146,12 +143,12 @@ mod tests {
 
     #[test]
     fn the_run_is_read_and_empty_is_missing() {
-        let run = Run::read(env);
+        let run = ActionsContext::read(env);
         assert_eq!(run.url().as_deref(), Some("https://github.com/nexus/app/actions/runs/42"));
         assert_eq!(run.triggering_actor.as_deref(), Some("amira"));
         assert_eq!(run.actor, None);
-        let rerun = Run { attempt: Some(2), ..run };
+        let rerun = ActionsContext { attempt: Some(2), ..run };
         assert_eq!(rerun.url().as_deref(), Some("https://github.com/nexus/app/actions/runs/42/attempts/2"));
-        assert_eq!(Run::read(|_| None).url(), None);
+        assert_eq!(ActionsContext::read(|_| None).url(), None);
     }
 }

@@ -11,9 +11,9 @@ use super::super::types::{
     Answers, BranchName, CommitSha, FileAt, FileText, GateBranch, Inquiry, PeeledTag, RepoPath, Revision,
 };
 use super::GitHub;
-use super::client::Call;
-use super::decode::{Actor, CommitNode, GitActor, Nodes, PullNode, Ref, Statuses, Target, take};
-use super::graphql::{ACTOR, COMMIT, PULL, STATUSES, query};
+use super::client::ApiRequest;
+use super::decode::{Actor, CommitNode, GitActor, GitObject, Nodes, PullNode, Ref, Statuses, take};
+use super::graphql::{ACTOR, COMMIT, PULL, PULL_FIELDS, STATUSES, query};
 
 /// A document while it is written.
 #[derive(Default)]
@@ -25,7 +25,6 @@ struct Document {
 }
 
 impl Document {
-    /// A variable of this name and type.
     fn variable(&mut self, name: &str, kind: &str, value: impl Into<Value>) {
         let _ = write!(self.parameters, ", ${name}: {kind}");
         self.variables.insert(name.to_owned(), value.into());
@@ -45,6 +44,11 @@ impl Document {
         if !self.fragments.contains(&fragment) {
             self.fragments.push(fragment);
         }
+    }
+
+    fn pull_fragment(&mut self) {
+        self.fragment(PULL_FIELDS);
+        self.fragment(PULL);
     }
 
     fn text(&self) -> String {
@@ -67,7 +71,7 @@ fn document(inquiry: &Inquiry) -> Document {
         doc.field("base", format!("refs/heads/{base}"), "ref(qualifiedName: $it) { target { oid } }");
     }
     for (i, branch) in inquiry.branches.iter().enumerate() {
-        doc.fragment(PULL);
+        doc.pull_fragment();
         let (head, pulls) = (format!("head{i}"), format!("pulls{i}"));
         doc.field(&head, format!("refs/heads/{branch}"), "ref(qualifiedName: $it) { target { oid } }");
         doc.field(
@@ -78,7 +82,7 @@ fn document(inquiry: &Inquiry) -> Document {
         );
     }
     if let Some(prefix) = &inquiry.open_under {
-        doc.fragment(PULL);
+        doc.pull_fragment();
         doc.field(
             "open",
             format!("refs/heads/{prefix}"),
@@ -142,13 +146,13 @@ fn expression(at: &Revision, path: &RepoPath) -> String {
 
 /// The answer: fixed fields, and those that were asked for.
 #[derive(Deserialize)]
-struct Data {
+struct AskData {
     viewer: Option<Actor>,
-    repository: Option<Repository>,
+    repository: Option<AskedRepository>,
 }
 
 #[derive(Deserialize)]
-struct Repository {
+struct AskedRepository {
     #[serde(rename = "defaultBranchRef")]
     default_branch: Option<Ref>,
     #[serde(flatten)]
@@ -162,7 +166,7 @@ struct OpenBranch {
 }
 
 #[derive(Deserialize)]
-struct Compared {
+struct BranchComparison {
     compare: Option<ComparedCommits>,
 }
 
@@ -185,11 +189,11 @@ struct AheadBy {
 #[derive(Deserialize)]
 struct Tree {
     #[serde(default)]
-    entries: Vec<Entry>,
+    entries: Vec<FolderEntry>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct FolderEntry {
     name: String,
     #[serde(rename = "type")]
     kind: String,
@@ -208,7 +212,6 @@ struct Blob {
     is_binary: Option<bool>,
 }
 
-/// Ask all of it.
 pub(super) async fn ask(github: &GitHub, inquiry: &Inquiry) -> Result<Answers, ForgeError> {
     let doing = format!("read {}", github.repository);
     let doc = document(inquiry);
@@ -217,7 +220,7 @@ pub(super) async fn ask(github: &GitHub, inquiry: &Inquiry) -> Result<Answers, F
     let variables = Value::Object(variables);
     let value = query(&github.client, &doing, &doc.text(), &variables, Some(ON_DEFAULT)).await?;
     let broken = |said: String| github.client.error(&doing, Why::Broken, &said);
-    let data: Data = take(value).map_err(broken)?;
+    let data: AskData = take(value).map_err(broken)?;
     let Some(repository) = data.repository else {
         return Err(github.client.error(&doing, Why::NotFound, "there is no such repository"));
     };
@@ -268,7 +271,7 @@ impl Fields {
         let open = open.unwrap_or_default().nodes.into_iter().flat_map(|branch| branch.pulls.nodes);
         answers.open = open.filter_map(PullNode::summary).collect();
         answers.open.sort_by_key(|pull| std::cmp::Reverse(pull.number));
-        let between: Option<Compared> = self.take("between")?;
+        let between: Option<BranchComparison> = self.take("between")?;
         let between = between.and_then(|between| between.compare).map(|compare| compare.commits.nodes);
         answers.between = between.unwrap_or_default().into_iter().map(CommitNode::commit).collect();
         let folder: Option<Tree> = self.take("folder")?;
@@ -277,7 +280,7 @@ impl Fields {
         let tag: Option<Ref> = self.take("tag")?;
         answers.tag = tag.and_then(|tag| tag.target).and_then(|target| {
             let tagger = target.tagger.as_ref().and_then(GitActor::account);
-            let commit = Target::peel(&target)?.clone();
+            let commit = GitObject::peel(&target)?.clone();
             Some(PeeledTag { annotated: *target.oid() != commit, commit, tagger })
         });
         let statuses: Option<Statuses> = self.take("statuses")?;
@@ -301,7 +304,7 @@ async fn text(github: &GitHub, doing: &str, file: &FileAt, blob: Blob) -> Result
         return Ok(FileText { text, blob: oid });
     }
     let path = format!("/repos/{}/git/blobs/{oid}", github.repository);
-    let answer = github.client.read(doing, Call::Get(&path)).await?;
+    let answer = github.client.read(doing, ApiRequest::Get(&path)).await?;
     let content: RestBlob = serde_json::from_str(&answer.body).map_err(|error| broken(&error.to_string()))?;
     let base64: String = content.content.split_whitespace().collect();
     let bytes = super::from_base64(&base64).ok_or_else(|| broken("it cannot be decoded"))?;

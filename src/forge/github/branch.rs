@@ -6,11 +6,10 @@ use serde_json::json;
 use super::super::error::{ForgeError, Why};
 use super::super::types::{BranchName, CommitSha, Committed, Ensured, FileAt, Inquiry, NewCommit, Revision};
 use super::GitHub;
-use super::client::{Call, Sent};
+use super::client::{ApiRequest, Sent};
 use super::graphql::{Mutated, mutate};
-use super::writes::{Outcome, Write, read_json};
+use super::writes::{Write, WriteOutcome, read_json};
 
-/// Make a branch.
 pub(super) struct MakeBranch<'a> {
     pub(super) branch: &'a BranchName,
     pub(super) at: &'a CommitSha,
@@ -18,11 +17,11 @@ pub(super) struct MakeBranch<'a> {
 
 #[derive(Deserialize)]
 struct RefAnswer {
-    object: Object,
+    object: RefObject,
 }
 
 #[derive(Deserialize)]
-struct Object {
+struct RefObject {
     sha: CommitSha,
 }
 
@@ -33,15 +32,15 @@ impl Write for MakeBranch<'_> {
         format!("make the branch {} in {}", self.branch, github.repository)
     }
 
-    async fn send(&self, github: &GitHub) -> Result<Outcome<Ensured>, ForgeError> {
+    async fn send(&self, github: &GitHub) -> Result<WriteOutcome<Ensured>, ForgeError> {
         let doing = self.doing(github);
         let path = format!("/repos/{}/git/refs", github.repository);
         let body = json!({ "ref": format!("refs/heads/{}", self.branch), "sha": self.at });
-        match github.client.write(&doing, Call::Post(&path, &body)).await {
-            Ok(Sent::Done(_)) => Ok(Outcome::Done(Ensured::Created)),
-            Ok(Sent::Unclear(said)) => Ok(Outcome::Unclear(said)),
+        match github.client.write(&doing, ApiRequest::Post(&path, &body)).await {
+            Ok(Sent::Done(_)) => Ok(WriteOutcome::Done(Ensured::Created)),
+            Ok(Sent::Unclear(said)) => Ok(WriteOutcome::Unclear(said)),
             // Looking tells where it is.
-            Err(error) if error.said.contains("already exists") => Ok(Outcome::Unclear(error.said)),
+            Err(error) if error.said.contains("already exists") => Ok(WriteOutcome::Unclear(error.said)),
             Err(error) => Err(error),
         }
     }
@@ -52,11 +51,10 @@ impl Write for MakeBranch<'_> {
     }
 }
 
-/// Where a branch is.
 async fn head(github: &GitHub, branch: &BranchName) -> Result<Option<CommitSha>, ForgeError> {
     let doing = format!("read the branch {branch}");
     let path = format!("/repos/{}/git/ref/heads/{}", github.repository, super::path_of(branch.as_str()));
-    match github.client.read(&doing, Call::Get(&path)).await {
+    match github.client.read(&doing, ApiRequest::Get(&path)).await {
         Ok(answer) => Ok(Some(read_json::<RefAnswer>(github, &doing, &answer)?.object.sha)),
         Err(error) if error.why == Why::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -93,7 +91,7 @@ impl Write for MakeCommit<'_> {
         format!("commit to the branch {} of {}", self.0.branch, github.repository)
     }
 
-    async fn send(&self, github: &GitHub) -> Result<Outcome<Committed>, ForgeError> {
+    async fn send(&self, github: &GitHub) -> Result<WriteOutcome<Committed>, ForgeError> {
         let commit = self.0;
         let additions: Vec<_> = commit
             .files
@@ -108,13 +106,13 @@ impl Write for MakeCommit<'_> {
         });
         let variables = json!({ "input": input });
         Ok(match mutate(&github.client, &self.doing(github), COMMIT, &variables).await? {
-            Mutated::Unclear(said) => Outcome::Unclear(said),
+            Mutated::Unclear(said) => WriteOutcome::Unclear(said),
             Mutated::Done(data) => match serde_json::from_value::<CommitAnswer>(data) {
                 Ok(answer) => {
                     let MadeCommit { oid, url } = answer.create_commit_on_branch.commit;
-                    Outcome::Done(Committed { sha: oid, url })
+                    WriteOutcome::Done(Committed { sha: oid, url })
                 }
-                Err(error) => Outcome::Unclear(format!("an answer that cannot be read: {error}")),
+                Err(error) => WriteOutcome::Unclear(format!("an answer that cannot be read: {error}")),
             },
         })
     }

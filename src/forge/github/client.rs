@@ -13,24 +13,24 @@ use serde_json::Value;
 use url::Url;
 
 use super::super::error::{ForgeError, Why};
-use super::words;
+use super::response::{self, ApiResponse};
 use crate::redact::{Redactor, Secret};
 
-/// How often a read is tried again when the connection breaks or GitHub has cause.
+/// How often a read is tried again when the connection breaks or GitHub has trouble.
 const RETRIES: u32 = 3;
 /// How long to wait when GitHub limits requests and does not say how long; its documents ask for a minute.
 const UNSAID_WAIT: Duration = Duration::from_secs(60);
 /// The longest answer that is read, in bytes: pages of pull requests are far below it.
-const MOST: usize = 32 << 20;
+const MAX_BODY_BYTES: usize = 32 << 20;
 
 /// Where and how to ask.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ClientSettings {
     /// The REST API: `https://api.github.com`, or `https://HOST/api/v3`.
     pub api: Url,
     /// The GraphQL API's own address.
     pub graphql: Url,
-    /// The token.
+    /// The token that every request carries.
     pub token: Secret,
     /// The longest that one request may take.
     pub request: Duration,
@@ -38,21 +38,19 @@ pub struct Settings {
     pub patience: Duration,
 }
 
-/// The client.
 #[derive(Debug)]
 pub(super) struct Client {
     rest: Octocrab,
     graphql: Octocrab,
     graphql_route: String,
     request: Duration,
-    /// What is left of the patience.
     patience: Mutex<Duration>,
     redactor: Redactor,
 }
 
 /// A method and, where it has one, a body.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Call<'a> {
+pub(super) enum ApiRequest<'a> {
     Get(&'a str),
     Post(&'a str, &'a Value),
     Patch(&'a str, &'a Value),
@@ -60,40 +58,26 @@ pub(super) enum Call<'a> {
     Graphql(&'a Value),
 }
 
-/// What came back.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: String,
-    /// How long GitHub wants to be left alone, where its headers say so.
-    pub(super) wait: Option<Duration>,
-    /// Whether its headers say that no request is left.
-    pub(super) exhausted: bool,
-}
-
-/// Why nothing came back.
 #[derive(Debug)]
 enum Nothing {
     /// Nobody was reached, so nothing was sent.
     Unreachable(String),
     /// It was sent, and the answer is lost.
     Lost(String),
-    /// It took too long.
     Late,
 }
 
 /// What a write led to, when it is not known to have been refused.
 #[derive(Debug)]
 pub(super) enum Sent {
-    /// It was done.
-    Done(Answer),
+    Done(ApiResponse),
     /// It may have been done.
     Unclear(String),
 }
 
 impl Client {
     /// A client for these addresses. It must be made inside the runtime.
-    pub(super) fn new(settings: &Settings, redactor: &Redactor) -> Result<Self, ForgeError> {
+    pub(super) fn new(settings: &ClientSettings, redactor: &Redactor) -> Result<Self, ForgeError> {
         let fail = |said: String| ForgeError::new("talk to GitHub", Why::Unreachable, said);
         let token = settings.token.expose();
         redactor.mask(token);
@@ -138,15 +122,15 @@ impl Client {
     }
 
     /// Ask, and ask again while that may help. `Err` is what an answer that is not a success means.
-    pub(super) async fn read(&self, doing: &str, call: Call<'_>) -> Result<Answer, ForgeError> {
+    pub(super) async fn read(&self, doing: &str, call: ApiRequest<'_>) -> Result<ApiResponse, ForgeError> {
         let mut tries = 0;
         loop {
             let failed = match self.once(call).await {
-                Ok(answer) if words::is_limited(&answer) => {
+                Ok(answer) if response::is_limited(&answer) => {
                     self.wait_for_turn(doing, &answer).await?;
                     continue;
                 }
-                Ok(answer) if answer.status >= 500 => (Why::Broken, words::said(&answer)),
+                Ok(answer) if answer.status >= 500 => (Why::Broken, response::said(&answer)),
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(answer),
                 Ok(answer) => return Err(self.refusal(doing, call, &answer)),
                 Err(Nothing::Unreachable(said)) => (Why::Unreachable, said),
@@ -163,12 +147,12 @@ impl Client {
 
     /// Send a write. It is sent again only when it is known that nothing was done: nobody was reached, or
     /// GitHub said that it was too much.
-    pub(super) async fn write(&self, doing: &str, call: Call<'_>) -> Result<Sent, ForgeError> {
+    pub(super) async fn write(&self, doing: &str, call: ApiRequest<'_>) -> Result<Sent, ForgeError> {
         let mut tries = 0;
         loop {
             match self.once(call).await {
-                Ok(answer) if words::is_limited(&answer) => self.wait_for_turn(doing, &answer).await?,
-                Ok(answer) if answer.status >= 500 => return Ok(Sent::Unclear(words::said(&answer))),
+                Ok(answer) if response::is_limited(&answer) => self.wait_for_turn(doing, &answer).await?,
+                Ok(answer) if answer.status >= 500 => return Ok(Sent::Unclear(response::said(&answer))),
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(Sent::Done(answer)),
                 Ok(answer) => return Err(self.refusal(doing, call, &answer)),
                 Err(Nothing::Unreachable(said)) => {
@@ -203,11 +187,11 @@ impl Client {
     }
 
     /// Wait as long as GitHub asks, if the patience lasts.
-    pub(super) async fn wait_for_turn(&self, doing: &str, answer: &Answer) -> Result<(), ForgeError> {
+    pub(super) async fn wait_for_turn(&self, doing: &str, answer: &ApiResponse) -> Result<(), ForgeError> {
         let wait = answer.wait.unwrap_or(UNSAID_WAIT);
         if !self.spend(wait) {
             let why = Why::RateLimited { retry_after: answer.wait };
-            return Err(self.error(doing, why, &words::said(answer)));
+            return Err(self.error(doing, why, &response::said(answer)));
         }
         tracing::warn!("GitHub limits requests: waiting {} s", wait.as_secs_f64());
         tokio::time::sleep(wait).await;
@@ -222,18 +206,20 @@ impl Client {
         rest.is_some()
     }
 
-    fn refusal(&self, doing: &str, call: Call<'_>, answer: &Answer) -> ForgeError {
-        let writes = !matches!(call, Call::Get(_));
-        self.error(doing, words::why(answer, writes, path(call)), &words::said(answer))
+    fn refusal(&self, doing: &str, call: ApiRequest<'_>, answer: &ApiResponse) -> ForgeError {
+        let writes = !matches!(call, ApiRequest::Get(_));
+        self.error(doing, response::why(answer, writes, path(call)), &response::said(answer))
     }
 
-    async fn once(&self, call: Call<'_>) -> Result<Answer, Nothing> {
+    async fn once(&self, call: ApiRequest<'_>) -> Result<ApiResponse, Nothing> {
         let exchange = async {
             let response = match call {
-                Call::Get(path) => self.rest._get(path).await,
-                Call::Post(path, body) => self.rest._post(path, Some(body)).await,
-                Call::Patch(path, body) => self.rest._patch(path, Some(body)).await,
-                Call::Graphql(body) => self.graphql._post(self.graphql_route.as_str(), Some(body)).await,
+                ApiRequest::Get(path) => self.rest._get(path).await,
+                ApiRequest::Post(path, body) => self.rest._post(path, Some(body)).await,
+                ApiRequest::Patch(path, body) => self.rest._patch(path, Some(body)).await,
+                ApiRequest::Graphql(body) => {
+                    self.graphql._post(self.graphql_route.as_str(), Some(body)).await
+                }
             };
             let response = response.map_err(|error| nothing(&error))?;
             let status = response.status().as_u16();
@@ -242,21 +228,21 @@ impl Client {
             let wait = wait(header("retry-after"), header("x-ratelimit-reset").filter(|_| exhausted));
             let body =
                 self.rest.body_to_string(response).await.map_err(|error| Nothing::Lost(chain(&error)))?;
-            if body.len() > MOST {
+            if body.len() > MAX_BODY_BYTES {
                 return Err(Nothing::Lost(format!("an answer of {} bytes", body.len())));
             }
             tracing::debug!(path = path(call), status, "GitHub answered");
-            Ok(Answer { status, body, wait, exhausted })
+            Ok(ApiResponse { status, body, wait, exhausted })
         };
         tokio::time::timeout(self.request, exchange).await.unwrap_or(Err(Nothing::Late))
     }
 }
 
 /// The path of a call, for messages and to know which permission it needs.
-fn path(call: Call<'_>) -> &str {
+fn path(call: ApiRequest<'_>) -> &str {
     match call {
-        Call::Get(path) | Call::Post(path, _) | Call::Patch(path, _) => path,
-        Call::Graphql(_) => "/graphql",
+        ApiRequest::Get(path) | ApiRequest::Post(path, _) | ApiRequest::Patch(path, _) => path,
+        ApiRequest::Graphql(_) => "/graphql",
     }
 }
 

@@ -5,17 +5,16 @@ use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Why};
 use super::super::types::{
-    BranchName, Comment, CommentId, CommitSha, NewPull, PullNumber, PullState, PullSummary, PullText, State,
-    Status,
+    BranchName, Comment, CommentId, CommitSha, CommitStatus, NewPull, PullNumber, PullState, PullSummary,
+    PullText, StatusState,
 };
 use super::GitHub;
-use super::client::Call;
-use super::writes::{Outcome, Plain, Write, done, one, read_json, same_text, send_to_new, settle};
+use super::client::ApiRequest;
+use super::writes::{RestWrite, Write, WriteOutcome, done, one, read_json, same_text, send_to_new, settle};
 
 /// GitHub's longest description of a status, in characters.
 const LONGEST_DESCRIPTION: usize = 140;
 
-/// Open a pull request.
 pub(super) struct OpenPull<'a>(pub(super) &'a NewPull);
 
 /// A pull request as REST tells it, as far as it is needed.
@@ -77,17 +76,17 @@ impl Write for OpenPull<'_> {
         format!("open the pull request for {} in {}", self.0.head, github.repository)
     }
 
-    async fn send(&self, github: &GitHub) -> Result<Outcome<PullSummary>, ForgeError> {
+    async fn send(&self, github: &GitHub) -> Result<WriteOutcome<PullSummary>, ForgeError> {
         let NewPull { head, base, text } = self.0;
         let path = format!("/repos/{}/pulls", github.repository);
         let body = json!({ "title": text.title, "head": head, "base": base, "body": text.body });
-        match send_to_new(github, &self.doing(github), Call::Post(&path, &body)).await {
+        match send_to_new(github, &self.doing(github), ApiRequest::Post(&path, &body)).await {
             Ok(sent) => Ok(match done::<PullAnswer>(sent) {
-                Outcome::Done(pull) => Outcome::Done(pull.summary()),
-                Outcome::Unclear(said) => Outcome::Unclear(said),
+                WriteOutcome::Done(pull) => WriteOutcome::Done(pull.summary()),
+                WriteOutcome::Unclear(said) => WriteOutcome::Unclear(said),
             }),
             // Looking finds it.
-            Err(error) if error.said.contains("already exists") => Ok(Outcome::Unclear(error.said)),
+            Err(error) if error.said.contains("already exists") => Ok(WriteOutcome::Unclear(error.said)),
             Err(error) => Err(error),
         }
     }
@@ -102,7 +101,7 @@ impl Write for OpenPull<'_> {
             .append_pair("base", base.as_str())
             .finish();
         let path = format!("/repos/{}/pulls?{query}", github.repository);
-        let answer = github.client.read(&doing, Call::Get(&path)).await?;
+        let answer = github.client.read(&doing, ApiRequest::Get(&path)).await?;
         let found: Vec<PullAnswer> = read_json(github, &doing, &answer)?;
         Ok(found.into_iter().find(|pull| pull.head.branch == *head).map(PullAnswer::summary))
     }
@@ -120,9 +119,9 @@ pub(super) async fn update_pull(
         let has = |key: &str, wanted: &str| same_text(pull[key].as_str().unwrap_or_default(), wanted);
         has("title", &text.title) && has("body", &text.body)
     };
-    let write = Plain {
+    let write = RestWrite {
         doing: format!("update pull request {number}"),
-        call: Call::Patch(&path, &body),
+        call: ApiRequest::Patch(&path, &body),
         look: is_done,
         path: path.clone(),
     };
@@ -138,9 +137,9 @@ pub(super) async fn label(github: &GitHub, number: PullNumber, labels: &[String]
             found.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
         labels.iter().all(|label| found.iter().any(|found| found.eq_ignore_ascii_case(label)))
     };
-    let write = Plain {
+    let write = RestWrite {
         doing: format!("label pull request {number}"),
-        call: Call::Post(&path, &body),
+        call: ApiRequest::Post(&path, &body),
         look: is_done,
         path: format!("{path}?per_page=100"),
     };
@@ -159,27 +158,26 @@ pub(super) async fn request_review(
         let users = found["users"].as_array().into_iter().flatten();
         users.filter_map(|user| user["login"].as_str()).any(|found| found.eq_ignore_ascii_case(login))
     };
-    let write = Plain {
+    let write = RestWrite {
         doing: format!("ask {login} for a review of pull request {number}"),
-        call: Call::Post(&path, &body),
+        call: ApiRequest::Post(&path, &body),
         look: is_done,
         path: path.clone(),
     };
     settle(github, &write).await
 }
 
-/// Set a status.
 pub(super) async fn set_status(
     github: &GitHub,
     commit: &CommitSha,
-    status: &Status,
+    status: &CommitStatus,
 ) -> Result<(), ForgeError> {
     let path = format!("/repos/{}/statuses/{commit}", github.repository);
     let state = match status.state {
-        State::Pending => "pending",
-        State::Success => "success",
-        State::Failure => "failure",
-        State::Error => "error",
+        StatusState::Pending => "pending",
+        StatusState::Success => "success",
+        StatusState::Failure => "failure",
+        StatusState::Error => "error",
     };
     let description = cut(&status.description);
     let mut body = json!({ "state": state, "context": status.context, "description": description });
@@ -192,9 +190,9 @@ pub(super) async fn set_status(
         mine.next()
             .is_some_and(|one| one["state"] == body["state"] && one["description"] == body["description"])
     };
-    let write = Plain {
+    let write = RestWrite {
         doing: format!("set the status {} on {}", status.context, commit.short()),
-        call: Call::Post(&path, &body),
+        call: ApiRequest::Post(&path, &body),
         look: is_done,
         path: format!("/repos/{}/commits/{commit}/statuses?per_page=100", github.repository),
     };
@@ -208,7 +206,6 @@ fn cut(text: &str) -> String {
     text.chars().take(LONGEST_DESCRIPTION - 1).chain(['…']).collect()
 }
 
-/// Write a comment.
 pub(super) struct WriteComment<'a> {
     pub(super) number: PullNumber,
     pub(super) body: &'a str,
@@ -235,13 +232,13 @@ impl Write for WriteComment<'_> {
         format!("comment on pull request {}", self.number)
     }
 
-    async fn send(&self, github: &GitHub) -> Result<Outcome<Comment>, ForgeError> {
+    async fn send(&self, github: &GitHub) -> Result<WriteOutcome<Comment>, ForgeError> {
         let path = format!("/repos/{}/issues/{}/comments", github.repository, self.number);
         let body = json!({ "body": self.body });
-        let sent = github.client.write(&self.doing(github), Call::Post(&path, &body)).await?;
+        let sent = github.client.write(&self.doing(github), ApiRequest::Post(&path, &body)).await?;
         Ok(match done::<CommentAnswer>(sent) {
-            Outcome::Done(comment) => Outcome::Done(comment.comment()),
-            Outcome::Unclear(said) => Outcome::Unclear(said),
+            WriteOutcome::Done(comment) => WriteOutcome::Done(comment.comment()),
+            WriteOutcome::Unclear(said) => WriteOutcome::Unclear(said),
         })
     }
 
@@ -253,7 +250,7 @@ impl Write for WriteComment<'_> {
                 "/repos/{}/issues/{}/comments?per_page=100&page={page}",
                 github.repository, self.number
             );
-            let answer = github.client.read(&doing, Call::Get(&path)).await?;
+            let answer = github.client.read(&doing, ApiRequest::Get(&path)).await?;
             let found: Vec<CommentAnswer> = read_json(github, &doing, &answer)?;
             let last = found.len() < 100;
             let same = |comment: &CommentAnswer| {
@@ -270,14 +267,13 @@ impl Write for WriteComment<'_> {
     }
 }
 
-/// Replace a comment's text.
 pub(super) async fn edit_comment(github: &GitHub, id: CommentId, text: &str) -> Result<(), ForgeError> {
     let path = format!("/repos/{}/issues/comments/{id}", github.repository);
     let body = json!({ "body": text });
     let is_done = |found: &Value| same_text(found["body"].as_str().unwrap_or_default(), text);
-    let write = Plain {
+    let write = RestWrite {
         doing: format!("change comment {id}"),
-        call: Call::Patch(&path, &body),
+        call: ApiRequest::Patch(&path, &body),
         look: is_done,
         path: path.clone(),
     };

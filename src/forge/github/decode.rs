@@ -1,27 +1,25 @@
 //! GitHub's answers, decoded: only what is needed, and only into our own values.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::super::types::{
-    Account, AccountKind, BranchName, Commit, CommitSha, PullNumber, PullState, PullSummary, RepoPath, State,
-    Status, StatusContext,
+    Account, AccountKind, BranchName, CommitSha, CommitStatus, PullNumber, PullState, PullSummary,
+    RepoCommit, RepoPath, StatusContext, StatusState,
 };
 
 /// How an App's login ends in the REST API, in commits and for people.
 const BOT: &str = "[bot]";
 
-/// Somebody who did something.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Actor {
-    /// GraphQL's kind.
+    /// The kind, as GraphQL calls it.
     #[serde(default, rename = "__typename")]
     typename: Option<String>,
-    /// REST's kind.
+    /// The kind, as REST calls it.
     #[serde(default, rename = "type")]
     kind: Option<String>,
     login: String,
-    /// GraphQL's number.
     #[serde(default, rename = "databaseId")]
     database_id: Option<u64>,
     /// REST's number; in GraphQL it would be a text, and is not asked for.
@@ -47,13 +45,12 @@ impl Actor {
     }
 }
 
-/// A list.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Nodes<T> {
     #[serde(default = "Vec::new", bound(deserialize = "T: Deserialize<'de>"))]
     pub(super) nodes: Vec<T>,
     #[serde(default, rename = "pageInfo")]
-    pub(super) page: Option<Page>,
+    pub(super) page: Option<PageInfo>,
 }
 
 impl<T> Default for Nodes<T> {
@@ -65,7 +62,7 @@ impl<T> Default for Nodes<T> {
 /// Where a list goes on.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page {
+pub(super) struct PageInfo {
     has_next_page: bool,
     end_cursor: Option<String>,
 }
@@ -77,28 +74,27 @@ impl<T> Nodes<T> {
     }
 }
 
-/// A branch or tag.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Ref {
     #[serde(default)]
     pub(super) name: String,
     #[serde(default)]
-    pub(super) target: Option<Target>,
+    pub(super) target: Option<GitObject>,
 }
 
 /// What a ref or a tag names.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Target {
+pub(super) struct GitObject {
     #[serde(default, rename = "__typename")]
     typename: String,
     oid: CommitSha,
     #[serde(default, rename = "target")]
-    next: Option<Box<Target>>,
+    next: Option<Box<GitObject>>,
     #[serde(default)]
     pub(super) tagger: Option<GitActor>,
 }
 
-impl Target {
+impl GitObject {
     /// Itself, for what is known to be a commit.
     pub(super) fn oid(&self) -> &CommitSha {
         &self.oid
@@ -177,8 +173,8 @@ struct Signature {
 }
 
 impl CommitNode {
-    pub(super) fn commit(self) -> Commit {
-        Commit {
+    pub(super) fn commit(self) -> RepoCommit {
+        RepoCommit {
             sha: self.oid,
             parents: self.parents.total_count,
             author: self.author.as_ref().and_then(GitActor::account),
@@ -191,24 +187,40 @@ impl CommitNode {
     }
 }
 
-/// A pull request for publishing.
+/// What both publishing and validating read of a pull request: `PULL_FIELDS`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PullNode {
-    number: u64,
-    url: String,
-    state: String,
-    is_cross_repository: bool,
-    head_ref_name: String,
-    head_ref_oid: CommitSha,
-    base_ref_name: String,
-    title: String,
+pub(super) struct PullFields {
+    pub(super) number: u64,
+    pub(super) url: String,
+    #[serde(deserialize_with = "pull_state")]
+    pub(super) state: PullState,
+    pub(super) is_cross_repository: bool,
+    pub(super) head_ref_name: BranchName,
+    pub(super) head_ref_oid: CommitSha,
+    pub(super) base_ref_name: BranchName,
+    pub(super) title: String,
     #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    labels: Option<Nodes<Named>>,
+    pub(super) body: Option<String>,
     #[serde(default)]
     review_requests: Option<Nodes<ReviewRequest>>,
+}
+
+impl PullFields {
+    /// Logins that are asked for a review.
+    pub(super) fn requested(&mut self) -> Vec<String> {
+        let requests = self.review_requests.take().unwrap_or_default().nodes;
+        requests.into_iter().filter_map(|request| request.requested_reviewer?.login).collect()
+    }
+}
+
+/// A pull request for publishing.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct PullNode {
+    #[serde(flatten)]
+    fields: PullFields,
+    #[serde(default)]
+    labels: Option<Nodes<LabelNode>>,
     #[serde(default)]
     reviews: Option<Nodes<Authored>>,
     #[serde(default)]
@@ -216,7 +228,7 @@ pub(super) struct PullNode {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Named {
+struct LabelNode {
     name: String,
 }
 
@@ -228,14 +240,8 @@ pub(super) struct PathNode {
 /// Who is asked; a team has no login.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ReviewRequest {
+struct ReviewRequest {
     requested_reviewer: Option<MaybeLogin>,
-}
-
-impl ReviewRequest {
-    pub(super) fn login(self) -> Option<String> {
-        self.requested_reviewer?.login
-    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -252,38 +258,31 @@ struct Authored {
 impl PullNode {
     /// None for one that comes from a fork: its branch is another one of the same name.
     pub(super) fn summary(self) -> Option<PullSummary> {
-        let logins = |requests: Option<Nodes<ReviewRequest>>| {
-            requests.unwrap_or_default().nodes.into_iter().filter_map(ReviewRequest::login).collect()
-        };
-        (!self.is_cross_repository).then(|| PullSummary {
-            number: PullNumber(self.number),
-            url: self.url,
-            state: pull_state(&self.state),
-            head_branch: BranchName::new(self.head_ref_name),
-            head: self.head_ref_oid,
-            base: BranchName::new(self.base_ref_name),
-            title: self.title,
-            body: self.body.unwrap_or_default(),
+        let mut pull = self.fields;
+        let reviews = self.reviews.unwrap_or_default().nodes.into_iter();
+        (!pull.is_cross_repository).then(|| PullSummary {
+            number: PullNumber(pull.number),
+            state: pull.state,
+            requested: pull.requested(),
+            url: pull.url,
+            head_branch: pull.head_ref_name,
+            head: pull.head_ref_oid,
+            base: pull.base_ref_name,
+            title: pull.title,
+            body: pull.body.unwrap_or_default(),
             labels: self.labels.unwrap_or_default().nodes.into_iter().map(|label| label.name).collect(),
-            requested: logins(self.review_requests),
-            reviewed: self
-                .reviews
-                .unwrap_or_default()
-                .nodes
-                .into_iter()
-                .filter_map(|review| review.author?.login)
-                .collect(),
+            reviewed: reviews.filter_map(|review| review.author?.login).collect(),
             files: self.files.unwrap_or_default().nodes.into_iter().map(|file| file.path).collect(),
         })
     }
 }
 
-pub(super) fn pull_state(text: &str) -> PullState {
-    match text {
-        "OPEN" | "open" => PullState::Open,
+fn pull_state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PullState, D::Error> {
+    Ok(match String::deserialize(deserializer)?.as_str() {
+        "OPEN" => PullState::Open,
         "MERGED" => PullState::Merged,
         _ => PullState::Closed,
-    }
+    })
 }
 
 /// A commit's statuses; the whole is null where nothing was set.
@@ -308,15 +307,15 @@ struct StatusNode {
 }
 
 impl Statuses {
-    pub(super) fn list(self) -> Vec<Status> {
+    pub(super) fn list(self) -> Vec<CommitStatus> {
         let nodes = self.status.map(|status| status.contexts).unwrap_or_default();
-        let status = |node: StatusNode| Status {
+        let status = |node: StatusNode| CommitStatus {
             context: node.context,
             state: match node.state.as_str() {
-                "SUCCESS" => State::Success,
-                "FAILURE" => State::Failure,
-                "ERROR" => State::Error,
-                _ => State::Pending,
+                "SUCCESS" => StatusState::Success,
+                "FAILURE" => StatusState::Failure,
+                "ERROR" => StatusState::Error,
+                _ => StatusState::Pending,
             },
             description: node.description.unwrap_or_default(),
             url: node.target_url,
@@ -368,8 +367,8 @@ mod tests {
         let (a, b) = ("a".repeat(40), "b".repeat(40));
         let tag = json!({ "__typename": "Tag", "oid": a, "target": { "__typename": "Tag", "oid": a,
             "target": { "__typename": "Commit", "oid": b } } });
-        assert_eq!(take::<Target>(tag).unwrap().peel().unwrap().as_str(), b);
+        assert_eq!(take::<GitObject>(tag).unwrap().peel().unwrap().as_str(), b);
         let tree = json!({ "__typename": "Tag", "oid": a, "target": { "__typename": "Tree", "oid": b } });
-        assert_eq!(take::<Target>(tree).unwrap().peel(), None);
+        assert_eq!(take::<GitObject>(tree).unwrap().peel(), None);
     }
 }

@@ -4,39 +4,39 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Permission, Why};
-use super::client::{Answer, Call, Client, Sent};
-use super::words;
+use super::client::{ApiRequest, Client, Sent};
+use super::response::{self, ApiResponse};
 
 /// Who did something. A bot's login has no `[bot]` here, where the REST API writes it.
 pub(super) const ACTOR: &str =
     "fragment actor on Actor { __typename login ... on User { databaseId } ... on Bot { databaseId } }\n";
 
-/// A commit and who made it.
 pub(super) const COMMIT: &str = "fragment commit on Commit { oid parents(first: 1) { totalCount } \
      author { name email user { login databaseId } } signature { isValid wasSignedByGitHub } }\n";
 
-/// What publishing needs of a pull request.
-pub(super) const PULL: &str = "fragment pull on PullRequest { number url state isCrossRepository headRefName \
-     headRefOid baseRefName title body labels(first: 50) { nodes { name } } \
-     reviewRequests(first: 50) { nodes { requestedReviewer { __typename ... on User { login } } } } \
+/// What both publishing and validating need of a pull request.
+pub(super) const PULL_FIELDS: &str = "fragment pullFields on PullRequest { number url state isCrossRepository \
+     headRefName headRefOid baseRefName title body \
+     reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } } }\n";
+
+/// What publishing needs of one, beside `PULL_FIELDS`.
+pub(super) const PULL: &str = "fragment pull on PullRequest { ...pullFields labels(first: 50) { nodes { name } } \
      reviews(last: 50) { nodes { author { login } } } files(first: 10) { nodes { path } } }\n";
 
 /// The statuses of a commit, the latest of each context.
 pub(super) const STATUSES: &str =
     "fragment statuses on Commit { status { contexts { context state description targetUrl } } }\n";
 
-/// A whole answer.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]
     data: Value,
     #[serde(default)]
-    errors: Vec<Problem>,
+    errors: Vec<GraphqlError>,
 }
 
-/// An entry of `errors`.
 #[derive(Deserialize)]
-struct Problem {
+struct GraphqlError {
     #[serde(default, rename = "type")]
     kind: String,
     #[serde(default)]
@@ -45,8 +45,8 @@ struct Problem {
     path: Vec<Value>,
 }
 
-impl Problem {
-    /// Whether GitHub itself has cause; whatever was asked may or may not have been done.
+impl GraphqlError {
+    /// Whether GitHub itself has trouble; whatever was asked may or may not have been done.
     fn is_broken(&self) -> bool {
         self.kind == "INTERNAL" || self.message.starts_with("Something went wrong")
     }
@@ -72,7 +72,6 @@ impl Problem {
 
 /// What a mutation led to.
 pub(super) enum Mutated {
-    /// It was done.
     Done(Value),
     /// It may have been done.
     Unclear(String),
@@ -89,7 +88,7 @@ pub(super) async fn query(
     let body = json!({ "query": document, "variables": variables });
     let mut tries = 0;
     loop {
-        let answer = client.read(doing, Call::Graphql(&body)).await?;
+        let answer = client.read(doing, ApiRequest::Graphql(&body)).await?;
         let mut envelope = open(&answer);
         if let (Some(envelope), Some(alias)) = (&mut envelope, may_lack) {
             envelope.errors.retain(|problem| !(problem.kind == "NOT_FOUND" && problem.is_on(alias)));
@@ -116,7 +115,7 @@ pub(super) async fn mutate(
     variables: &Value,
 ) -> Result<Mutated, ForgeError> {
     let body = json!({ "query": document, "variables": variables });
-    let answer = match client.write(doing, Call::Graphql(&body)).await? {
+    let answer = match client.write(doing, ApiRequest::Graphql(&body)).await? {
         Sent::Done(answer) => answer,
         Sent::Unclear(said) => return Ok(Mutated::Unclear(said)),
     };
@@ -130,7 +129,7 @@ pub(super) async fn mutate(
     }
 }
 
-fn open(answer: &Answer) -> Option<Envelope> {
+fn open(answer: &ApiResponse) -> Option<Envelope> {
     serde_json::from_str(&answer.body).ok()
 }
 
@@ -138,6 +137,6 @@ fn open(answer: &Answer) -> Option<Envelope> {
 fn settle(client: &Client, doing: &str, envelope: Option<Envelope>) -> Result<Value, ForgeError> {
     let Some(Envelope { data, errors }) = envelope else { return Ok(Value::Null) };
     let Some(problem) = errors.first() else { return Ok(data) };
-    let why = words::graphql_why(&problem.kind, &problem.message, problem.permission());
+    let why = response::graphql_why(&problem.kind, &problem.message, problem.permission());
     Err(client.error(doing, why, &problem.message))
 }

@@ -1,6 +1,6 @@
 //! GitHub, the public one or an own server: the [`Forge`] over its REST and GraphQL interfaces.
 //!
-//! `client` sends, `words` knows what GitHub's answers mean, `graphql` and `decode` read, `ask` and `pull` put
+//! `client` sends, `response` knows what an answer means, `graphql` and `decode` read, `ask` and `pull` put
 //! the questions together, `writes` holds what every write does when its answer is lost.
 
 mod ask;
@@ -10,9 +10,9 @@ mod conversation;
 mod decode;
 mod graphql;
 mod pull;
+mod response;
 mod run;
 mod settings;
-mod words;
 mod writes;
 
 use base64::Engine as _;
@@ -23,15 +23,16 @@ use url::Url;
 use super::Forge;
 use super::error::ForgeError;
 use super::types::{
-    Account, Answers, BranchName, Comment, CommentId, CommitSha, Committed, Ensured, Inquiry, NewCommit,
-    NewPull, PullNumber, PullRequest, PullSummary, PullText, RepoName, RepoPath, RunId, Status, WorkflowRun,
+    Account, Answers, BranchName, Comment, CommentId, CommitSha, CommitStatus, Committed, Ensured, Inquiry,
+    NewCommit, NewPull, PullNumber, PullRequest, PullSummary, PullText, RepoName, RepoPath, RunId,
+    WorkflowRun,
 };
 use crate::redact::Redactor;
 
-pub use client::Settings;
+pub use client::ClientSettings;
 pub use settings::{Addresses, code_token, token};
 
-/// A repository on GitHub.
+/// A repository on GitHub, and the client that asks for it.
 #[derive(Debug)]
 pub struct GitHub {
     client: client::Client,
@@ -44,7 +45,7 @@ pub struct GitHub {
 impl GitHub {
     /// The repository `owner/name`. `server` is where people look at it. It must be made inside the runtime.
     pub fn new(
-        settings: &Settings,
+        settings: &ClientSettings,
         repository: RepoName,
         server: Option<Url>,
         redactor: &Redactor,
@@ -122,7 +123,7 @@ impl Forge for GitHub {
         conversation::request_review(self, number, login).await
     }
 
-    async fn set_status(&self, commit: &CommitSha, status: &Status) -> Result<(), ForgeError> {
+    async fn set_status(&self, commit: &CommitSha, status: &CommitStatus) -> Result<(), ForgeError> {
         conversation::set_status(self, commit, status).await
     }
 

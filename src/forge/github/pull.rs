@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Why};
 use super::super::types::{
-    BranchName, Change, ChangedFile, Comment, CommentId, CommitSha, PullNumber, PullRequest, Review,
+    BranchName, ChangeType, ChangedFile, Comment, CommentId, CommitSha, PullNumber, PullRequest, Review,
     ReviewState,
 };
 use super::GitHub;
-use super::decode::{Actor, CommitNode, Nodes, PathNode, ReviewRequest, Statuses, pull_state, take};
-use super::graphql::{ACTOR, COMMIT, STATUSES, query};
+use super::decode::{Actor, CommitNode, Nodes, PathNode, PullFields, Statuses, take};
+use super::graphql::{ACTOR, COMMIT, PULL_FIELDS, STATUSES, query};
 
 /// The first page of every list; further pages ask only for the lists that go on.
 const DOCUMENT: &str = r"query PullRequest(
@@ -24,10 +24,9 @@ const DOCUMENT: &str = r"query PullRequest(
   repository(owner: $owner, name: $name) {
     defaultBranchRef { name }
     pullRequest(number: $number) {
-      number url state isCrossRepository headRefName headRefOid baseRefName title body
+      ...pullFields
       author { ...actor }
       newest: commits(last: 1) { nodes { commit { ...statuses } } }
-      reviewRequests(first: 100) { nodes { requestedReviewer { __typename ... on User { login } } } }
       timelineItems(last: 100, itemTypes: [REVIEW_DISMISSED_EVENT]) @include(if: $reviews) {
         nodes { ... on ReviewDismissedEvent { review { fullDatabaseId } pullRequestCommit { commit { oid } } } }
       }
@@ -53,16 +52,16 @@ const DOCUMENT: &str = r"query PullRequest(
 const MOST_PAGES: usize = 20;
 
 #[derive(Deserialize)]
-struct Data {
+struct PullData {
     viewer: Option<Actor>,
-    repository: Option<Repository>,
+    repository: Option<PullRepository>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Repository {
+struct PullRepository {
     default_branch_ref: Option<BranchRef>,
-    pull_request: Option<Node>,
+    pull_request: Option<PullPage>,
 }
 
 #[derive(Deserialize)]
@@ -72,23 +71,13 @@ struct BranchRef {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Node {
-    number: u64,
-    url: String,
-    state: String,
-    is_cross_repository: bool,
-    head_ref_name: String,
-    head_ref_oid: CommitSha,
-    base_ref_name: String,
-    title: String,
-    #[serde(default)]
-    body: Option<String>,
+struct PullPage {
+    #[serde(flatten)]
+    fields: PullFields,
     author: Option<Actor>,
     /// The head, also when its branch is gone or has moved on since the pull request ended.
     #[serde(default)]
     newest: Option<Nodes<Newest>>,
-    #[serde(default)]
-    review_requests: Option<Nodes<ReviewRequest>>,
     #[serde(default)]
     files: Option<Nodes<FileNode>>,
     #[serde(default)]
@@ -185,13 +174,13 @@ impl Number {
 }
 
 /// Where a list goes on.
-enum At {
+enum Cursor {
     Beginning,
     After(String),
     End,
 }
 
-impl At {
+impl Cursor {
     fn next<T>(list: Option<&Nodes<T>>) -> Self {
         list.and_then(Nodes::next).map_or(Self::End, Self::After)
     }
@@ -207,15 +196,15 @@ impl At {
 
 /// Where each list goes on.
 struct Cursors {
-    files: At,
-    commits: At,
-    reviews: At,
-    comments: At,
+    files: Cursor,
+    commits: Cursor,
+    reviews: Cursor,
+    comments: Cursor,
 }
 
 impl Cursors {
     fn ended(&self) -> bool {
-        ![&self.files, &self.commits, &self.reviews, &self.comments].into_iter().any(At::wanted)
+        ![&self.files, &self.commits, &self.reviews, &self.comments].into_iter().any(Cursor::wanted)
     }
 
     fn variables(&self) -> Value {
@@ -232,12 +221,12 @@ impl Cursors {
 pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<PullRequest, ForgeError> {
     let doing = format!("read pull request {number} of {}", github.repository);
     let broken = |said: &str| github.client.error(&doing, Why::Broken, said);
-    let document = [DOCUMENT, ACTOR, COMMIT, STATUSES].concat();
+    let document = [DOCUMENT, PULL_FIELDS, ACTOR, COMMIT, STATUSES].concat();
     let mut cursors = Cursors {
-        files: At::Beginning,
-        commits: At::Beginning,
-        reviews: At::Beginning,
-        comments: At::Beginning,
+        files: Cursor::Beginning,
+        commits: Cursor::Beginning,
+        reviews: Cursor::Beginning,
+        comments: Cursor::Beginning,
     };
     let mut whole: Option<PullRequest> = None;
     for _ in 0..MOST_PAGES {
@@ -247,7 +236,7 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
             variables[key] = value;
         }
         let value = query(&github.client, &doing, &document, &variables, None).await?;
-        let data: Data = take(value).map_err(|said| broken(&said))?;
+        let data: PullData = take(value).map_err(|said| broken(&said))?;
         let repository = data.repository;
         let Some((pull, branch)) =
             repository.and_then(|found| Some((found.pull_request?, found.default_branch_ref)))
@@ -255,10 +244,10 @@ pub(super) async fn pull_request(github: &GitHub, number: PullNumber) -> Result<
             return Err(github.client.error(&doing, Why::NotFound, "there is no such pull request"));
         };
         cursors = Cursors {
-            files: At::next(pull.files.as_ref()),
-            commits: At::next(pull.commits.as_ref()),
-            reviews: At::next(pull.reviews.as_ref()),
-            comments: At::next(pull.comments.as_ref()),
+            files: Cursor::next(pull.files.as_ref()),
+            commits: Cursor::next(pull.commits.as_ref()),
+            reviews: Cursor::next(pull.reviews.as_ref()),
+            comments: Cursor::next(pull.comments.as_ref()),
         };
         let page = page(pull, data.viewer, branch.map(|branch| branch.name)).map_err(|said| broken(&said))?;
         whole = Some(match whole {
@@ -284,48 +273,35 @@ fn joined(mut whole: PullRequest, page: PullRequest) -> PullRequest {
     whole
 }
 
-fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Result<PullRequest, String> {
-    let comments = pull.comments.unwrap_or_default().nodes;
+fn page(
+    pull: PullPage,
+    viewer: Option<Actor>,
+    default_branch: Option<String>,
+) -> Result<PullRequest, String> {
+    let mut fields = pull.fields;
+    let comments = pull.comments.unwrap_or_default().nodes.into_iter();
+    let commits = pull.commits.unwrap_or_default().nodes.into_iter();
+    let newest = pull.newest.and_then(|commits| commits.nodes.into_iter().next());
     Ok(PullRequest {
-        number: PullNumber(pull.number),
-        url: pull.url,
-        state: pull_state(&pull.state),
+        number: PullNumber(fields.number),
+        requested: fields.requested(),
+        url: fields.url,
+        state: fields.state,
         author: pull.author.map(Actor::account),
-        same_repository: !pull.is_cross_repository,
-        head_branch: BranchName::new(pull.head_ref_name),
-        head: pull.head_ref_oid,
-        base: BranchName::new(pull.base_ref_name),
-        title: pull.title,
-        body: pull.body.unwrap_or_default(),
+        same_repository: !fields.is_cross_repository,
+        head_branch: fields.head_ref_name,
+        head: fields.head_ref_oid,
+        base: fields.base_ref_name,
+        title: fields.title,
+        body: fields.body.unwrap_or_default(),
         files: pull.files.unwrap_or_default().nodes.into_iter().map(file).collect(),
-        commits: pull
-            .commits
-            .unwrap_or_default()
-            .nodes
-            .into_iter()
-            .map(|node| node.commit.commit())
-            .collect(),
+        commits: commits.map(|node| node.commit.commit()).collect(),
         reviews: reviews(
             pull.reviews.unwrap_or_default().nodes,
             pull.timeline_items.unwrap_or_default().nodes,
         )?,
-        comments: comments
-            .into_iter()
-            .filter(|comment| comment.viewer_did_author)
-            .filter_map(comment)
-            .collect(),
-        statuses: pull
-            .newest
-            .and_then(|commits| commits.nodes.into_iter().next())
-            .map(|newest| newest.commit.list())
-            .unwrap_or_default(),
-        requested: pull
-            .review_requests
-            .unwrap_or_default()
-            .nodes
-            .into_iter()
-            .filter_map(ReviewRequest::login)
-            .collect(),
+        comments: comments.filter(|comment| comment.viewer_did_author).filter_map(comment).collect(),
+        statuses: newest.map(|newest| newest.commit.list()).unwrap_or_default(),
         viewer: viewer.map(Actor::account),
         default_branch: BranchName::new(default_branch.ok_or("a repository without a default branch")?),
     })
@@ -333,10 +309,10 @@ fn page(pull: Node, viewer: Option<Actor>, default_branch: Option<String>) -> Re
 
 fn file(node: FileNode) -> ChangedFile {
     let change = match node.change_type.as_str() {
-        "ADDED" => Change::Added,
-        "MODIFIED" => Change::Modified,
-        "DELETED" => Change::Deleted,
-        _ => Change::Other,
+        "ADDED" => ChangeType::Added,
+        "MODIFIED" => ChangeType::Modified,
+        "DELETED" => ChangeType::Deleted,
+        _ => ChangeType::Other,
     };
     ChangedFile { path: node.path.path, change }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::error::{ForgeError, Why};
 use super::super::types::{CommitSha, RepoName, RepoPath, RunConclusion, RunId, WorkflowRun};
 use super::GitHub;
-use super::client::Call;
+use super::client::ApiRequest;
 use super::decode::Actor;
 use super::writes::read_json;
 
@@ -30,11 +30,11 @@ struct RunAnswer {
     #[serde(default)]
     updated_at: String,
     html_url: String,
-    repository: Repository,
+    repository: RunRepository,
 }
 
 #[derive(Deserialize)]
-struct Repository {
+struct RunRepository {
     full_name: RepoName,
 }
 
@@ -42,7 +42,7 @@ struct Repository {
 pub(super) async fn workflow_run(github: &GitHub, id: RunId) -> Result<Option<WorkflowRun>, ForgeError> {
     let doing = format!("read workflow run {id} of {}", github.repository);
     let path = format!("/repos/{}/actions/runs/{id}", github.repository);
-    let answer = match github.client.read(&doing, Call::Get(&path)).await {
+    let answer = match github.client.read(&doing, ApiRequest::Get(&path)).await {
         Err(error) if error.why == Why::NotFound => return Ok(None),
         answer => answer?,
     };

@@ -4,17 +4,16 @@ use url::Url;
 
 use crate::redact::Secret;
 
-/// The public API.
 const PUBLIC_API: &str = "https://api.github.com";
 
 /// The addresses of a GitHub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
-    /// The REST API, `GITHUB_API_URL`.
+    /// The REST API's, from `GITHUB_API_URL`.
     pub api: Url,
-    /// The GraphQL API, `GITHUB_GRAPHQL_URL`.
+    /// The GraphQL API's, from `GITHUB_GRAPHQL_URL`.
     pub graphql: Url,
-    /// Where people look, `GITHUB_SERVER_URL`.
+    /// The pages that people look at, from `GITHUB_SERVER_URL`.
     pub server: Option<Url>,
 }
 

@@ -7,18 +7,17 @@ use serde_json::{Value, json};
 
 use super::super::error::{ForgeError, Why};
 use super::GitHub;
-use super::client::{Answer, Call, Sent};
+use super::client::{ApiRequest, Sent};
+use super::response::ApiResponse;
 
 /// How often a write is sent at most: the first time, and again when it is certain that it was not done.
-const MOST: u32 = 3;
+const MAX_SENDS: u32 = 3;
 /// How often it is looked: GitHub's readers may be a moment behind its writers.
 const LOOKS: u32 = 3;
 /// How often a write to something that is new is sent while GitHub says that there is no such thing.
 const TRIES_OF_NEW: u32 = 3;
 
-/// A write that was sent.
-pub(super) enum Outcome<T> {
-    /// It was done.
+pub(super) enum WriteOutcome<T> {
     Done(T),
     /// It may have been done; the text says what happened.
     Unclear(String),
@@ -29,11 +28,12 @@ pub(super) trait Write: Send + Sync {
     /// What is known when it was done.
     type Done: Send;
 
-    /// What it does, for messages.
     fn doing(&self, github: &GitHub) -> String;
 
-    /// Send it.
-    fn send(&self, github: &GitHub) -> impl Future<Output = Result<Outcome<Self::Done>, ForgeError>> + Send;
+    fn send(
+        &self,
+        github: &GitHub,
+    ) -> impl Future<Output = Result<WriteOutcome<Self::Done>, ForgeError>> + Send;
 
     /// Whether it was done: none when it was not.
     fn look(&self, github: &GitHub) -> impl Future<Output = Result<Option<Self::Done>, ForgeError>> + Send;
@@ -43,10 +43,10 @@ pub(super) trait Write: Send + Sync {
 pub(super) async fn settle<W: Write>(github: &GitHub, write: &W) -> Result<W::Done, ForgeError> {
     let doing = write.doing(github);
     let mut last = String::new();
-    for _ in 0..MOST {
+    for _ in 0..MAX_SENDS {
         match write.send(github).await? {
-            Outcome::Done(done) => return Ok(done),
-            Outcome::Unclear(said) => {
+            WriteOutcome::Done(done) => return Ok(done),
+            WriteOutcome::Unclear(said) => {
                 tracing::info!("{doing}: {}; looking whether it was done", github.scrub(&said));
                 last = said;
             }
@@ -72,7 +72,11 @@ pub(super) async fn settle<W: Write>(github: &GitHub, write: &W) -> Result<W::Do
 
 /// Send to something that may be so new that GitHub does not find it everywhere yet. Not found is not done, so
 /// it can be sent again.
-pub(super) async fn send_to_new(github: &GitHub, doing: &str, call: Call<'_>) -> Result<Sent, ForgeError> {
+pub(super) async fn send_to_new(
+    github: &GitHub,
+    doing: &str,
+    call: ApiRequest<'_>,
+) -> Result<Sent, ForgeError> {
     let mut tries = 0;
     loop {
         match github.client.write(doing, call).await {
@@ -93,41 +97,39 @@ fn is_not_yet(error: &ForgeError) -> bool {
 }
 
 /// A write by REST whose answer is not needed, and how to see that it was done.
-pub(super) struct Plain<'a, L> {
+pub(super) struct RestWrite<'a, L> {
     pub(super) doing: String,
-    pub(super) call: Call<'a>,
+    pub(super) call: ApiRequest<'a>,
     /// Whether what `look` read shows that it was done.
     pub(super) look: L,
-    /// What is read for that.
     pub(super) path: String,
 }
 
-impl<L: Fn(&Value) -> bool + Send + Sync> Write for Plain<'_, L> {
+impl<L: Fn(&Value) -> bool + Send + Sync> Write for RestWrite<'_, L> {
     type Done = ();
 
     fn doing(&self, _: &GitHub) -> String {
         self.doing.clone()
     }
 
-    async fn send(&self, github: &GitHub) -> Result<Outcome<()>, ForgeError> {
+    async fn send(&self, github: &GitHub) -> Result<WriteOutcome<()>, ForgeError> {
         Ok(match send_to_new(github, &self.doing, self.call).await? {
-            Sent::Done(_) => Outcome::Done(()),
-            Sent::Unclear(said) => Outcome::Unclear(said),
+            Sent::Done(_) => WriteOutcome::Done(()),
+            Sent::Unclear(said) => WriteOutcome::Unclear(said),
         })
     }
 
     async fn look(&self, github: &GitHub) -> Result<Option<()>, ForgeError> {
-        let answer = github.client.read(&self.doing, Call::Get(&self.path)).await?;
+        let answer = github.client.read(&self.doing, ApiRequest::Get(&self.path)).await?;
         let value: Value = read_json(github, &self.doing, &answer)?;
         Ok((self.look)(&value).then_some(()))
     }
 }
 
-/// What a read answered.
 pub(super) fn read_json<T: for<'de> Deserialize<'de>>(
     github: &GitHub,
     doing: &str,
-    answer: &Answer,
+    answer: &ApiResponse,
 ) -> Result<T, ForgeError> {
     serde_json::from_str(&answer.body).map_err(|error| {
         github.client.error(doing, Why::Broken, &format!("an answer that cannot be read: {error}"))
@@ -135,13 +137,13 @@ pub(super) fn read_json<T: for<'de> Deserialize<'de>>(
 }
 
 /// What a write answered; an answer that cannot be read leaves open whether it was done.
-pub(super) fn done<T: for<'de> Deserialize<'de>>(sent: Sent) -> Outcome<T> {
+pub(super) fn done<T: for<'de> Deserialize<'de>>(sent: Sent) -> WriteOutcome<T> {
     match sent {
         Sent::Done(answer) => match serde_json::from_str(&answer.body) {
-            Ok(value) => Outcome::Done(value),
-            Err(error) => Outcome::Unclear(format!("an answer that cannot be read: {error}")),
+            Ok(value) => WriteOutcome::Done(value),
+            Err(error) => WriteOutcome::Unclear(format!("an answer that cannot be read: {error}")),
         },
-        Sent::Unclear(said) => Outcome::Unclear(said),
+        Sent::Unclear(said) => WriteOutcome::Unclear(said),
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::error::{ForgeError, Why};
 use super::super::types::CommitSha;
 
 /// Everything here is local and quick.
-const LONGEST: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Who commits: nobody's name is borrowed.
 const NAME: &str = "prod-gate";
 /// The address of the commits' author. It says nothing that could not be made up.
@@ -19,12 +19,11 @@ pub(super) const ADDRESS: &str = "prod-gate@localhost";
 
 /// A repository, with a work tree or bare.
 #[derive(Debug, Clone)]
-pub(super) struct Git {
+pub(super) struct Repository {
     directory: PathBuf,
 }
 
-/// What git answered.
-pub(super) struct Output {
+pub(super) struct PlumbingOutput {
     pub(super) ok: bool,
     pub(super) stdout: String,
     pub(super) stderr: String,
@@ -33,13 +32,12 @@ pub(super) struct Output {
 /// What a command is given beside its words.
 #[derive(Default)]
 pub(super) struct With<'a> {
-    /// Its input.
     pub(super) stdin: &'a str,
     /// The file of the index that it uses.
     pub(super) index: Option<&'a Path>,
 }
 
-impl Git {
+impl Repository {
     pub(super) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_owned() }
     }
@@ -109,7 +107,7 @@ impl Git {
         doing: &str,
         words: &[&str],
         with: &With<'_>,
-    ) -> Result<Output, ForgeError> {
+    ) -> Result<PlumbingOutput, ForgeError> {
         let broken = |said: String| ForgeError::new(doing, Why::Broken, said);
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.directory).args(words);
@@ -137,16 +135,16 @@ impl Git {
             drop(stdin.take());
         };
         let both = async { tokio::join!(feed, child.wait_with_output()).1 };
-        let output = tokio::time::timeout(LONGEST, both)
+        let output = tokio::time::timeout(TIMEOUT, both)
             .await
-            .map_err(|_| broken(format!("git {} took over {} s", words.join(" "), LONGEST.as_secs())))?
+            .map_err(|_| broken(format!("git {} took over {} s", words.join(" "), TIMEOUT.as_secs())))?
             .map_err(|error| broken(format!("git {}: {error}", words.join(" "))))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         // A record's text must come back as it is, or not at all.
         let Ok(stdout) = String::from_utf8(output.stdout) else {
             return Err(broken(format!("git {}: the text is not UTF-8", words.join(" "))));
         };
-        Ok(Output { ok: output.status.success(), stdout, stderr: text(output.stderr) })
+        Ok(PlumbingOutput { ok: output.status.success(), stdout, stderr: text(output.stderr) })
     }
 }
 

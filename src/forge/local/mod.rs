@@ -12,15 +12,14 @@ use std::path::{Path, PathBuf};
 use super::Forge;
 use super::error::{ForgeError, Why};
 use super::types::{
-    Account, AccountKind, Answers, BranchName, Change, ChangedFile, Comment, CommentId, Commit, CommitSha,
-    Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewPull, PeeledTag, PullNumber,
-    PullRequest, PullState, PullSummary, PullText, RepoName, Review, ReviewState, Revision, RunId, Status,
-    TagName, WorkflowRun,
+    Account, AccountKind, Answers, BranchName, ChangeType, ChangedFile, Comment, CommentId, CommitSha,
+    CommitStatus, Committed, Ensured, FileAt, FileText, GateBranch, Inquiry, NewCommit, NewPull, PeeledTag,
+    PullNumber, PullRequest, PullState, PullSummary, PullText, RepoCommit, RepoName, Review, ReviewState,
+    Revision, RunId, TagName, WorkflowRun,
 };
-use git::{ADDRESS, Git, With};
+use git::{ADDRESS, Repository, With};
 use pulls::Stored;
 
-/// Who the gate is here.
 const ME: &str = "prod-gate";
 /// How often it is tried again when somebody else wrote at the same time.
 const TRIES: usize = 10;
@@ -28,7 +27,7 @@ const TRIES: usize = 10;
 /// A git repository on this machine.
 #[derive(Debug, Clone)]
 pub struct Local {
-    git: Git,
+    git: Repository,
     name: RepoName,
 }
 
@@ -36,7 +35,7 @@ impl Local {
     /// The repository at `path`, bare or with a work tree, which is left alone.
     pub async fn open(path: &Path) -> Result<Self, ForgeError> {
         let doing = format!("open the repository {}", path.display());
-        let git = Git::new(path);
+        let git = Repository::new(path);
         git.must(&doing, &["rev-parse", "--git-dir"]).await?;
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
         Ok(Self { git, name: RepoName::new(path.display().to_string()) })
@@ -112,7 +111,7 @@ impl Local {
     }
 
     /// What `head` has and `base` has not, oldest first.
-    async fn between(&self, doing: &str, base: &str, head: &str) -> Result<Vec<Commit>, ForgeError> {
+    async fn between(&self, doing: &str, base: &str, head: &str) -> Result<Vec<RepoCommit>, ForgeError> {
         let range = format!("{base}..{head}");
         let format = "--format=%H%x00%P%x00%an%x00%ae%x00%ce";
         let text = self.git.must(doing, &["log", "--no-show-signature", "--reverse", format, &range]).await?;
@@ -121,7 +120,7 @@ impl Local {
             let mut next = || fields.next().unwrap_or_default();
             let (sha, parents, author_name) = (next(), next(), next());
             let mine = next() == ADDRESS && next() == ADDRESS;
-            Some(Commit {
+            Some(RepoCommit {
                 sha: CommitSha::parse(sha)?,
                 parents: parents.split_whitespace().count(),
                 author: Some(account(if mine { ME } else { author_name })),
@@ -356,7 +355,7 @@ impl Forge for Local {
         .await
     }
 
-    async fn set_status(&self, commit: &CommitSha, status: &Status) -> Result<(), ForgeError> {
+    async fn set_status(&self, commit: &CommitSha, status: &CommitStatus) -> Result<(), ForgeError> {
         let doing = format!("set the status {} on {}", status.context, commit.short());
         for _ in 0..TRIES {
             let (mut statuses, old) = self.statuses(&doing, commit).await?;
@@ -409,10 +408,10 @@ fn changed(text: &str) -> Vec<ChangedFile> {
         .map(|pair| ChangedFile {
             path: super::types::RepoPath::new(pair[1]),
             change: match pair[0] {
-                "A" => Change::Added,
-                "M" => Change::Modified,
-                "D" => Change::Deleted,
-                _ => Change::Other,
+                "A" => ChangeType::Added,
+                "M" => ChangeType::Modified,
+                "D" => ChangeType::Deleted,
+                _ => ChangeType::Other,
             },
         })
         .collect()

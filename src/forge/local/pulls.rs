@@ -10,15 +10,13 @@ use serde_json::json;
 
 use super::super::error::{ForgeError, Why};
 use super::super::types::{
-    BranchName, Comment, CommentId, CommitSha, NewPull, PullNumber, PullState, PullSummary, Review,
-    ReviewState, State, Status, StatusContext,
+    BranchName, Comment, CommentId, CommitSha, CommitStatus, NewPull, PullNumber, PullState, PullSummary,
+    Review, ReviewState, StatusContext, StatusState,
 };
 use super::git::With;
 use super::{Local, TRIES, account};
 
-/// Where pull requests are.
 const PULLS: &str = "refs/prod-gate/pulls/";
-/// Where statuses are, by commit.
 const STATUSES: &str = "refs/prod-gate/statuses/";
 /// A comment's number is its pull request's and its place in it.
 const COMMENTS: u64 = 1_000_000;
@@ -137,7 +135,6 @@ impl StoredReview {
     }
 }
 
-/// The pull request of a comment, and its place there.
 pub(super) fn place(id: CommentId) -> (PullNumber, usize) {
     (PullNumber(id.0 / COMMENTS), usize::try_from(id.0 % COMMENTS).unwrap_or(usize::MAX))
 }
@@ -257,7 +254,7 @@ impl Local {
         &self,
         doing: &str,
         commit: &CommitSha,
-    ) -> Result<(Vec<Status>, String), ForgeError> {
+    ) -> Result<(Vec<CommitStatus>, String), ForgeError> {
         let Some(blob) = self.git.object(doing, &format!("{STATUSES}{commit}")).await? else {
             return Ok((Vec::new(), String::new()));
         };
@@ -271,7 +268,7 @@ impl Local {
         &self,
         doing: &str,
         commit: &CommitSha,
-        statuses: &[Status],
+        statuses: &[CommitStatus],
         old: &str,
     ) -> Result<bool, ForgeError> {
         let stored: Vec<StoredStatus> = statuses.iter().map(StoredStatus::from).collect();
@@ -291,24 +288,24 @@ struct StoredStatus {
 }
 
 impl StoredStatus {
-    fn status(self) -> Status {
+    fn status(self) -> CommitStatus {
         let state = match self.state.as_str() {
-            "success" => State::Success,
-            "failure" => State::Failure,
-            "error" => State::Error,
-            _ => State::Pending,
+            "success" => StatusState::Success,
+            "failure" => StatusState::Failure,
+            "error" => StatusState::Error,
+            _ => StatusState::Pending,
         };
-        Status { context: self.context, state, description: self.description, url: self.url }
+        CommitStatus { context: self.context, state, description: self.description, url: self.url }
     }
 }
 
-impl From<&Status> for StoredStatus {
-    fn from(status: &Status) -> Self {
+impl From<&CommitStatus> for StoredStatus {
+    fn from(status: &CommitStatus) -> Self {
         let state = match status.state {
-            State::Pending => "pending",
-            State::Success => "success",
-            State::Failure => "failure",
-            State::Error => "error",
+            StatusState::Pending => "pending",
+            StatusState::Success => "success",
+            StatusState::Failure => "failure",
+            StatusState::Error => "error",
         };
         Self {
             context: status.context.clone(),

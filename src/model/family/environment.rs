@@ -57,9 +57,7 @@ pub enum EnvironmentSubject {
     Load(String),
     /// How far a host's clock is from this machine's, in milliseconds.
     ClockSkew,
-    /// A command's exit status.
     ExitStatus,
-    /// What a command printed.
     Output,
 }
 

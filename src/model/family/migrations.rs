@@ -39,7 +39,6 @@ pub enum MigrationsSubject {
     MigrationFiles,
     /// The file of a migration of the deployed commit, by name.
     MigrationFile(String),
-    /// The schema that the migrations' history is in.
     HistorySchema,
     /// How many rows the migrations' history has.
     HistoryRows,

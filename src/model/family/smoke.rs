@@ -37,17 +37,14 @@ impl SmokeFamily {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
 pub enum SmokeSubject {
-    /// The HTTP status.
     Status,
     /// A header of the answer, by name.
     Header(String),
-    /// The body's text.
     Body,
     /// What a JSONPath selects in the body.
     Json(String),
     /// From the request to the last byte.
     ResponseTime,
-    /// Where the answer redirects to.
     Redirect,
     /// Days until the TLS certificate ends.
     CertificateDays,

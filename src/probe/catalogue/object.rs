@@ -8,7 +8,6 @@ use std::fmt;
 pub enum ObjectKind {
     /// An extension. It belongs to the whole database.
     Extension,
-    /// An enum type.
     Enum,
     /// A domain or a composite type.
     Type,
@@ -16,15 +15,12 @@ pub enum ObjectKind {
     Sequence,
     /// A table, partitioned or foreign ones too.
     Table,
-    /// A column of a table.
     Column,
     /// A primary key, or a unique, check or exclusion constraint.
     Constraint,
-    /// A foreign key of a table.
     ForeignKey,
     /// An index that does not come with a constraint.
     Index,
-    /// A view or a materialised view.
     View,
     /// A function, procedure or aggregate, by its name and the types of its arguments.
     Function,
@@ -99,7 +95,6 @@ impl ObjectKind {
 /// What an object is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName {
-    /// The kind of the object.
     pub kind: ObjectKind,
     /// The table that it is a part of, for kinds that are parts.
     pub table: Option<String>,
@@ -113,7 +108,6 @@ impl ObjectName {
         Self { kind, table: None, name: name.into() }
     }
 
-    /// A part of a table.
     pub fn part(kind: ObjectKind, table: impl Into<String>, name: impl Into<String>) -> Self {
         Self { kind, table: Some(table.into()), name: name.into() }
     }
@@ -145,17 +139,14 @@ pub struct Definition {
 pub struct Catalogue {
     /// Whether there is such a schema at all.
     pub exists: bool,
-    /// The objects by kind and name.
     pub objects: BTreeMap<ObjectName, Definition>,
 }
 
 impl Catalogue {
-    /// The object of this name.
     pub fn get(&self, name: &ObjectName) -> Option<&Definition> {
         self.objects.get(name)
     }
 
-    /// How many objects of this kind there are.
     pub fn count(&self, kind: ObjectKind) -> usize {
         self.objects.keys().filter(|name| name.kind == kind).count()
     }

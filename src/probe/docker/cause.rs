@@ -62,7 +62,6 @@ pub(super) fn program_missing(output: &CommandOutput) -> bool {
                 && said.contains("no such file or directory"))
 }
 
-/// There is no container of this name.
 pub(super) fn no_container(name: &str) -> Cause {
     Cause::new(CauseCode::NoContainer, name)
 }

@@ -15,7 +15,6 @@ pub struct Container {
     pub id: String,
     /// Its name, without a slash before it.
     pub name: String,
-    /// What it does at the moment.
     pub status: ContainerStatus,
     /// What its health check says; none where the image has none.
     pub health: Option<Health>,
@@ -38,9 +37,7 @@ pub struct Container {
     pub labels: BTreeMap<String, String>,
     /// Its variables, those of the image included.
     pub environment: BTreeMap<String, Secret>,
-    /// How it is reached from the host.
     pub reach: Reach,
-    /// Its networks and its address in each, where it has one.
     pub networks: BTreeMap<String, Option<String>>,
 }
 
@@ -61,7 +58,6 @@ impl Container {
 pub enum ContainerStatus {
     /// Made, and never started.
     Created,
-    /// Its main process runs.
     Running,
     /// Its processes are held by `docker pause`.
     Paused,
@@ -106,7 +102,6 @@ impl From<String> for ContainerStatus {
 pub enum Health {
     /// It has not been answered yet.
     Starting,
-    /// The last check succeeded.
     Healthy,
     /// Too many checks in a row failed.
     Unhealthy,
@@ -126,7 +121,6 @@ impl fmt::Display for Health {
 /// How a container is reached from its host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// By an address of its own.
     Address(String),
     /// It shares the host's network: by the host's own loopback.
     Host,
@@ -170,7 +164,7 @@ struct Raw {
     state: RawState,
     #[serde(default, deserialize_with = "or_default")]
     restart_count: u64,
-    config: RawConfig,
+    config: InspectConfig,
     #[serde(default, deserialize_with = "or_default")]
     host_config: RawHostConfig,
     #[serde(default, deserialize_with = "or_default")]
@@ -208,7 +202,7 @@ struct RawHealthLog {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct RawConfig {
+struct InspectConfig {
     #[serde(default)]
     image: String,
     #[serde(default, deserialize_with = "or_default")]

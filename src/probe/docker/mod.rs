@@ -33,7 +33,6 @@ pub struct Waited {
     pub container: Container,
     /// Whether it runs and is healthy.
     pub ready: bool,
-    /// The time waited.
     pub took: Duration,
 }
 
@@ -81,7 +80,6 @@ impl Docker {
         self.inspect(&[name]).await?.pop().flatten().ok_or_else(|| no_container(name))
     }
 
-    /// The image of this id or name.
     pub async fn image(&self, id: &str) -> Result<Image, Cause> {
         let output = self.must(HostCommand::new(self.command(&["image", "inspect", id]))).await?;
         let image = container::image(&output.stdout).map_err(|error| strange(&error, &output))?;

@@ -35,7 +35,6 @@ pub struct Tag {
     pub annotated: bool,
     /// Who made it, for an annotated one.
     pub tagger: Option<String>,
-    /// Its message, for an annotated one.
     pub message: Option<String>,
 }
 
@@ -106,7 +105,6 @@ impl Git {
             .map_err(|cause| Cause::new(CauseCode::ShallowClone, cause.detail))
     }
 
-    /// What kind of tag it is.
     pub async fn tag(&self, tag: &str) -> Result<Tag, Cause> {
         let format =
             "%(objecttype)%00%(taggername) %(taggeremail)%00%(contents:subject)%0a%0a%(contents:body)";
@@ -170,7 +168,6 @@ impl Git {
         Ok(output.ok.then(|| output.stdout.trim().to_owned()))
     }
 
-    /// The blob that this file would be.
     pub async fn blob(&self, file: &Path) -> Option<String> {
         let file = std::path::absolute(file).ok()?;
         let output = self.run(&["hash-object", "--", file.to_str()?]).await.ok()?;
@@ -245,7 +242,6 @@ impl Git {
         Ok(GitOutput { ok, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
     }
 
-    /// Run it with this input.
     async fn raw(&self, arguments: &[&str], input: &[u8]) -> Result<GitOutput<Vec<u8>>, Cause> {
         let cause = |what: String| Cause::new(CauseCode::Git, what);
         let mut child = Command::new("git")

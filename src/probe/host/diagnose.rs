@@ -29,7 +29,6 @@ const SIGNS: [(&str, CauseCode); 17] = [
 /// A key that cannot be read is told of in a line of its own, before the login that fails without it.
 const MAX_SHOWN_LINES: usize = 3;
 
-/// The cause that ssh tells of.
 pub(super) fn diagnose(said: &str, settings: &SshSettings) -> Cause {
     let code = SIGNS.iter().find(|(sign, _)| said.contains(sign)).map_or(CauseCode::Ssh, |(_, code)| *code);
     let detail = match code {

@@ -33,7 +33,6 @@ pub struct FileContent {
 pub struct DiskUsage {
     /// The device or file system.
     pub name: String,
-    /// The mount point.
     pub mount: String,
     /// Size in bytes.
     pub total: u64,
@@ -141,7 +140,6 @@ impl Host {
         absent(&output, path).map(|()| None)
     }
 
-    /// How full the disk is that this path is on.
     pub async fn disk(&self, path: &str) -> Result<DiskUsage, Cause> {
         let output = self.exec(&HostCommand::new(disk_command(path)).plain()).await?;
         if !output.ok() {

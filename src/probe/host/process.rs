@@ -17,7 +17,6 @@ const NOISE: usize = 8 << 10;
 /// Takes the output as it comes.
 pub(super) type Take<'a> = dyn FnMut(&[u8]) + Send + 'a;
 
-/// A process that has ended.
 pub(super) struct Ended {
     /// Its exit status; none when a signal ended it.
     pub(super) status: Option<i32>,

@@ -25,7 +25,6 @@ pub struct WorkTree {
 pub struct ChangedFiles {
     /// How many there are, named or not.
     pub count: usize,
-    /// The first 20 of them.
     pub names: Vec<String>,
 }
 
@@ -46,7 +45,6 @@ pub fn work_tree_command(folder: &str) -> Vec<String> {
 }
 
 impl Host {
-    /// The git work tree in this folder.
     pub async fn work_tree(&self, folder: &str) -> Result<WorkTree, Cause> {
         // A tree with a hundred thousand files of somebody's cache in it is dirty with less.
         let command = HostCommand::new(work_tree_command(folder)).plain().cap(4 << 20);

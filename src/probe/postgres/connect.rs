@@ -41,7 +41,6 @@ pub(super) struct Connected {
 enum ConnectError {
     /// The network or a file.
     Cause(Cause),
-    /// The server, or the talk with it.
     Talk(tokio_postgres::Error),
 }
 
@@ -108,7 +107,6 @@ pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Ca
     }
 }
 
-/// Connect once, in one mode.
 async fn once(settings: &DatabaseSettings, wanted: ClientSslMode) -> Result<Connected, ConnectError> {
     let longest = settings.address.connect_timeout.unwrap_or(DEFAULT_TIMEOUT);
     let late = || {

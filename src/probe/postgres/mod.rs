@@ -79,7 +79,6 @@ impl Database {
         Ok(connect::connect(&settings).await?.client)
     }
 
-    /// What is set for a transaction.
     fn for_transaction(&self) -> String {
         let DatabaseSettings { statement_timeout, lock_timeout, address, .. } = &*self.settings;
         let mut text = format!(

@@ -151,7 +151,6 @@ fn behind<'a>(user: &'a str, password: Option<&'a str>, after: &'a str) -> Optio
     hosts.split(',').all(|host| host_and_port(host).is_some()).then_some(pieces)
 }
 
-/// A host and a port, where the text can be that.
 pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     let (name, port) = if let Some(inner) = text.strip_prefix('[') {
         let (name, port) = inner.split_once(']')?;

@@ -22,17 +22,14 @@ const GIVEN: &[&str] =
 pub struct Address {
     /// The server's host or socket.
     pub place: Endpoint,
-    /// The server's port.
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
     pub hostaddr: Option<IpAddr>,
     /// The role that logs in.
     pub user: String,
-    /// The password, decoded.
     pub password: Option<Secret>,
     /// The same as it stands before the `@`, percent-encoded or not.
     pub written: Option<Secret>,
-    /// The name of the database.
     pub database: String,
     /// `schema=`, where it is given.
     pub schema: Option<String>,
@@ -52,12 +49,10 @@ pub struct Address {
     pub ignored: Vec<String>,
 }
 
-/// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// A host, by name or address.
     Host(String),
-    /// A folder with its socket.
     Socket(PathBuf),
 }
 

@@ -76,13 +76,11 @@ pub struct Scratch {
     pub about: String,
 }
 
-/// Whose server it is.
 #[derive(Debug)]
 enum Backend {
     /// A server of our own.
     Own {
         server: Server,
-        /// The folder of its socket.
         sockets: PathBuf,
         /// How many databases have been made.
         made: usize,

@@ -90,7 +90,6 @@ impl ScratchSession {
         Ok(rows.collect())
     }
 
-    /// The schema as it is now.
     pub(super) async fn catalogue(&self, schema: &str) -> Result<Catalogue, Cause> {
         self.must("BEGIN READ ONLY").await?;
         let catalogue = catalogue::read(self, schema).await;

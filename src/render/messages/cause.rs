@@ -4,7 +4,6 @@ use super::Lang;
 use crate::model::CauseCode;
 
 impl Lang {
-    /// What happened.
     #[expect(clippy::too_many_lines, reason = "one arm a code, in one place")]
     pub(crate) fn cause(self, code: CauseCode) -> &'static str {
         match code {
@@ -144,7 +143,6 @@ impl Lang {
         }
     }
 
-    /// What to do next.
     #[expect(clippy::too_many_lines, reason = "one arm a code, in one place")]
     pub(crate) fn next(self, code: CauseCode) -> &'static str {
         match code {

@@ -4,7 +4,6 @@ use super::Lang;
 use crate::model::{ChecklistItem, Tick};
 
 impl Lang {
-    /// A line of the checklist.
     pub(crate) fn item(self, item: ChecklistItem) -> &'static str {
         match item {
             ChecklistItem::Commit => self.pick("Commit SHA vérifié", "Commit SHA verified"),

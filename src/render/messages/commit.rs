@@ -5,7 +5,6 @@ use super::comparison::Code;
 use crate::model::CommitSubject;
 
 impl Lang {
-    /// What was compared.
     pub(super) fn commit_subject(self, what: &CommitSubject, code: Code) -> String {
         match what {
             CommitSubject::Commit(source) => {
@@ -18,7 +17,6 @@ impl Lang {
         }
     }
 
-    /// What to do.
     pub(super) fn commit_remedy(self, what: &CommitSubject) -> &'static str {
         match what {
             CommitSubject::WorkTree => self.pick(

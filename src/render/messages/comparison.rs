@@ -7,7 +7,6 @@ use crate::model::{Comparison, Expected, SmokeSubject, Subject};
 pub(crate) type Code<'a> = &'a dyn Fn(&str) -> String;
 
 impl Lang {
-    /// What was compared.
     pub(crate) fn subject(self, subject: &Subject, code: Code) -> String {
         match subject {
             Subject::Commit(what) => self.commit_subject(what, code),
@@ -45,7 +44,6 @@ impl Lang {
         }
     }
 
-    /// What it was.
     pub(crate) fn actual(self, judged: &Comparison, code: Code) -> String {
         if let Subject::Migrations(what) = &judged.subject
             && let Some(state) = self.migration_state(what, &judged.actual)

@@ -10,7 +10,6 @@ impl Lang {
         self.pick("Charge", "Load")
     }
 
-    /// What was compared.
     pub(super) fn environment_subject(self, what: &EnvironmentSubject, code: Code) -> String {
         match what {
             EnvironmentSubject::Container => self.pick("conteneur", "container").to_owned(),
@@ -28,7 +27,6 @@ impl Lang {
         }
     }
 
-    /// What to do.
     pub(super) fn environment_remedy(self, what: &EnvironmentSubject) -> &'static str {
         match what {
             EnvironmentSubject::Container | EnvironmentSubject::Health => self.pick(

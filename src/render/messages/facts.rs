@@ -4,7 +4,6 @@ use super::Lang;
 use crate::model::FactName;
 
 impl Lang {
-    /// What the fact is called.
     pub(crate) fn fact(self, name: FactName) -> &'static str {
         match name {
             FactName::Url => self.pick("adresse", "URL"),
@@ -56,7 +55,6 @@ impl Lang {
         }
     }
 
-    /// The value with its unit.
     pub(crate) fn fact_value(self, name: FactName, value: &str) -> String {
         match (name, value.parse::<u64>()) {
             (FactName::TimeMs, Ok(ms)) => self.duration(ms),
@@ -70,7 +68,6 @@ impl Lang {
         }
     }
 
-    /// How a connection was protected.
     fn connection(self, word: &str) -> &str {
         match word {
             "tls_verified" => self.pick("TLS, certificat vérifié", "TLS, certificate verified"),

@@ -93,7 +93,6 @@ pub(crate) struct Labels {
     pub writes: &'static str,
 }
 
-/// French.
 pub(super) const FR: Labels = Labels {
     clock: "Horloge",
     container: "Conteneur",
@@ -183,7 +182,6 @@ pub(super) const FR: Labels = Labels {
     writes: "écrit en production",
 };
 
-/// English.
 pub(super) const EN: Labels = Labels {
     clock: "Clock",
     container: "Container",

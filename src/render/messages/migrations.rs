@@ -5,7 +5,6 @@ use super::comparison::Code;
 use crate::model::{MigrationsFamily, MigrationsSubject};
 
 impl Lang {
-    /// What was compared.
     pub(super) fn migrations_subject(self, of: &MigrationsSubject, code: Code) -> String {
         let named = |fr: &str, en: &str, name: &str| format!("{} {}", self.pick(fr, en), code(name));
         match of {
@@ -55,7 +54,6 @@ impl Lang {
         }
     }
 
-    /// What a check of this family is about.
     pub(crate) fn migrations_check(self, family: MigrationsFamily) -> &'static str {
         match family {
             MigrationsFamily::Folder => self.pick("dossier du commit", "the commit's folder"),
@@ -94,7 +92,6 @@ impl Lang {
         }
     }
 
-    /// What to do.
     pub(super) fn migrations_remedy(self, of: &MigrationsSubject) -> &'static str {
         match of {
             MigrationsSubject::LockProvider => self.pick(

@@ -35,9 +35,7 @@ use crate::model::Report;
 /// A language of the outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lang {
-    /// French, the default.
     Fr,
-    /// English.
     En,
 }
 
@@ -65,7 +63,6 @@ impl Lang {
         self.pick("\u{a0}:", ":")
     }
 
-    /// One of two.
     pub(crate) fn pick<T>(self, fr: T, en: T) -> T {
         match self {
             Self::Fr => fr,

@@ -15,7 +15,6 @@ impl Lang {
         }
     }
 
-    /// The run's verdict.
     pub(crate) fn verdict(self, verdict: Verdict) -> &'static str {
         match verdict {
             Verdict::Passed => self.pick("CONFORME", "PASSED"),
@@ -26,7 +25,6 @@ impl Lang {
         }
     }
 
-    /// What the verdict means, as a sentence.
     pub(crate) fn meaning(self, verdict: Verdict) -> &'static str {
         match verdict {
             Verdict::Passed => {

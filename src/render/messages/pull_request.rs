@@ -32,7 +32,6 @@ pub(crate) struct PullWords {
     pub waiting: &'static str,
 }
 
-/// French.
 const FR: PullWords = PullWords {
     accepted_own: "Qui a déployé peut valider\u{a0}; le procès-verbal le dit alors.",
     approve: "Approuver cette demande («\u{a0}Files changed\u{a0}», «\u{a0}Review changes\u{a0}», «\u{a0}Approve\u{a0}»).",
@@ -59,7 +58,6 @@ const FR: PullWords = PullWords {
     waiting: "en attente de la validation du lead",
 };
 
-/// English.
 const EN: PullWords = PullWords {
     accepted_own: "Who deployed may validate; the record then says so.",
     approve: "Approve this pull request (\"Files changed\", \"Review changes\", \"Approve\").",
@@ -87,7 +85,6 @@ const EN: PullWords = PullWords {
 };
 
 impl Lang {
-    /// The sentences of the pull request.
     pub(crate) fn pull_request(self) -> &'static PullWords {
         self.pick(&FR, &EN)
     }

@@ -34,7 +34,6 @@ impl Lang {
         out
     }
 
-    /// How many of something.
     fn plural(self, count: usize, fr: [&str; 2], en: [&str; 2]) -> String {
         // French counts zero as one.
         let many = self.pick(count > 1, count != 1);
@@ -42,7 +41,6 @@ impl Lang {
         format!("{} {}", self.number(&count.to_string()), words[usize::from(many)])
     }
 
-    /// So many checks.
     pub(crate) fn checks(self, count: usize) -> String {
         self.plural(count, ["vérification", "vérifications"], ["check", "checks"])
     }

@@ -5,7 +5,6 @@ use super::comparison::Code;
 use crate::model::SchemaSubject;
 
 impl Lang {
-    /// What was compared.
     pub(super) fn schema_subject(self, of: &SchemaSubject, code: Code) -> String {
         match of {
             SchemaSubject::Schema(name) => format!("{} {}", self.pick("schéma", "schema"), code(name)),
@@ -68,7 +67,6 @@ impl Lang {
         )
     }
 
-    /// What to do.
     pub(super) fn schema_remedy(self, of: &SchemaSubject) -> &'static str {
         match of {
             SchemaSubject::Schema(_) => self.pick(

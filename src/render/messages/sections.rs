@@ -7,13 +7,9 @@ use crate::model::Section;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(strum::VariantArray))]
 pub(crate) enum SmokePart {
-    /// Public pages.
     Pages,
-    /// Access without a session.
     Denied,
-    /// Access with a session.
     Allowed,
-    /// Steps that belong together.
     Workflow,
 }
 

@@ -5,7 +5,6 @@ use super::comparison::Code;
 use crate::model::SmokeSubject;
 
 impl Lang {
-    /// What was compared.
     pub(super) fn smoke_subject(self, what: &SmokeSubject, code: Code) -> String {
         match what {
             SmokeSubject::Status => self.pick("statut", "status").to_owned(),
@@ -23,7 +22,6 @@ impl Lang {
         }
     }
 
-    /// What to do.
     pub(super) fn smoke_remedy(self, what: &SmokeSubject) -> &'static str {
         match what {
             SmokeSubject::Status => self.pick(

@@ -5,7 +5,6 @@ use super::comparison::Code;
 use crate::model::SqlSubject;
 
 impl Lang {
-    /// What was compared.
     pub(super) fn sql_subject(self, what: &SqlSubject, code: Code) -> String {
         match what {
             SqlSubject::Rows => self.pick("lignes", "rows").to_owned(),
@@ -16,7 +15,6 @@ impl Lang {
         }
     }
 
-    /// What to do.
     pub(super) fn sql_remedy(self, what: &SqlSubject) -> &'static str {
         match what {
             SqlSubject::Rows | SqlSubject::Columns | SqlSubject::Column(_) | SqlSubject::Value => self.pick(

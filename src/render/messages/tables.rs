@@ -4,7 +4,6 @@ use super::Lang;
 use crate::model::TableOf;
 
 impl Lang {
-    /// What the rows of a table are.
     pub(crate) fn table(self, of: TableOf) -> &'static str {
         match of {
             TableOf::Rows => self.pick("Lignes", "Rows"),
@@ -25,7 +24,6 @@ impl Lang {
         }
     }
 
-    /// How many rows there are.
     pub(crate) fn rows(self, count: u64) -> String {
         let one = count < 2 && (self == Self::Fr || count == 1);
         match (self, one) {

@@ -99,7 +99,6 @@ fn phrases(lang: Lang) -> Vec<(String, String)> {
     all
 }
 
-/// Every separation.
 fn separations() -> impl Iterator<Item = Separation> {
     let of = |kind| match kind {
         SeparationDiscriminants::Separate => vec![Separation::Separate],
@@ -109,7 +108,6 @@ fn separations() -> impl Iterator<Item = Separation> {
     SeparationDiscriminants::VARIANTS.iter().copied().flat_map(of)
 }
 
-/// Every subject, with a name where it has one.
 fn subjects() -> impl Iterator<Item = Subject> {
     let commit = CommitSubject::iter().map(Subject::Commit);
     let migrations = MigrationsSubject::iter().map(Subject::Migrations);

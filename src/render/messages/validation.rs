@@ -4,7 +4,6 @@ use super::Lang;
 use crate::model::{Reason, Role, Separation, Standing};
 
 impl Lang {
-    /// The heading of the validation.
     pub(crate) fn validation(self) -> &'static str {
         self.pick("Validation", "Validation")
     }
@@ -103,7 +102,6 @@ impl Lang {
         }
     }
 
-    /// Who validated, for a status.
     pub(crate) fn validated_by(self, lead: &str, separation: Separation) -> String {
         let own = self.own_mark(separation);
         self.pick(format!("validé par {lead}{own}"), format!("validated by {lead}{own}"))

@@ -10,7 +10,7 @@ use crate::model::validation::VALIDATION_VERSION;
 use crate::model::{ChecklistItem, Validation};
 use crate::render::md::{self, Md, code, inline};
 use crate::render::messages::{Labels, Lang};
-use crate::render::{Error, fill, seal};
+use crate::render::{RenderError, fill, seal};
 
 const BEGIN: &str = "<!-- prod-gate:validation ";
 const END: &str = " -->";
@@ -18,17 +18,14 @@ const END: &str = " -->";
 /// The part below the seal. Its texts are markdown as it stands in the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Below {
-    /// The record's language.
     pub(super) lang: Lang,
     /// When the run started, with the time zone.
     pub generated: String,
-    /// Who started it.
     pub operator: String,
     /// The digest that is written here, whatever stands above.
     pub digest: String,
     /// The file that the command for the digest names.
     pub file: String,
-    /// The validation.
     pub block: Block,
 }
 
@@ -43,7 +40,6 @@ pub enum Block {
     Broken,
 }
 
-/// What the template shows.
 #[derive(Serialize)]
 struct BelowView<'a> {
     t: &'static Labels,
@@ -62,7 +58,7 @@ struct BelowView<'a> {
 
 impl Below {
     /// As it stands in the record, from the seal's line to the end.
-    pub(super) fn render(&self) -> Result<String, Error> {
+    pub(super) fn render(&self) -> Result<String, RenderError> {
         let t = self.lang.labels();
         let validation = match &self.block {
             Block::Present(validation) => Some(validation.as_ref()),
@@ -181,7 +177,6 @@ fn parse_in(lang: Lang, below: &str) -> Option<Below> {
     sealed.or_else(|| framed.then_some(Below { block: Block::Broken, ..bare }))
 }
 
-/// A record, read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// What it says of itself above the seal.

@@ -80,12 +80,10 @@ impl RecordPage<'_> {
         Md::own(format!("- [{mark}] {}{why}", self.lang.item(line.item)))
     }
 
-    /// A whole comparison.
     pub(in crate::render) fn judged(self, judged: &Comparison) -> Md {
         Md::own(self.lang.judged(judged, &value))
     }
 
-    /// What was compared, and what it was.
     fn seen(self, judged: &Comparison) -> Md {
         let colon = self.lang.colon();
         // A text that must be there is the whole of a page: what it was looked for says more.
@@ -134,7 +132,6 @@ pub(super) fn status(check: &CheckReport) -> &str {
         .unwrap_or("")
 }
 
-/// The first fact of this name.
 pub(super) fn fact(check: &CheckReport, name: FactName) -> Option<&str> {
     check.evidence.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str())
 }

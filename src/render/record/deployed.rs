@@ -10,7 +10,6 @@ use crate::text::shell_quote;
 /// A longer list of commits is folded.
 const OPEN_COMMITS: usize = 20;
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Commit).collect();
     let proof = if checks.is_empty() {
@@ -28,7 +27,6 @@ pub(super) fn body(page: RecordPage) -> Md {
     md::join([head(page), proof, commits(page)], "\n\n")
 }
 
-/// The seed's first block.
 fn head(page: RecordPage) -> Md {
     let deployment = &page.report.deployment;
     let Some(commit) = &deployment.commit else { return Md::own(page.t.no_commit) };

@@ -10,7 +10,6 @@ use crate::model::{
 };
 use crate::render::md::{self, Md, code};
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Environment).collect();
     if checks.is_empty() {

@@ -15,7 +15,6 @@ const WITHIN: usize = 5;
 /// What a record says of itself. Fields that a later version adds are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordHeader {
-    /// The version of this line.
     pub version: u32,
     /// The tag, where the run had one.
     pub tag: Option<String>,
@@ -25,17 +24,14 @@ pub struct RecordHeader {
     pub started_at: String,
     /// The run's start as the footer shows it.
     pub local_time: String,
-    /// What the run said.
     pub verdict: Verdict,
     /// Who started the run, as the footer shows it.
     pub operator: String,
-    /// The workflow run's URL.
     pub run_url: Option<String>,
     /// The commit that was in production before, where it was known.
     pub previous: Option<String>,
     /// The digests of the records that this one follows.
     pub predecessors: Vec<String>,
-    /// The version of prod-gate.
     pub prod_gate: String,
     /// The record's path in the repository, where it was published.
     #[serde(default)]

@@ -22,7 +22,6 @@ const OF_DATABASE: [MigrationsFamily; 5] = [
     MigrationsFamily::Marked,
 ];
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Migrations).collect();
     if checks.is_empty() {

@@ -33,15 +33,13 @@ use serde::Serialize;
 
 use super::md::{self, Md};
 use super::messages::{Labels, Lang};
-use super::{Error, fill, seal};
+use super::{RenderError, fill, seal};
 use crate::model::{ChecklistItem, Report, Section};
 
 /// What every part of the record needs.
 #[derive(Clone, Copy)]
 pub(super) struct RecordPage<'a> {
-    /// The report that is shown.
     pub(super) report: &'a Report,
-    /// The record's language.
     pub(super) lang: Lang,
     /// The words of that language.
     pub(super) t: &'static Labels,
@@ -81,8 +79,7 @@ struct SectionView {
     body: Md,
 }
 
-/// The record of this report.
-pub fn record(report: &Report) -> Result<String, Error> {
+pub fn record(report: &Report) -> Result<String, RenderError> {
     record_with(report, &str::to_owned)
 }
 
@@ -90,7 +87,7 @@ pub fn record(report: &Report) -> Result<String, Error> {
 ///
 /// Texts were scrubbed when they were captured; this second time finds a secret that only came about
 /// by rendering. `scrub` gets the part above the seal, then the part below it.
-pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<String, Error> {
+pub fn record_with(report: &Report, scrub: &dyn Fn(&str) -> String) -> Result<String, RenderError> {
     let page = RecordPage::new(report);
     let above = fill("record", include_str!("../templates/record.md.j2"), view(page))?;
     let above = seal::neutralise(&scrub(&above));

@@ -20,7 +20,6 @@ const TOLD: [FactName; 6] = [
 /// What stands for itself, each with its name.
 const LISTED: [FactName; 2] = [FactName::IgnoredDrift, FactName::LeftBehind];
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let checks: Vec<_> = page.report.section(Section::Schema).collect();
     if checks.is_empty() {
@@ -62,7 +61,6 @@ fn is_about_catalogue(check: &CheckReport) -> bool {
     }
 }
 
-/// The finding, and what it was found with.
 fn finding(page: RecordPage, check: &CheckReport) -> Md {
     let with = |name: FactName| {
         fact(check, name).map(|text| format!("{}{} {}", page.lang.fact(name), page.lang.colon(), value(text)))

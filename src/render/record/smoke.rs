@@ -35,7 +35,6 @@ impl<'r> Checks<'r> {
     }
 }
 
-/// The section's body.
 pub(super) fn body(page: RecordPage) -> Md {
     let Checks { pages: pages_of_all, sessions: logins, access, workflows: steps } = Checks::of(page);
     let (anonymous, roles): (Vec<_>, Vec<_>) = access.iter().partition(|check| column(check) == ANONYMOUS);
@@ -206,7 +205,6 @@ pub(super) fn column(check: &CheckReport) -> &str {
     check.meta.place.as_ref().map_or("", |place| place.column.as_str())
 }
 
-/// The step's name.
 fn step(check: &CheckReport) -> &str {
     check.meta.place.as_ref().map_or(check.meta.title.as_str(), |place| place.column.as_str())
 }

@@ -55,7 +55,6 @@ pub(in crate::render) fn gantt(page: RecordPage) -> Md {
     md::fence("mermaid", &lines.join("\n"))
 }
 
-/// The bars of each section.
 fn sections(page: RecordPage, coarse: bool) -> Vec<(Section, Vec<Bar>)> {
     Section::VARIANTS
         .iter()

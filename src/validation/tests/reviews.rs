@@ -77,11 +77,11 @@ fn an_approval_is_for_the_content_that_was_there() {
     assert_eq!(outcome(&rerun).0, Err(Reason::OtherContent { who: "lead".into(), commit: None }));
 }
 
-type Change = fn(&mut Facts);
+type ChangeType = fn(&mut Facts);
 
 #[test]
 fn who_deployed_may_not_validate_unless_it_is_recorded() {
-    let cases: [(Role, Change); 4] = [
+    let cases: [(Role, ChangeType); 4] = [
         (Role::Actor, |facts| facts.run.as_mut().unwrap().actor = Some(account("LEAD"))),
         (Role::TriggeringActor, |facts| facts.run.as_mut().unwrap().triggering_actor = Some(account("lead"))),
         (Role::Tagger, |facts| facts.tag.as_mut().unwrap().tagger = Some(account("lead"))),

@@ -1,7 +1,9 @@
 //! What was approved.
 
+use fake_github::Verdict;
+use prod_gate::model::Reason;
+
 use super::{Attack, approve, own, rewritten, same, sealed};
-use crate::support::github::Verdict;
 use crate::support::validating::{BRANCH, CONFIG, REPO};
 
 /// The cases.
@@ -15,7 +17,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.person("lead").review_of(REPO, world.pull, Verdict::Approved, "", &old);
             same(world)
         },
-        "lead a approuvé un autre contenu",
+        |reason| matches!(reason, Reason::OtherContent { who, .. } if who == "lead"),
     ),
     own(
         "the record is edited by hand after the approval",
@@ -25,7 +27,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.person("mallory").push(REPO, BRANCH, &world.deployed.path(), &text);
             same(world)
         },
-        "vient de mallory, pas de prod-gate",
+        |reason| matches!(reason, Reason::ForeignCommit { author: Some(who), .. } if who == "mallory"),
     ),
     own(
         "the record is edited on the web after the approval",
@@ -35,7 +37,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.person("lead").edit_on_the_web(REPO, BRANCH, &world.deployed.path(), &text);
             same(world)
         },
-        "vient de lead, pas de prod-gate",
+        |reason| matches!(reason, Reason::ForeignCommit { author: Some(who), .. } if who == "lead"),
     ),
     own(
         "a workflow edits the record after the approval",
@@ -45,7 +47,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.commit(&world.token, BRANCH, &world.deployed.path(), &text);
             same(world)
         },
-        "l'empreinte ne correspond plus",
+        |reason| matches!(reason, Reason::DigestDiffers),
     ),
     own(
         "a workflow writes a record of its own after the approval",
@@ -54,7 +56,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.commit(&world.token, BRANCH, &world.deployed.path(), &rewritten(world));
             same(world)
         },
-        "lead a approuvé un autre contenu",
+        |reason| matches!(reason, Reason::OtherContent { who, .. } if who == "lead"),
     ),
     own(
         "words below the seal that are not the gate's",
@@ -63,7 +65,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.commit(&world.token, BRANCH, &world.deployed.path(), &text);
             same(world)
         },
-        "en attente de l'approbation d'un lead",
+        |reason| matches!(reason, Reason::NoReview),
     ),
     own(
         "a validation that nobody gave",
@@ -72,7 +74,7 @@ pub(super) const CONTENT: &[Attack] = &[
             world.commit(&world.token, BRANCH, &world.deployed.path(), &sealed);
             same(world)
         },
-        "en attente de l'approbation d'un lead",
+        |reason| matches!(reason, Reason::NoReview),
     ),
     own(
         "the validation of another record",
@@ -82,7 +84,7 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "colleague");
             same(world)
         },
-        "approuvé par colleague, qui n'est pas un lead",
+        |reason| matches!(reason, Reason::NotALead { who } if who == "colleague"),
     ),
     own(
         "another operator in the footer",
@@ -92,7 +94,7 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "la date ou l'opérateur du pied de page diffère",
+        |reason| matches!(reason, Reason::FooterDiffers),
     ),
     own(
         "a second file in the difference",
@@ -101,7 +103,7 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "un seul procès-verbal et rien d'autre (2 fichiers)",
+        |reason| matches!(reason, Reason::NotOneFile { files: 2 }),
     ),
     own(
         "the configuration names another lead in the pull request itself",
@@ -111,7 +113,7 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "mallory");
             same(world)
         },
-        "vient de mallory, pas de prod-gate",
+        |reason| matches!(reason, Reason::ForeignCommit { author: Some(who), .. } if who == "mallory"),
     ),
     own(
         "a workflow changes the configuration in the pull request",
@@ -120,7 +122,7 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "mallory");
             same(world)
         },
-        "un seul procès-verbal et rien d'autre (2 fichiers)",
+        |reason| matches!(reason, Reason::NotOneFile { files: 2 }),
     ),
     own(
         "the default branch's configuration is broken",
@@ -129,6 +131,6 @@ pub(super) const CONTENT: &[Attack] = &[
             approve(world, "mallory");
             same(world)
         },
-        "la configuration de la branche par défaut est illisible",
+        |reason| matches!(reason, Reason::Configuration),
     ),
 ];

@@ -1,7 +1,7 @@
 //! Everything that must not become a validation: each is tried on a GitHub, refused, and told why.
 //!
 //! A case changes the world as its attacker would. Afterwards the record has no validation that its reviews do
-//! not give, and the status of the head says why, in words that are found here.
+//! not give; the reason is the one that is expected, and the status of the head says it in its words.
 
 mod content;
 mod origin;
@@ -10,28 +10,33 @@ mod run;
 
 use std::time::Duration;
 
+use fake_github::Verdict;
+use fake_github::faults::Fault;
 use prod_gate::model::validation::VALIDATION_VERSION;
-use prod_gate::model::{Separation, Validation};
+use prod_gate::model::{Reason, Separation, Validation};
 use prod_gate::render::record::with_validation;
+use prod_gate::render::validation::status;
 
-use crate::support::github::Verdict;
-use crate::support::github::faults::Fault;
 use crate::support::record::Deployed;
 use crate::support::validating::{BRANCH, REPO, World};
 
-/// A case: what it is called, rules beside the leads, the deployment, what the attacker does, what the status says.
+/// A case: what it is called, rules beside the leads, the deployment, what the attacker does, why it is refused.
 struct Attack {
     name: &'static str,
     rules: &'static str,
     deployed: fn(&mut Deployed),
     /// Returns the pull request, and the branch whose head has the status.
     acts: fn(&mut World) -> (u64, &'static str),
-    says: &'static str,
+    refused: fn(&Reason) -> bool,
 }
 
 /// A case on the world's own pull request, with the usual rules.
-const fn own(name: &'static str, acts: fn(&mut World) -> (u64, &'static str), says: &'static str) -> Attack {
-    Attack { name, rules: "", deployed: |_| {}, acts, says }
+const fn own(
+    name: &'static str,
+    acts: fn(&mut World) -> (u64, &'static str),
+    refused: fn(&Reason) -> bool,
+) -> Attack {
+    Attack { name, rules: "", deployed: |_| {}, acts, refused }
 }
 
 fn approve(world: &World, who: &str) {
@@ -82,14 +87,21 @@ fn try_all(attacks: &[Attack]) {
         let test = format!("attacks::{}", attack.name);
         let Some(mut world) = World::with(&test, attack.rules, attack.deployed) else { return };
         let (pull, branch) = (attack.acts)(&mut world);
-        let told = world.try_validate(pull).unwrap_or_else(|failure| panic!("{test}: {}", failure.error));
+        let settled = world.try_validate(pull).unwrap_or_else(|failure| panic!("{test}: {}", failure.error));
         let head = world.github.look(REPO, |repo, _| repo.pull(pull).unwrap().head_sha.clone());
         let (state, words) = world.status(&head).unwrap_or_else(|| panic!("{test}: no status"));
-        if state == "success" || !words.contains(attack.says) || words.chars().count() > 140 {
+        if state == "success" || words.chars().count() > 140 {
             broken.push(format!("{}: {state}: {words}", attack.name));
         }
-        if told.description != words {
-            broken.push(format!("{}: told {}, said {words}", attack.name, told.description));
+        match settled.reason {
+            Some(reason) if (attack.refused)(&reason) => {
+                let sentence = status("fr", &Err(reason));
+                if sentence != words {
+                    broken
+                        .push(format!("{}: the reason is {sentence}, the status says {words}", attack.name));
+                }
+            }
+            other => broken.push(format!("{}: {other:?}", attack.name)),
         }
         let files = world.github.look(REPO, |repo, state| {
             let base = state.pull_base(REPO, repo.pull(pull).unwrap());
@@ -113,7 +125,7 @@ fn try_all(attacks: &[Attack]) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-fn world_file(state: &crate::support::github::state::State, head: &str, path: &str) -> Option<String> {
+fn world_file(state: &fake_github::state::State, head: &str, path: &str) -> Option<String> {
     let entry = state.objects.entry(&state.objects.commit(head)?.tree, path)?;
     Some(String::from_utf8(state.objects.blob(&entry.oid)?.to_vec()).unwrap())
 }

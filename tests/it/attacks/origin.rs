@@ -1,8 +1,10 @@
 //! Where it comes from.
 
+use fake_github::Verdict;
+use fake_github::state::Verified;
+use prod_gate::model::Reason;
+
 use super::{Attack, approve, own, published, rewritten, same};
-use crate::support::github::Verdict;
-use crate::support::github::state::Verified;
 use crate::support::validating::{BRANCH, REPO, World};
 
 /// The cases.
@@ -17,7 +19,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             world.person("lead").review(REPO, pull, Verdict::Approved, "");
             (pull, "fork")
         },
-        "la PR vient d'un autre dépôt",
+        |reason| matches!(reason, Reason::Fork),
     ),
     own(
         "a copy of the record on another branch",
@@ -26,7 +28,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             world.person("lead").review(REPO, pull, Verdict::Approved, "");
             (pull, "records")
         },
-        "la branche records n'est pas une branche de prod-gate",
+        |reason| matches!(reason, Reason::OtherBranch { branch } if branch == "records"),
     ),
     own(
         "a record made by hand on a branch of the right name",
@@ -39,17 +41,17 @@ pub(super) const ORIGIN: &[Attack] = &[
             world.person("lead").review(REPO, pull, Verdict::Approved, "");
             (pull, "prod-gate/v1.2.0")
         },
-        "vient de mallory, pas de prod-gate",
+        |reason| matches!(reason, Reason::ForeignCommit { author: Some(who), .. } if who == "mallory"),
     ),
     own(
         "a commit under the gate's name, without a signature",
         |world| under_the_gates_name(world, None),
-        "n'est pas vérifiée par GitHub",
+        |reason| matches!(reason, Reason::Unverified { .. }),
     ),
     own(
         "a commit under the gate's name, signed with a key of one's own",
         |world| under_the_gates_name(world, Some(Verified { by_github: false })),
-        "n'est pas vérifiée par GitHub",
+        |reason| matches!(reason, Reason::Unverified { .. }),
     ),
     own(
         "the record in a folder below the records",
@@ -57,7 +59,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             let path = world.deployed.path().replace("ops/", "ops/2026/");
             published(world, "prod-gate/v1.1.0_2", &path, &world.deployed.text())
         },
-        "n'est pas un procès-verbal du dossier prévu",
+        |reason| matches!(reason, Reason::NotARecord { .. }),
     ),
     own(
         "a pull request that changes a record which is there",
@@ -68,7 +70,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             other.operator = "nobody".into();
             published(world, "prod-gate/v1.1.0_2", &world.deployed.path(), &other.text())
         },
-        "au lieu de l'ajouter",
+        |reason| matches!(reason, Reason::NotAdded { .. }),
     ),
     own(
         "the pull request goes elsewhere",
@@ -79,7 +81,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             world.person("lead").review(REPO, pull, Verdict::Approved, "");
             (pull, "prod-gate/v1.1.0_2")
         },
-        "la PR vise release, et non main",
+        |reason| matches!(reason, Reason::OtherBase { base, expected } if base == "release" && expected == "main"),
     ),
     own(
         "the branch is made anew from another commit",
@@ -90,7 +92,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             world.commit(&world.token, BRANCH, &world.deployed.path(), &rewritten(world));
             same(world)
         },
-        "lead a approuvé un autre contenu",
+        |reason| matches!(reason, Reason::OtherContent { who, .. } if who == "lead"),
     ),
     own(
         "the branch is deleted and made again under another record",
@@ -101,7 +103,7 @@ pub(super) const ORIGIN: &[Attack] = &[
             assert_ne!(pull, world.pull);
             (pull, BRANCH)
         },
-        "en attente de l'approbation d'un lead",
+        |reason| matches!(reason, Reason::NoReview),
     ),
 ];
 

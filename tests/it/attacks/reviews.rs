@@ -1,8 +1,10 @@
 //! Who approves.
 
+use fake_github::state::Kind;
+use fake_github::{Level, Verdict};
+use prod_gate::model::{self, Reason, Role};
+
 use super::{Attack, approve, own, same};
-use crate::support::github::state::Kind;
-use crate::support::github::{Level, Verdict};
 use crate::support::validating::{REPO, TAG};
 
 /// The cases.
@@ -13,7 +15,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "colleague");
             same(world)
         },
-        "approuvé par colleague, qui n'est pas un lead",
+        |reason| matches!(reason, Reason::NotALead { who } if who == "colleague"),
     ),
     own(
         "a program approves",
@@ -23,7 +25,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "lead-bot[bot]");
             same(world)
         },
-        "approuvé par lead-bot[bot], qui n'est pas une personne",
+        |reason| matches!(reason, Reason::Bot { who } if who == "lead-bot[bot]"),
     ),
     own(
         "a login that only looks like the lead's",
@@ -34,7 +36,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             }
             same(world)
         },
-        "approuvé par leаd, qui n'est pas un lead",
+        |reason| matches!(reason, Reason::NotALead { who } if who == "leаd"),
     ),
     own(
         "the lead only comments",
@@ -42,7 +44,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             world.person("lead").review(REPO, world.pull, Verdict::Commented, "approved");
             same(world)
         },
-        "en attente de l'approbation d'un lead",
+        |reason| matches!(reason, Reason::NoReview),
     ),
     own(
         "the lead approved and then asked for changes",
@@ -51,7 +53,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             world.person("lead").review(REPO, world.pull, Verdict::ChangesRequested, "no");
             same(world)
         },
-        "lead demande des changements",
+        |reason| matches!(reason, Reason::ChangesRequested { who } if who == "lead"),
     ),
     own(
         "one lead approves while the other asks for changes",
@@ -60,7 +62,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "second-lead");
             same(world)
         },
-        "lead demande des changements",
+        |reason| matches!(reason, Reason::ChangesRequested { who } if who == "lead"),
     ),
     own(
         "the approval was dismissed",
@@ -69,7 +71,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             world.person("mallory").dismiss(REPO, world.pull, id);
             same(world)
         },
-        "l'approbation de lead a été retirée",
+        |reason| matches!(reason, Reason::Dismissed { who } if who == "lead"),
     ),
     own(
         "the lead's account is gone",
@@ -78,7 +80,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             world.github.delete_account("lead");
             same(world)
         },
-        "en attente de l'approbation d'un lead",
+        |reason| matches!(reason, Reason::NoReview),
     ),
     own(
         "the lead approves what they deployed",
@@ -87,7 +89,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "lead, à l'origine de l'exécution, ne peut pas valider",
+        |reason| matches!(reason, Reason::OwnDeployment { who, role: Role::Actor } if who == "lead"),
     ),
     own(
         "the lead approves what they ran again",
@@ -96,7 +98,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "lead, qui a lancé l'exécution, ne peut pas valider",
+        |reason| matches!(reason, Reason::OwnDeployment { who, role: Role::TriggeringActor } if who == "lead"),
     ),
     own(
         "the lead approves what they tagged",
@@ -107,7 +109,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "lead, qui a posé le tag, ne peut pas valider",
+        |reason| matches!(reason, Reason::OwnDeployment { who, role: Role::Tagger } if who == "lead"),
     ),
     Attack {
         name: "the lead approves a record that failed",
@@ -117,7 +119,7 @@ pub(super) const REVIEWS: &[Attack] = &[
             world.person("lead").review(REPO, world.pull, Verdict::Approved, "anyway");
             same(world)
         },
-        says: "le verdict est FAILED, et accept_failed n'est pas configuré",
+        refused: |reason| matches!(reason, Reason::NotAccepted { verdict: model::Verdict::Failed }),
     },
     Attack {
         name: "the lead approves a record that failed without saying why",
@@ -127,6 +129,6 @@ pub(super) const REVIEWS: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "la revue de lead doit dire pourquoi",
+        refused: |reason| matches!(reason, Reason::NoReasonGiven { who, .. } if who == "lead"),
     },
 ];

@@ -1,5 +1,7 @@
 //! Which deployment it is of.
 
+use prod_gate::model::{Reason, Verdict};
+
 use super::{Attack, approve, own, published, same};
 use crate::support::validating::{REPO, TAG, WORKFLOW};
 
@@ -17,7 +19,7 @@ pub(super) const RUN: &[Attack] = &[
             world.deployed.run_url = Some(url);
             published(world, "prod-gate/v1.2.0", &world.deployed.path(), &world.deployed.text())
         },
-        "est celle de v1.1.0, pas de ce tag",
+        |reason| matches!(reason, Reason::RunRef { found: Some(found), .. } if found == "v1.1.0"),
     ),
     own(
         "a record of an older tag, replayed",
@@ -27,7 +29,7 @@ pub(super) const RUN: &[Attack] = &[
             world.person("deployer").tag(REPO, "v1.2.0", &head);
             published(world, "prod-gate/v1.2.0", &world.deployed.path(), &world.deployed.text())
         },
-        "le procès-verbal est du tag v1.1.0, la branche de v1.2.0",
+        |reason| matches!(reason, Reason::OtherTag { record: Some(record), branch } if record == "v1.1.0" && branch == "v1.2.0"),
     ),
     own(
         "a record that is there already, under another number",
@@ -36,7 +38,7 @@ pub(super) const RUN: &[Attack] = &[
             let path = world.deployed.path().replace(".md", "_2.md");
             published(world, "prod-gate/v1.1.0_2", &path, &world.deployed.text())
         },
-        "ce procès-verbal est déjà enregistré",
+        |reason| matches!(reason, Reason::Replayed { .. }),
     ),
     own(
         "the tag was moved after the deployment",
@@ -48,7 +50,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "pas le commit vérifié",
+        |reason| matches!(reason, Reason::TagMoved { tag, .. } if tag == TAG),
     ),
     own(
         "the tag does not exist",
@@ -57,7 +59,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "le tag v1.1.0 n'existe pas",
+        |reason| matches!(reason, Reason::NoTag { tag } if tag == TAG),
     ),
     own(
         "the run failed and the record says that it passed",
@@ -66,7 +68,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "a fini en failure, le procès-verbal dit PASSED",
+        |reason| matches!(reason, Reason::RunConclusion { conclusion, verdict: Verdict::Passed, .. } if conclusion == "failure"),
     ),
     own(
         "the run goes on",
@@ -77,7 +79,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "n'est pas terminée",
+        |reason| matches!(reason, Reason::RunUnfinished { .. }),
     ),
     own(
         "the run of a workflow that does not verify anything",
@@ -88,7 +90,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "est d'un autre workflow (.github/workflows/lint.yml)",
+        |reason| matches!(reason, Reason::RunWorkflow { path, .. } if path == ".github/workflows/lint.yml"),
     ),
     own(
         "the run of a workflow that only the tag has",
@@ -98,7 +100,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "est d'un autre workflow",
+        |reason| matches!(reason, Reason::RunWorkflow { .. }),
     ),
     Attack {
         name: "the run of a workflow that the leads did not name",
@@ -109,7 +111,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "est d'un autre workflow",
+        refused: |reason| matches!(reason, Reason::RunWorkflow { .. }),
     },
     own(
         "a run of a branch, started by a push",
@@ -118,7 +120,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "est celle de feature, pas de ce tag",
+        |reason| matches!(reason, Reason::RunRef { found: Some(found), .. } if found == "feature"),
     ),
     own(
         "a run of a pull request",
@@ -127,7 +129,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "vient de pull_request",
+        |reason| matches!(reason, Reason::RunEvent { event, .. } if event == "pull_request"),
     ),
     own(
         "a run by hand from a tag that is called like the default branch",
@@ -140,7 +142,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "ne vient pas d'un commit de la branche par défaut",
+        |reason| matches!(reason, Reason::RunBranch { .. }),
     ),
     own(
         "the run of another commit",
@@ -150,7 +152,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        "porte sur le commit",
+        |reason| matches!(reason, Reason::RunCommit { .. }),
     ),
     Attack {
         name: "a run of another repository",
@@ -160,7 +162,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "l'exécution nommée n'est pas de ce dépôt",
+        refused: |reason| matches!(reason, Reason::RunElsewhere),
     },
     Attack {
         name: "a run of another server",
@@ -170,7 +172,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "l'exécution nommée n'est pas de ce dépôt",
+        refused: |reason| matches!(reason, Reason::RunElsewhere),
     },
     Attack {
         name: "a run that never was",
@@ -180,7 +182,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "l'exécution 99999999 n'existe pas dans ce dépôt",
+        refused: |reason| matches!(reason, Reason::RunUnknown { run: 99_999_999 }),
     },
     Attack {
         name: "no run at all",
@@ -190,7 +192,7 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "ne nomme pas d'exécution",
+        refused: |reason| matches!(reason, Reason::NoRun),
     },
     Attack {
         name: "a record from before its run",
@@ -200,6 +202,6 @@ pub(super) const RUN: &[Attack] = &[
             approve(world, "lead");
             same(world)
         },
-        says: "l'heure du procès-verbal n'est pas celle de l'exécution",
+        refused: |reason| matches!(reason, Reason::RunTime { .. }),
     },
 ];

@@ -15,7 +15,7 @@ fn broken(method: &str, path: &str, body: Option<&Value>) -> String {
 
 #[test]
 fn requests_that_github_does_not_know_are_caught() {
-    if crate::support::github::missing().is_some() {
+    if fake_github::missing().is_some() {
         let _ = shop("requests_that_github_does_not_know_are_caught");
         return;
     }
@@ -85,7 +85,7 @@ fn payloads_are_what_github_sends() {
     let (amira, karim) = (github.person("amira"), github.person("karim"));
     amira.push(REPO, "change", "a.md", "a\n");
     let number = amira.open_pull(REPO, "change", "main", "");
-    let id = karim.review(REPO, number, crate::support::github::Verdict::Approved, "good");
+    let id = karim.review(REPO, number, fake_github::Verdict::Approved, "good");
     let event = github.review_event(REPO, number, id, "submitted");
     assert_eq!(
         (&event["review"]["state"], &event["pull_request"]["number"]),

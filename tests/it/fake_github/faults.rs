@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use fake_github::faults::Fault;
 use serde_json::json;
 
 use super::{ALL, Client, REPO, shop};
-use crate::support::github::faults::Fault;
 
 #[test]
 fn each_fault_breaks_its_request_and_is_done_or_not() {
@@ -77,7 +77,7 @@ fn an_own_server_has_its_own_paths() {
     } else {
         return;
     }
-    let github = crate::support::github::GitHub::enterprise();
+    let github = fake_github::GitHub::enterprise();
     github.repository(REPO, &[("a", "a\n")]);
     let client = Client::new(&github, github.actions_token(REPO, ALL));
     assert!(github.url.ends_with("/api/v3"));

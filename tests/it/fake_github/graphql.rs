@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use fake_github::Verdict;
 use serde_json::{Value, json};
 
 use super::{ALL, Client, REPO, shop};
-use crate::support::github::Verdict;
 
 pub(super) const COMMIT: &str = "mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) \
                       { commit { oid url signature { isValid wasSignedByGitHub signer { login } } } } }";

@@ -8,9 +8,9 @@ mod rules;
 
 use std::time::Duration;
 
+use fake_github::{GitHub, Level, missing};
 use serde_json::{Value, json};
 
-use crate::support::github::{GitHub, Level, missing};
 use crate::support::runtime;
 use crate::support::skip::skip;
 

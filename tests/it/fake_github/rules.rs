@@ -1,9 +1,9 @@
 //! GitHub's rules, with its own words.
 
+use fake_github::Verdict;
 use serde_json::json;
 
 use super::{ALL, Client, REPO, said, shop};
-use crate::support::github::Verdict;
 
 #[test]
 fn refs_move_as_in_git() {

@@ -8,12 +8,6 @@ pub(crate) mod bash;
 pub(crate) mod delay;
 pub(crate) mod docker;
 pub(crate) mod gate;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "a model of a whole: what one test does not need, the next one does"
-)]
-pub(crate) mod github;
 pub(crate) mod pgbouncer;
 pub(crate) mod postgres;
 pub(crate) mod project;

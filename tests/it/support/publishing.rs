@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use fake_github::{GitHub, Level, missing};
 use prod_gate::model::Report;
 use prod_gate::render;
 
 use super::gate::{Ended, Gate};
-use super::github::{GitHub, Level, missing};
 use super::record::Deployed;
 use super::skip::skip;
 
@@ -110,7 +110,7 @@ impl World {
 
     /// The only pull request.
     #[track_caller]
-    pub(crate) fn pull(&self) -> super::github::state::Pull {
+    pub(crate) fn pull(&self) -> fake_github::state::Pull {
         self.github.look(REPO, |repo, _| {
             assert_eq!(repo.pulls.len(), 1, "{:?}", repo.pulls);
             repo.pulls[0].clone()

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use prod_gate::forge::github::{GitHub as Client, Settings};
+use fake_github::world::NewRun;
+use fake_github::{GitHub, Level, Person, missing};
+use prod_gate::forge::github::{ClientSettings, GitHub as Client};
 use prod_gate::forge::types::{
     BranchName, CommitSha, NewCommit, NewFile, NewPull, PullNumber, PullText, RepoName, RepoPath,
 };
 use prod_gate::forge::{Forge as _, ForgeError};
 use prod_gate::redact::{Redactor, Secret};
-use prod_gate::validate::{Failure, Site, Told, settle};
+use prod_gate::validate::{Settled, ValidateError, ValidationJob, settle};
 use url::Url;
 
-use super::github::world::NewRun;
-use super::github::{GitHub, Level, Person, missing};
 use super::record::Deployed;
 use super::runtime;
 use super::skip::skip;
@@ -119,7 +119,7 @@ impl World {
 
     /// GitHub as this token sees it.
     pub(crate) fn client(&self, repository: &str, token: &str) -> Client {
-        let settings = Settings {
+        let settings = ClientSettings {
             api: Url::parse(&self.github.url).unwrap(),
             graphql: Url::parse(&self.github.graphql_url()).unwrap(),
             token: Secret::new(token),
@@ -167,19 +167,24 @@ impl World {
     }
 
     /// Bring the pull request to what its reviews say.
-    pub(crate) fn try_validate(&self, pull: u64) -> Result<Told, Failure> {
+    pub(crate) fn try_validate(&self, pull: u64) -> Result<Settled, ValidateError> {
         self.try_validate_with(&self.token, pull)
     }
 
     /// The same with another token.
-    pub(crate) fn try_validate_with(&self, token: &str, pull: u64) -> Result<Told, Failure> {
+    pub(crate) fn try_validate_with(&self, token: &str, pull: u64) -> Result<Settled, ValidateError> {
         self.try_validate_in(REPO, token, pull)
     }
 
     /// The same in another repository.
-    pub(crate) fn try_validate_in(&self, repo: &str, token: &str, pull: u64) -> Result<Told, Failure> {
+    pub(crate) fn try_validate_in(
+        &self,
+        repo: &str,
+        token: &str,
+        pull: u64,
+    ) -> Result<Settled, ValidateError> {
         let open = |name: &RepoName| -> Result<Client, ForgeError> { Ok(self.client(name.as_str(), token)) };
-        let site = Site {
+        let site = ValidationJob {
             records: self.client(repo, token),
             open: &open,
             config: RepoPath::new(CONFIG),
@@ -191,7 +196,7 @@ impl World {
 
     /// Bring the world's pull request to what its reviews say.
     #[track_caller]
-    pub(crate) fn validate(&self) -> Told {
+    pub(crate) fn validate(&self) -> Settled {
         self.try_validate(self.pull).unwrap_or_else(|failure| panic!("{}", failure.error))
     }
 

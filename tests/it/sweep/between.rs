@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use fake_github::faults::Fault;
+use fake_github::{GitHub, missing};
+
 use super::each;
 use super::publish::World;
-use crate::support::github::faults::Fault;
-use crate::support::github::{GitHub, missing};
 use crate::support::record::Deployed;
 use crate::support::skip::skip;
 

@@ -9,9 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::support::github::GitHub;
-use crate::support::github::faults::Fault;
-use crate::support::github::log::Logged;
+use fake_github::GitHub;
+use fake_github::faults::Fault;
+use fake_github::log::Logged;
+
 use crate::support::validating::{LONG, SHORT};
 
 /// How many worlds exist at once: most of the time they wait for a clock.

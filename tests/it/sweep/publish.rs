@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use fake_github::world::NewRun;
+use fake_github::{GitHub, Level, missing};
 use prod_gate::error::Error;
-use prod_gate::forge::github::{GitHub as Client, Settings};
+use prod_gate::forge::github::{ClientSettings, GitHub as Client};
 use prod_gate::forge::types::RepoName;
-use prod_gate::publish::{Did, Job, Published, Rules, publish};
+use prod_gate::publish::{Did, Job, PublishRules, Published, publish};
 use prod_gate::redact::{Redactor, Secret};
 use url::Url;
 
 use super::{LONG, SHORT, break_it, cases, each, lines, writes};
-use crate::support::github::world::NewRun;
-use crate::support::github::{GitHub, Level, missing};
 use crate::support::record::Deployed;
 use crate::support::runtime;
 use crate::support::skip::skip;
@@ -53,7 +53,7 @@ impl World {
     }
 
     fn client(&self, (request, patience): (Duration, Duration)) -> Client {
-        let settings = Settings {
+        let settings = ClientSettings {
             api: Url::parse(&self.github.url).unwrap(),
             graphql: Url::parse(&self.github.graphql_url()).unwrap(),
             token: Secret::new(&self.token),
@@ -72,11 +72,11 @@ impl World {
         patience: (Duration, Duration),
     ) -> Result<Published, Error> {
         let client = self.client(patience);
-        let rules = Rules {
+        let rules = PublishRules {
             labels: vec!["deployment".to_owned()],
             leads: vec!["lead".to_owned()],
             own: true,
-            ..Rules::default()
+            ..PublishRules::default()
         };
         let redactor = Redactor::new();
         let keep = |_: &_, _: &_, _: &str| {};

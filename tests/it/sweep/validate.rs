@@ -1,9 +1,10 @@
 //! Validating.
 
+use fake_github::faults::Fault;
+use fake_github::{Verdict, missing};
+
 use super::between::{gaps, meanwhile};
 use super::{SHORT, break_it, cases, each, lines, writes};
-use crate::support::github::faults::Fault;
-use crate::support::github::{Verdict, missing};
 use crate::support::skip::skip;
 use crate::support::validating::{BRANCH, REPO, World};
 
