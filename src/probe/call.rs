@@ -79,7 +79,7 @@ impl Call {
 
     /// Send `Origin` and the body's media type as a browser does, unless they are given.
     #[must_use]
-    pub(crate) fn as_browser(mut self, origin: Option<&str>) -> Self {
+    pub(crate) fn like_browser(mut self, origin: Option<&str>) -> Self {
         if let Some(body) = &self.body
             && !self.has_header("content-type")
         {

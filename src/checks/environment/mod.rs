@@ -93,9 +93,12 @@ struct EntryProbe {
     file: Arc<str>,
 }
 
+/// A container, and its image where that is judged.
+type SeenContainer = (Result<Container, Cause>, Option<Result<Image, Cause>>);
+
 /// What was seen of an entry, each in the entry's order.
 struct EntryObservation {
-    container: Option<(Result<Container, Cause>, Option<Result<Image, Cause>>)>,
+    container: Option<SeenContainer>,
     disks: Vec<Result<Usage, Cause>>,
     load: Option<Result<[f64; 3], Cause>>,
     clock: Option<Result<ClockOffset, Cause>>,
@@ -109,7 +112,7 @@ impl Probe for EntryProbe {
                 reporter.begin(index);
             }
             let known = cx.hosts.get(&self.entry.host);
-            match cx.stop.race(observe(&self.entry, known)).await {
+            match cx.stop.race(Box::pin(observe(&self.entry, known))).await {
                 Ok(seen) => {
                     if let (Some(config), Some((Ok(container), _))) = (&self.entry.container, &seen.container)
                     {

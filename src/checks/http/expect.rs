@@ -49,8 +49,7 @@ pub(crate) fn is_undecided_by_a_part(judged: &Comparison) -> bool {
         Subject::Smoke(SmokeSubject::Body) => {
             judged.ok == matches!(judged.expected, Expected::NotContains(_))
         }
-        Subject::Smoke(SmokeSubject::Json(_))
-        | Subject::Smoke(SmokeSubject::Identity(_))
+        Subject::Smoke(SmokeSubject::Json(_) | SmokeSubject::Identity(_))
         | Subject::Commit(CommitSubject::Commit(_)) => !judged.ok,
         _ => false,
     }

@@ -34,7 +34,7 @@ fn unit(input: &PlanInput, smoke: &Smoke, row: &AccessRow) -> Unit {
     let endpoint = format!("{} {}", row.method, row.address);
     let mut call = smoke.call(row.method, &row.address);
     call.body = row.json.clone().map(CallBody::Json);
-    let call = call.as_browser(smoke.origin().as_deref());
+    let call = call.like_browser(smoke.origin().as_deref());
     let checks = row.cells.iter().map(|cell| {
         let id = format!("{}.{endpoint}.{}", FAMILY.name(), cell.role);
         let meta = input.meta(FAMILY, id, format!("{endpoint} ({})", cell.role));

@@ -260,12 +260,12 @@ fn nextauth(smoke: &Smoke, path: &str, provider: &str, fields: &[(String, Text)]
     callback.headers.push(("X-Auth-Return-Redirect".to_owned(), Text::literal("1")));
     LoginCalls::NextAuth {
         csrf: smoke.call("GET", &Text::literal(format!("{path}/csrf"))),
-        callback: callback.as_browser(smoke.origin().as_deref()),
+        callback: callback.like_browser(smoke.origin().as_deref()),
     }
 }
 
 fn posted(smoke: &Smoke, path: &Text, body: CallBody) -> Call {
-    Call { body: Some(body), ..smoke.call("POST", path) }.as_browser(smoke.origin().as_deref())
+    Call { body: Some(body), ..smoke.call("POST", path) }.like_browser(smoke.origin().as_deref())
 }
 
 /// What NextAuth refuses a login with: the `error` of the URL that it leads to, in JSON or as a redirect.

@@ -71,7 +71,7 @@ fn exchange(smoke: &Smoke, http: &HttpAction) -> Exchange {
     }
     call.body.clone_from(&http.body);
     Exchange {
-        call: call.as_browser(smoke.origin().as_deref()),
+        call: call.like_browser(smoke.origin().as_deref()),
         redirect: http.expect.redirect.as_ref().map(|target| smoke.url(target)),
         expect: http.expect.clone(),
         polling: http.polling.clone(),

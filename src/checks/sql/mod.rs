@@ -1,6 +1,6 @@
 //! SQL as evidence: what a query selects, what a statement changes. Shared by section 4 and by steps of workflows.
 //!
-//! HoleValues are bound, never pasted; the database is only read unless a statement was declared to write. Of the
+//! Values are bound, never pasted; the database is only read unless a statement was declared to write. Of the
 //! cells only what is judged, or asked for by `show:`, goes into the evidence.
 
 pub(crate) mod check;

@@ -66,7 +66,7 @@ pub(crate) fn any_row_holds(values: &Ordered<Test>, rows: &Rows) -> bool {
     rows.rows.iter().any(|row| {
         values.iter().all(|(name, test)| {
             let cell = place(rows, name).and_then(|place| row.get(place));
-            cell.is_some_and(|cell| test.matchers().iter().all(|matcher| holds(matcher, cell)))
+            cell.is_some_and(|cell| test.matchers().iter().all(|matcher| holds(matcher, cell.as_deref())))
         })
     })
 }
@@ -102,7 +102,7 @@ fn cells<'r>(rows: &'r Rows, column: &str) -> Vec<&'r Option<String>> {
 /// that is not as expected.
 fn compare(subject: &Subject, test: &Test, cells: &[&Option<String>]) -> Vec<Comparison> {
     let judge = |matcher: &Matcher| {
-        let wrong = cells.iter().find(|cell| !holds(matcher, cell));
+        let wrong = cells.iter().find(|cell| !holds(matcher, cell.as_deref()));
         let shown = wrong.or(cells.first());
         Comparison {
             subject: subject.clone(),
@@ -115,8 +115,7 @@ fn compare(subject: &Subject, test: &Test, cells: &[&Option<String>]) -> Vec<Com
 }
 
 /// Whether a cell passes. NULL is absent, and equals `null`.
-fn holds(matcher: &Matcher, cell: &Option<String>) -> bool {
-    let text = cell.as_deref();
+fn holds(matcher: &Matcher, text: Option<&str>) -> bool {
     match matcher {
         Matcher::Equals(value) => is(value, text),
         Matcher::OneOf(values) => values.iter().any(|value| is(value, text)),

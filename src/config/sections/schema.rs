@@ -91,10 +91,10 @@ impl Parser<'_> {
         if self.raw.database.is_none() && !self.is_unknown(&Path::root().key("database")) {
             self.problem_with_help(&path, "the schema of which database?", "add `database` with its `url`");
         }
-        let declared = self.declared(raw, &path, &options);
+        let items = self.declared(raw, &path, &options);
         let queries = self.sql_checks(raw, &options, &path);
         Ok(Some(SchemaConfig {
-            declared: declared?,
+            declared: items?,
             release: release.then(|| self.moved(&options, &path.key("release"))),
             drift: drift.then(|| DriftConfig {
                 ignore: raw.ignore.as_deref().unwrap_or_default().to_vec(),

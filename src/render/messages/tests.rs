@@ -123,6 +123,7 @@ fn subjects() -> impl Iterator<Item = Subject> {
 }
 
 #[test]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn a_subject_is_read_back_as_what_was_written() {
     let all: Vec<Subject> = subjects().collect();
     let json = serde_json::to_string(&all).unwrap();
