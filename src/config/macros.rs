@@ -28,6 +28,7 @@ macro_rules! raw_check {
                 $($fields)*
                 /// Whether it blocks. Default: true.
                 pub required: Option<bool>,
+                /// A known failure.
                 pub waive: Option<crate::config::types::Waive>,
             }
         }

@@ -1,12 +1,13 @@
 //! `junit.xml`, for the readers that CI systems have.
 //!
-//! The crate junit-report writes suites, cases and outcomes. What it cannot write (attributes of the
-//! root, properties, lines, skipped counts, wall-clock times, flaky tries) is added in one pass over its
+//! The crate junit-report writes suites, cases and outcomes, and counts them. What it cannot write (attributes
+//! of the root, properties, lines, skipped counts, times on the clock, flaky tries) is added in one pass over its
 //! output. Its bodies are raw CDATA, so what would break them is taken out before.
 
 use jiff::{Timestamp, ToSpan as _};
 use junit_report::{
-    Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestResult, TestSuiteBuilder,
+    Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestResult, TestSuite,
+    TestSuiteBuilder,
 };
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, Event};
 use quick_xml::{Reader, Writer};
@@ -21,6 +22,17 @@ struct Suite<'a> {
     cases: Vec<NamedCheck<'a>>,
 }
 
+impl Suite<'_> {
+    /// When its first check began and its last one ended, in milliseconds after the run began.
+    fn span(&self) -> (u64, u64) {
+        let ran =
+            || self.cases.iter().map(|case| case.check).filter(|check| check.outcome != Outcome::Skipped);
+        let from = ran().map(|check| check.started_ms).min().unwrap_or(0);
+        let to = ran().map(|check| check.started_ms.saturating_add(check.duration_ms)).max().unwrap_or(0);
+        (from, to)
+    }
+}
+
 /// A check and the unique name that it has in the file.
 struct NamedCheck<'a> {
     check: &'a CheckReport,
@@ -30,8 +42,10 @@ struct NamedCheck<'a> {
 pub fn junit(report: &Report) -> Result<String, RenderError> {
     let suites = suites(report);
     let mut raw = Vec::new();
-    build(&suites).write_xml(&mut raw).map_err(|error| RenderError::Junit(error.into()))?;
-    let xml = complete(&raw, report, &suites).map_err(|error| RenderError::Junit(error.into()))?;
+    let written = build(report, &suites);
+    written.write_xml(&mut raw).map_err(|error| RenderError::Junit(error.into()))?;
+    let xml = complete(&raw, report, &suites, written.testsuites())
+        .map_err(|error| RenderError::Junit(error.into()))?;
     String::from_utf8(xml).map_err(|error| RenderError::Junit(error.into()))
 }
 
@@ -58,18 +72,25 @@ fn suites(report: &Report) -> Vec<Suite<'_>> {
         .collect()
 }
 
-fn build(suites: &[Suite]) -> junit_report::Report {
+fn build(report: &Report, suites: &[Suite]) -> junit_report::Report {
     let mut builder = ReportBuilder::new();
     for suite in suites {
         let cases = suite.cases.iter().map(|case| test_case(suite.section, case));
-        // Without a timestamp the crate would read the clock. The right one is set in the second pass.
         let suite = TestSuiteBuilder::new(suite.section.slug())
-            .set_timestamp(OffsetDateTime::UNIX_EPOCH)
+            .set_timestamp(timestamp(report, suite.span().0))
             .add_testcases(cases)
             .build();
         builder.add_testsuite(suite);
     }
     builder.build()
+}
+
+/// So many milliseconds after the run began, to the second.
+fn timestamp(report: &Report, after_ms: u64) -> OffsetDateTime {
+    let start: Timestamp = report.run.started_at.parse().unwrap_or_default();
+    let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
+    let second = start.checked_add(after.milliseconds()).unwrap_or(start).as_second();
+    OffsetDateTime::from_unix_timestamp(second).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn test_case(section: Section, case: &NamedCheck) -> TestCase {
@@ -129,26 +150,31 @@ fn raw(text: &str) -> String {
     clean::lines(text).replace("]]>", "]]]]><![CDATA[>")
 }
 
-/// The second pass.
-fn complete(raw: &[u8], report: &Report, suites: &[Suite]) -> Result<Vec<u8>, quick_xml::Error> {
+/// The crate's text with what it cannot write.
+fn complete(
+    raw: &[u8],
+    report: &Report,
+    suites: &[Suite],
+    written: &[TestSuite],
+) -> Result<Vec<u8>, quick_xml::Error> {
     let mut reader = Reader::from_reader(raw);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let mut suites = suites.iter();
+    let mut suites = suites.iter().zip(written);
     let mut cases = [].iter();
     let mut current = None;
     loop {
         match reader.read_event()? {
             Event::Eof => break,
             Event::Start(tag) if tag.name().as_ref() == "testsuites" => {
-                writer.write_event(Event::Start(root(report)))?;
+                writer.write_event(Event::Start(root(report, written)))?;
             }
             Event::Empty(tag) if tag.name().as_ref() == "testsuites" => {
-                writer.write_event(Event::Empty(root(report)))?;
+                writer.write_event(Event::Empty(root(report, written)))?;
             }
             Event::Start(tag) if tag.name().as_ref() == "testsuite" => {
-                if let Some(suite) = suites.next() {
+                if let Some((suite, written)) = suites.next() {
                     cases = suite.cases.iter();
-                    writer.write_event(Event::Start(suite_start(report, suite)))?;
+                    writer.write_event(Event::Start(suite_start(&tag, suite, written)?))?;
                     properties(&mut writer, report)?;
                 }
             }
@@ -179,69 +205,42 @@ fn complete(raw: &[u8], report: &Report, suites: &[Suite]) -> Result<Vec<u8>, qu
     Ok(xml)
 }
 
-/// How many there are of each kind, as attributes.
-#[derive(Default)]
-struct Tally {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Tally {
-    fn of<'c>(checks: impl Iterator<Item = &'c CheckReport>) -> Self {
-        let mut tally = Self::default();
-        for check in checks {
-            tally.tests += 1;
-            match check.outcome {
-                _ if check.is_warning() => {}
-                Outcome::Passed => {}
-                Outcome::Failed => tally.failures += 1,
-                Outcome::Errored => tally.errors += 1,
-                Outcome::Skipped | Outcome::Waived => tally.skipped += 1,
-            }
-        }
-        tally
-    }
-
-    fn put(&self, tag: &mut BytesStart) {
-        let counts = [
-            ("tests", self.tests),
-            ("failures", self.failures),
-            ("errors", self.errors),
-            ("skipped", self.skipped),
-        ];
-        for (name, count) in counts {
-            tag.push_attribute((name, count.to_string().as_str()));
-        }
+/// How many cases there are of each kind, as the crate counts them.
+fn counts(tag: &mut BytesStart, suites: &[TestSuite]) {
+    let kinds: [(&str, fn(&TestSuite) -> usize); 4] = [
+        ("tests", TestSuite::tests),
+        ("failures", TestSuite::failures),
+        ("errors", TestSuite::errors),
+        ("skipped", TestSuite::skipped),
+    ];
+    for (name, count) in kinds {
+        tag.push_attribute((name, suites.iter().map(count).sum::<usize>().to_string().as_str()));
     }
 }
 
-fn root(report: &Report) -> BytesStart<'static> {
+fn root(report: &Report, suites: &[TestSuite]) -> BytesStart<'static> {
     let mut tag = BytesStart::new("testsuites");
     tag.push_attribute(("name", "prod-gate"));
-    Tally::of(report.checks.iter()).put(&mut tag);
+    counts(&mut tag, suites);
     tag.push_attribute(("time", seconds(report.run.duration_ms).as_str()));
     tag
 }
 
-fn suite_start(report: &Report, suite: &Suite) -> BytesStart<'static> {
-    let ran = || suite.cases.iter().map(|case| case.check).filter(|check| check.outcome != Outcome::Skipped);
-    let from = ran().map(|check| check.started_ms).min().unwrap_or(0);
-    let to = ran().map(|check| check.started_ms.saturating_add(check.duration_ms)).max().unwrap_or(0);
-    let mut tag = BytesStart::new("testsuite");
-    tag.push_attribute(("name", suite.section.slug()));
-    Tally::of(suite.cases.iter().map(|case| case.check)).put(&mut tag);
-    tag.push_attribute(("timestamp", timestamp(report, from).as_str()));
-    tag.push_attribute(("time", seconds(to.saturating_sub(from)).as_str()));
-    tag
-}
-
-/// The suite's beginning in UTC, to the second.
-fn timestamp(report: &Report, after_ms: u64) -> String {
-    let start: Timestamp = report.run.started_at.parse().unwrap_or_default();
-    let after = i64::try_from(after_ms).unwrap_or(i64::MAX);
-    start.checked_add(after.milliseconds()).unwrap_or(start).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+/// The crate's name and timestamp, every count, and the time on the clock where the crate adds up.
+fn suite_start(
+    tag: &BytesStart,
+    suite: &Suite,
+    written: &TestSuite,
+) -> Result<BytesStart<'static>, quick_xml::Error> {
+    let mut start = BytesStart::new("testsuite");
+    start.push_attribute(("name", written.name.as_str()));
+    counts(&mut start, std::slice::from_ref(written));
+    if let Some(timestamp) = tag.try_get_attribute("timestamp")? {
+        start.push_attribute(timestamp);
+    }
+    let (from, to) = suite.span();
+    start.push_attribute(("time", seconds(to.saturating_sub(from)).as_str()));
+    Ok(start)
 }
 
 fn properties(writer: &mut Writer<Vec<u8>>, report: &Report) -> Result<(), quick_xml::Error> {

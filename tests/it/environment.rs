@@ -176,10 +176,11 @@ fn what_differs_fails_and_says_how() {
     assert!(!ended.record().contains("quite-a-long-secret"));
 }
 
-/// The gate on this machine, where `cat` prints this and ends so, and there is no `sysctl`.
+/// The gate on this machine, where `cat` prints this of a file and ends so, and `sysctl` knows nothing.
 fn with_load(load: &str, status: u8, environment: &str) -> Ended {
     let folder = tempfile::tempdir().unwrap();
-    for (name, script) in [("cat", format!("echo '{load}'\nexit {status}")), ("sysctl", "exit 1".into())] {
+    let cat = format!("[ $# = 0 ] && exec /bin/cat\necho '{load}'\nexit {status}");
+    for (name, script) in [("cat", cat), ("sysctl", "exit 1".to_owned())] {
         let path = folder.path().join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
