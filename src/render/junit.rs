@@ -205,9 +205,12 @@ fn complete(
     Ok(xml)
 }
 
+/// A number that a suite knows of itself.
+type Count = fn(&TestSuite) -> usize;
+
 /// How many cases there are of each kind, as the crate counts them.
 fn counts(tag: &mut BytesStart, suites: &[TestSuite]) {
-    let kinds: [(&str, fn(&TestSuite) -> usize); 4] = [
+    let kinds: [(&str, Count); 4] = [
         ("tests", TestSuite::tests),
         ("failures", TestSuite::failures),
         ("errors", TestSuite::errors),
