@@ -206,11 +206,11 @@ fn complete(
 }
 
 /// A number that a suite knows of itself.
-type Count = fn(&TestSuite) -> usize;
+type SuiteCount = fn(&TestSuite) -> usize;
 
 /// How many cases there are of each kind, as the crate counts them.
 fn counts(tag: &mut BytesStart, suites: &[TestSuite]) {
-    let kinds: [(&str, Count); 4] = [
+    let kinds: [(&str, SuiteCount); 4] = [
         ("tests", TestSuite::tests),
         ("failures", TestSuite::failures),
         ("errors", TestSuite::errors),
