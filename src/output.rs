@@ -98,7 +98,6 @@ pub fn tell_published(
     actions::write_outputs(path, &outputs).map_err(explain)
 }
 
-/// Why there is no plan, with what to do.
 pub fn plan_error(error: &PlanError) -> Error {
     let hint = match error {
         PlanError::Empty => {

@@ -22,7 +22,6 @@ pub struct ReleaseSelector {
     pub commit: Option<String>,
     /// The revision of the previous deployment, where it is given.
     pub previous: Option<String>,
-    /// A glob of the tags that are releases.
     pub tags: String,
     /// Fetch the tag even if it is here: a CI checkout may have replaced it by a lightweight one.
     pub fresh_tag: bool,
@@ -34,7 +33,6 @@ pub struct Release {
     /// The release and what came before.
     pub deployment: Deployment,
     pub repository: bool,
-    /// The commit that was given beside the tag.
     pub given_commit: Option<String>,
     pub tag_message: Option<String>,
     /// Why the commit is not known.
@@ -63,7 +61,6 @@ pub struct EarlierRecord {
     pub tag: Option<String>,
     /// Its run's start, RFC 3339 in UTC.
     pub started_at: String,
-    /// The digest of its sealed part.
     pub digest: String,
 }
 

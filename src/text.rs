@@ -117,7 +117,6 @@ impl Text {
         }
     }
 
-    /// The names of captures that it needs.
     pub(crate) fn captures(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             TextPart::Capture(name) => Some(name.as_str()),
@@ -125,7 +124,6 @@ impl Text {
         })
     }
 
-    /// The names of secrets that it needs.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             TextPart::Secret(name) => Some(name.as_str()),
@@ -176,7 +174,6 @@ impl Text {
         Self { parts: vec![TextPart::Literal(before.to_owned()), TextPart::Secret(name.to_owned())] }
     }
 
-    /// A text that is one captured value.
     pub fn captured(name: &str) -> Self {
         Self { parts: vec![TextPart::Capture(name.to_owned())] }
     }
@@ -272,7 +269,6 @@ pub enum JsonText {
     /// JSON's `true` or `false`.
     Bool(bool),
     Number(Number),
-    /// A string, with its holes.
     Text(Text),
     /// An array, in its order.
     List(Vec<Self>),

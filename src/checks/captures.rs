@@ -24,7 +24,6 @@ impl Captures {
     }
 }
 
-/// Fills the holes of a call.
 pub struct HoleValues<'a> {
     /// Holds the secrets by name.
     pub redactor: &'a Redactor,

@@ -27,7 +27,6 @@ pub struct Context {
     pub http: Http,
     /// Holds the secrets and takes them out of text.
     pub redactor: Redactor,
-    /// The sessions of the roles that have logged in.
     pub sessions: Sessions,
     pub hosts: Hosts,
     pub database: Option<Production>,
@@ -41,7 +40,6 @@ pub struct Context {
     pub origin: Option<String>,
     /// Ends all work when the run is interrupted or out of time.
     pub stop: Stop,
-    /// The run's start, for durations.
     pub started: Instant,
     /// The run's start, in seconds since 1970.
     pub now: i64,

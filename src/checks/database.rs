@@ -45,7 +45,6 @@ impl Production {
         Ok(Self { database, writing, scratch, replay_time: config.replay_time, via: config.via.clone() })
     }
 
-    /// The database, for transactions that read.
     pub fn database(&self) -> &Database {
         &self.database
     }
@@ -59,7 +58,6 @@ impl Production {
         facts
     }
 
-    /// The server in which migrations are replayed.
     pub fn scratch(&self) -> &ScratchServer<Database> {
         &self.scratch
     }
@@ -79,7 +77,6 @@ impl Production {
     }
 }
 
-/// What settings are made of.
 struct Maker<'a> {
     config: &'a DatabaseConfig,
     hosts: &'a Hosts,

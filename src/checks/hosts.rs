@@ -65,7 +65,6 @@ impl Hosts {
         Ok(Self { known: known.collect::<Result<_, Cause>>()? })
     }
 
-    /// One of them: an id is made from a name that is there.
     pub fn get(&self, id: &HostId) -> &KnownHost {
         &self.known[id.index()]
     }

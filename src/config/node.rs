@@ -120,7 +120,6 @@ impl Node {
         }
     }
 
-    /// The value at exactly this path.
     pub fn at_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match (&mut node.data, step) {
             (Data::Map(entries), Step::Key(key)) => {

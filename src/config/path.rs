@@ -11,9 +11,7 @@ pub struct Path(Vec<Step>);
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Into a mapping, by key.
     Key(String),
-    /// Into a list, from 0.
     Index(usize),
 }
 
@@ -21,7 +19,6 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Value,
-    /// The key under which it stands.
     Key,
 }
 

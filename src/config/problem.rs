@@ -22,9 +22,7 @@ pub struct Problem {
     pub target: Target,
     /// The place in the file, once it is known; nothing when there is no file.
     pub span: Option<Span>,
-    /// What is wrong, in one line.
     pub message: String,
-    /// How to put it right.
     pub help: Option<String>,
 }
 
@@ -135,7 +133,6 @@ impl DeserializeError for Problems {
     }
 }
 
-/// A key that nobody reads.
 pub fn unknown_key(key: &str, accepted: &[&str], location: ValuePointerRef) -> Problem {
     let near = nearest(key, accepted.iter().copied());
     let message = match near {

@@ -9,7 +9,6 @@ pub struct Span {
     pub start: usize,
     /// The byte after its last.
     pub end: usize,
-    /// The line of its first character, from 1.
     pub line: u32,
     /// The column of its first character, from 1, in characters.
     pub column: u32,
@@ -38,7 +37,6 @@ impl SourceFile {
         Self { name: name.into(), text, lines, chars }
     }
 
-    /// The file's name as it was given.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -80,7 +80,6 @@ pub trait Forge: Send + Sync {
         labels: &[String],
     ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 
-    /// Ask one person for a review.
     fn request_review(
         &self,
         number: PullNumber,

@@ -13,7 +13,6 @@ macro_rules! names {
         pub struct $name(String);
 
         impl $name {
-            /// Take it as it is given.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }

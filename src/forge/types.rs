@@ -79,7 +79,6 @@ pub struct Inquiry {
 /// What was found: each field answers the one of the same name in [`Inquiry`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// Who we are to the forge.
     pub viewer: Option<Account>,
     /// The default branch and where it is; none in a repository without commits.
     pub default_branch: Option<(BranchName, CommitSha)>,
@@ -131,7 +130,6 @@ pub struct PullSummary {
     pub state: PullState,
     pub head_branch: BranchName,
     pub head: CommitSha,
-    /// What it is to be merged into.
     pub base: BranchName,
     pub title: String,
     pub body: String,
@@ -165,7 +163,6 @@ pub struct PullRequest {
     pub same_repository: bool,
     pub head_branch: BranchName,
     pub head: CommitSha,
-    /// What it is to be merged into.
     pub base: BranchName,
     pub title: String,
     pub body: String,
@@ -188,7 +185,6 @@ pub struct PullRequest {
 /// A file that a pull request changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedFile {
-    /// Its path after the change.
     pub path: RepoPath,
     pub change: ChangeType,
 }
@@ -329,7 +325,6 @@ pub struct NewCommit {
     pub expected_head: CommitSha,
     /// The first line of its message.
     pub headline: String,
-    /// The rest of its message.
     pub body: String,
     /// What is written; other files stay.
     pub files: Vec<NewFile>,
@@ -353,7 +348,6 @@ pub struct Committed {
 /// A pull request to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPull {
-    /// From this branch of the same repository.
     pub head: BranchName,
     pub base: BranchName,
     pub text: PullText,

@@ -122,7 +122,6 @@ fn repository_of(address: &str, host: &str) -> Option<String> {
     matches!(Records::parse(name), Ok(Records::Other(_))).then(|| name.to_owned())
 }
 
-/// An error with its remedy, for people.
 pub(crate) fn explained(error: &ForgeError) -> Error {
     Error::not_published(error.to_string()).hint(error.remedy())
 }

@@ -22,9 +22,7 @@ use crate::render::{self, seal};
 
 /// Everything that publishing needs beside the report.
 pub(super) struct Publishing<'a> {
-    /// What the configuration says of publishing.
     pub(super) config: &'a PublishingConfig,
-    /// The repository that a flag named.
     pub(super) repository: Option<&'a Records>,
     pub(super) out: &'a OutDir,
     pub(super) stop: &'a Stop,

@@ -19,7 +19,6 @@ pub struct CheckMeta {
     pub required: bool,
     /// Whether it changes anything in production.
     pub writes: bool,
-    /// The line of the checklist that it helps to prove.
     pub proves: Option<ChecklistItem>,
     /// Its row and column where the record shows a table.
     pub place: Option<Place>,
@@ -76,7 +75,6 @@ pub struct Finding {
     pub cause: Option<Cause>,
     /// Why it did not run; set exactly when `outcome` is skipped.
     pub skip: Option<SkipReason>,
-    /// What was seen and compared.
     pub evidence: Evidence,
     /// Tries that failed before this one.
     pub attempts: Vec<Attempt>,
@@ -116,7 +114,6 @@ pub struct CheckReport {
     pub cause: Option<Cause>,
     /// Why it did not run; set exactly when skipped.
     pub skip: Option<SkipReason>,
-    /// What was seen and compared.
     pub evidence: Evidence,
     /// Tries that failed before the one that counts.
     pub attempts: Vec<Attempt>,

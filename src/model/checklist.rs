@@ -39,7 +39,6 @@ pub enum Tick {
     NotConfigured,
     /// A filter left out at least one of its checks.
     LeftOut,
-    /// A check of its kind did not pass.
     NotPassed,
     /// Only the lead's review can tick it.
     AwaitsLead,

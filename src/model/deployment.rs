@@ -15,7 +15,6 @@ pub struct Deployment {
     pub tagger: Option<String>,
     /// The commit, in full; absent when there is no repository to ask.
     pub commit: Option<String>,
-    /// What was in production before.
     pub previous: Previous,
     /// Whether the new commit is an ancestor of the previous one: production goes back.
     pub rollback: bool,
@@ -23,7 +22,6 @@ pub struct Deployment {
     pub commits: Vec<CommitLine>,
     /// How many more there are than `commits` holds.
     pub commits_left_out: u64,
-    /// Records that this one follows.
     pub predecessors: Vec<Predecessor>,
 }
 

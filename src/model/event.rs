@@ -5,7 +5,6 @@ use super::check::CheckReport;
 #[derive(Debug, Clone)]
 pub enum Event {
     RunStarted {
-        /// How many checks there are.
         total: usize,
     },
     /// The service does not yet answer with the expected commit.

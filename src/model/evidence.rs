@@ -14,7 +14,6 @@ pub struct Evidence {
     pub commands: Vec<Command>,
     /// What was seen and not judged.
     pub facts: Vec<Fact>,
-    /// What was compared with what was expected.
     pub judged: Vec<Comparison>,
     /// Rows that were found, item by item: a database's answers.
     #[serde(default)]
@@ -41,7 +40,6 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command that only reads.
     pub fn reads(bash: impl Into<String>, prints: Vec<String>) -> Self {
         Self { bash: bash.into(), prints, writes: false }
     }
@@ -71,7 +69,6 @@ pub enum FactName {
     /// The redirects followed, one URL a line.
     Redirects,
     CertificateEnds,
-    /// The user that the session belongs to.
     User,
     Login,
     Commit,
@@ -84,27 +81,22 @@ pub enum FactName {
     Leftover,
     /// The name of a host under `hosts`.
     Host,
-    /// The name of a container's image.
     Image,
-    /// The digest of a container's image.
     Digest,
     /// When a container was started, RFC 3339.
     StartedAt,
-    /// How often a container was restarted.
     Restarts,
     Branch,
     /// The migrations folder, from the root of the repository.
     MigrationsDir,
     /// How many migrations the deployed commit has.
     MigrationsFound,
-    /// A migration that this release adds.
     NewMigration,
     AcceptedMigration,
     /// A migration that failed, and the code of the database's error.
     MigrationError,
     /// The server in which migrations were replayed.
     Scratch,
-    /// How many migrations were replayed.
     Replayed,
     /// How many migrations the release brings.
     MigrationsBrought,
@@ -112,7 +104,6 @@ pub enum FactName {
     MigrationsTakenBack,
     /// How many objects of the schema were compared.
     Compared,
-    /// A difference that the configuration ignores.
     IgnoredDrift,
     /// An object of the schema that a rollback left as the release before had made it.
     LeftBehind,

@@ -24,10 +24,7 @@ pub enum SkipReason {
     /// A check that this one needs did not pass.
     Prerequisite { check: String },
     /// A step before this one in the same workflow did not pass.
-    EarlierStep {
-        /// The id of that step.
-        check: String,
-    },
+    EarlierStep { check: String },
     /// There was nothing to do: the step that would have made it necessary did not run.
     NothingToUndo,
     /// There is no previous deployment to compare with: this is the first one that the repository knows of.
@@ -57,7 +54,6 @@ impl Cause {
 pub enum CauseCode {
     /// The name of the host could not be resolved.
     Dns,
-    /// The host refused the connection.
     Refused,
     /// No route to the host, or the network is down.
     Unreachable,
@@ -154,7 +150,6 @@ pub enum CauseCode {
     MigrationsRunning,
     /// The run's deadline had passed.
     RunDeadline,
-    /// The run was interrupted by a signal.
     Interrupted,
     /// The gate itself is at fault.
     Internal,

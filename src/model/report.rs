@@ -19,7 +19,6 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many checks ended how.
     pub counts: Counts,
-    /// When, by whom, with what.
     pub run: Run,
     pub deployment: Deployment,
     /// Sections for which something is configured, in order.
@@ -95,7 +94,6 @@ pub struct Filter {
     pub only: Vec<String>,
     /// Patterns of ids to leave out.
     pub skip: Vec<String>,
-    /// How many checks were left out.
     pub left_out: usize,
     /// The lines of the checklist of which something was left out.
     pub items_left_out: Vec<ChecklistItem>,

@@ -9,11 +9,8 @@ use super::family::{CommitSubject, EnvironmentSubject, MigrationsSubject, Schema
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Subject {
-    /// Section 1: the deployed commit.
     Commit(CommitSubject),
-    /// Section 3: the migrations applied.
     Migrations(MigrationsSubject),
-    /// Section 4: the database schema.
     Schema(SchemaSubject),
     /// Rows that a query selected or a statement changed, in sections 4 and 5.
     Sql(SqlSubject),
@@ -24,7 +21,6 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The name in it that comes from outside.
     pub(crate) fn name_mut(&mut self) -> Option<&mut String> {
         match self {
             Self::Commit(what) => what.name_mut(),
@@ -43,13 +39,11 @@ impl Subject {
 pub enum SqlSubject {
     /// How many rows a query selected.
     Rows,
-    /// The names of a query's columns.
     Columns,
     /// A column of a query, by name: what it holds in every row.
     Column(String),
     /// What the only column of a query's only row holds.
     Value,
-    /// How many rows a statement changed.
     ChangedRows,
 }
 

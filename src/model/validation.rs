@@ -55,7 +55,6 @@ pub enum Role {
     /// Started this attempt of the run.
     TriggeringActor,
     Tagger,
-    /// Is named as the operator in the record.
     Operator,
 }
 
@@ -66,7 +65,6 @@ pub enum Standing {
     Validated,
     /// Somebody still has to do something, and nothing is wrong.
     Pending,
-    /// This cannot be validated as it is.
     Refused,
 }
 
@@ -127,7 +125,6 @@ pub enum Reason {
         record: Option<String>,
         branch: String,
     },
-    /// The tag does not exist.
     NoTag {
         tag: String,
     },
@@ -161,12 +158,10 @@ pub enum Reason {
         run: u64,
         found: Option<String>,
     },
-    /// The run had another commit.
     RunCommit {
         run: u64,
         commit: String,
     },
-    /// The run is of another workflow file.
     RunWorkflow {
         run: u64,
         path: String,
@@ -190,7 +185,6 @@ pub enum Reason {
     /// The default branch's configuration names no lead.
     NoLeads,
     NoReview,
-    /// Who approved it is no lead.
     NotALead {
         who: String,
     },
@@ -203,7 +197,6 @@ pub enum Reason {
         /// The commit that they approved; nothing when the forge does not say.
         commit: Option<String>,
     },
-    /// A lead asked for changes.
     ChangesRequested {
         who: String,
     },
@@ -220,7 +213,6 @@ pub enum Reason {
     /// The lead deployed it, and the configuration asks for somebody else.
     OwnDeployment {
         who: String,
-        /// Their part in the deployment.
         role: Role,
     },
     /// Who made the tag is not known, and the configuration asks for somebody else than them.

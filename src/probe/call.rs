@@ -23,7 +23,6 @@ pub struct Call {
     pub url: Text,
     /// Headers, in the order in which they are sent.
     pub headers: Vec<(String, Text)>,
-    /// The body, if one is sent.
     pub body: Option<CallBody>,
     /// Whether redirects are followed, ten at most.
     pub follow: bool,
@@ -60,7 +59,6 @@ pub struct Request {
     pub url: Url,
     /// Headers; `Cookie` is added when it is sent.
     pub headers: Vec<(String, String)>,
-    /// The body, if one is sent.
     pub body: Option<String>,
     /// Whether redirects are followed, ten at most.
     pub follow: bool,

@@ -48,7 +48,6 @@ pub struct Response {
     pub status: u16,
     /// Headers in their order, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body, as far as it was read.
     pub body: Vec<u8>,
     /// Whether there was more of it than the cap.
     pub cut: bool,

@@ -30,7 +30,6 @@ struct HostQueue {
 }
 
 impl Throttle {
-    /// A throttle with these limits.
     pub fn new(limits: Limits) -> Self {
         Self { limits, hosts: Mutex::default() }
     }

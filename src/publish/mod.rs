@@ -34,7 +34,6 @@ const ROUNDS: u32 = 6;
 pub struct PublishRules {
     /// The branch that the pull request goes into; none for the default branch.
     pub base: Option<BranchName>,
-    /// Labels of the pull request.
     pub labels: Vec<String>,
     /// Logins of the leads; each is asked for a review.
     pub leads: Vec<String>,
@@ -52,7 +51,6 @@ pub struct Job<'a, R, C> {
     pub records: &'a R,
     /// The repository that was deployed; often the same.
     pub code: &'a C,
-    /// What the configuration says of publishing.
     pub rules: &'a PublishRules,
     /// The scrubber for everything that is sent.
     pub redactor: &'a Redactor,
@@ -70,7 +68,6 @@ pub struct Published {
     pub place: RecordPlace,
     /// The pull request; none when it could not be opened.
     pub pull: Option<(PullNumber, String)>,
-    /// What became of the record.
     pub did: Did,
     /// What could not be done and does not matter much, each with its remedy.
     pub warnings: Vec<String>,
@@ -111,7 +108,6 @@ impl From<ForgeError> for AttemptError {
     }
 }
 
-/// An error with its remedy, for people.
 fn explained(error: &ForgeError) -> Error {
     Error::not_published(error.to_string()).hint(error.remedy())
 }

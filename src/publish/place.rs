@@ -30,13 +30,9 @@ pub(super) fn window(release: &str, first: u32) -> Vec<BranchName> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum BranchChoice {
     /// A branch that does not exist yet.
-    New {
-        /// Which of the tag's deployments this is.
-        number: u32,
-    },
+    New { number: u32 },
     /// A branch with a record that still may be replaced, as far as the pull request says.
     InUse {
-        /// Which of the tag's deployments this is.
         number: u32,
         head: CommitSha,
         /// Its open pull request; none where an earlier run did not come that far.

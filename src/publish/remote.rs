@@ -18,7 +18,6 @@ pub(super) struct RemoteState {
     /// The branch that the pull request goes into, and where it is.
     pub(super) base: (BranchName, CommitSha),
     pub(super) target: RecordTarget,
-    /// Records that this one follows.
     pub(super) predecessors: Vec<Predecessor>,
     /// The checks of the latest of them.
     pub(super) before: Before,

@@ -16,7 +16,6 @@ use strum::VariantArray as _;
 use super::{RenderError, clean, plain};
 use crate::model::{CheckReport, Outcome, Report, Section};
 
-/// A suite: a section that has checks.
 struct Suite<'a> {
     section: Section,
     cases: Vec<NamedCheck<'a>>,

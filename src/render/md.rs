@@ -134,7 +134,6 @@ pub(crate) fn quote(text: &str) -> Md {
     Md(out.trim_end().to_owned())
 }
 
-/// A list's item and what belongs under it.
 pub(crate) fn item(head: &Md, under: &[Md]) -> Md {
     let under = under.iter().map(|line| Md(format!("  - {line}")));
     join(std::iter::once(Md(format!("- {head}"))).chain(under), "\n")

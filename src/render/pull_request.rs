@@ -31,7 +31,6 @@ const END: &str = " -->";
 /// What the page shows beside the report.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
-    /// The digest of the record that it belongs to.
     pub digest: String,
     /// The record's page, where the forge has pages.
     pub record_url: Option<String>,
@@ -42,7 +41,6 @@ pub struct Asked {
     pub own: bool,
     /// Whether a verdict that does not pass may be validated.
     pub accept_failed: bool,
-    /// Whether the forge knows who is who.
     pub identities: bool,
 }
 
@@ -52,7 +50,6 @@ pub enum Before {
     /// There is none.
     #[default]
     NoRecord,
-    /// It does not list them.
     Unlisted,
     /// Ids, those that block and those that only warn.
     Checks {
@@ -249,7 +246,6 @@ fn checks(page: RecordPage, asked: &Asked) -> Vec<Md> {
     parts
 }
 
-/// A title with how many there are, and the first of them.
 fn listed(page: RecordPage, title: &str, items: &[String], left_out: u64) -> Md {
     if items.is_empty() {
         return Md::default();

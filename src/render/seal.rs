@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 /// The mark. Text above the seal never holds it; see [`neutralise`].
 const MARK: &str = "prod-gate:seal";
 
-/// What the command ends with.
 const PIPE: &str = "| sha256sum";
 
 pub const SEAL: &str = "<!-- prod-gate:seal -->";
@@ -20,7 +19,6 @@ pub fn command(file: &str) -> String {
     format!("{} {file} {PIPE}", sed())
 }
 
-/// The file that such a command names.
 pub(super) fn file_of(command: &str) -> Option<String> {
     let file = command.strip_prefix(&sed())?.strip_prefix(' ')?.strip_suffix(PIPE)?.strip_suffix(' ')?;
     Some(file.to_owned())

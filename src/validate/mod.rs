@@ -55,14 +55,12 @@ pub struct Settled {
     pub description: String,
     /// The comment's words; empty when there is nothing to say.
     pub comment: String,
-    /// How often the record was written.
     pub written: usize,
 }
 
 /// A request that failed while a record was validated.
 #[derive(Debug)]
 pub struct ValidateError {
-    /// The forge's error, with its remedy.
     pub error: ForgeError,
     /// Whether it is known what should have been written.
     pub decided: bool,

@@ -9,7 +9,6 @@ use crate::model::{Reason, Validation};
 use crate::render::validation::{MARK, comment, same_comment, status};
 use crate::validation::standing;
 
-/// What the status is called.
 const CONTEXT: &str = "prod-gate/validation";
 
 /// Notify; the first that failed is the error, after all were tried.

@@ -10,7 +10,6 @@ use crate::forge::{Forge, ForgeError};
 use crate::validation::{self, FOLDER, Facts, ValidationRules, record_path, seen_commits, siblings, tag_of};
 
 pub(super) struct PullContext<F> {
-    /// What the decision is made of.
     pub(super) facts: Facts,
     pub(super) language: String,
     /// The repository that was deployed, where it is another one.

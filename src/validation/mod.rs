@@ -27,7 +27,6 @@ pub use pull::{concerns, record_path, tag_of};
 pub use reviews::seen_commits;
 pub use run::named as named_run;
 
-/// The folder of the records.
 pub const FOLDER: &str = "ops";
 /// How the gate's branches begin.
 pub const BRANCHES: &str = "prod-gate/";
@@ -56,7 +55,6 @@ pub struct Facts {
     /// Whether the forge vouches for accounts, signatures and runs. Where it does not, there are no runs, and
     /// the validation says that nobody vouches for it.
     pub vouched: bool,
-    /// The pull request, as the forge has it now.
     pub pull: PullRequest,
     /// The rules; none when the default branch's configuration cannot be read.
     pub rules: Option<ValidationRules>,
@@ -66,13 +64,10 @@ pub struct Facts {
     pub earlier: Vec<(CommitSha, String)>,
     /// Records on the base branch that have the same date and commit: paths and texts.
     pub siblings: Vec<(String, String)>,
-    /// The tag that the record names.
     pub tag: Option<PeeledTag>,
     /// The page of the repository that was deployed.
     pub code_url: String,
-    /// The default branch of that repository.
     pub code_branch: String,
-    /// The run that the record names.
     pub run: Option<WorkflowRun>,
     /// Whether the default branch has the run's commit.
     pub run_on_default: bool,
@@ -105,7 +100,6 @@ pub fn standing(outcome: &Result<Validation, Reason>) -> Standing {
     }
 }
 
-/// What the facts amount to, and what has to be written for it.
 pub fn decide(facts: &Facts) -> Decision {
     let pull = &facts.pull;
     if !concerns(pull) {

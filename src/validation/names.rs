@@ -1,7 +1,6 @@
 //! Names of records: `PROD_DEPLOY_<date>_<commit>.md`, with `_2` and so on before the dot for later ones of the same
 //! day and commit.
 
-/// Whether this is the name of a record's file.
 pub fn is_record(name: &str) -> bool {
     stem(name).is_some()
 }

@@ -108,7 +108,6 @@ impl ApprovalCase<'_> {
         self.is_person(who) && self.rules.leads.iter().any(|lead| who.is(lead))
     }
 
-    /// The validation that stands in the record.
     fn block(&self) -> Option<&Validation> {
         match &self.record.below.as_ref()?.block {
             Block::Present(validation) => Some(validation),
@@ -125,7 +124,6 @@ impl ApprovalCase<'_> {
             })
     }
 
-    /// The validation that a lead's approval amounts to.
     fn approval(&self, who: &Account, review: &Review) -> Result<Validation, Reason> {
         if !self.same_content(review) {
             let commit = review.commit.as_ref().map(ToString::to_string);

@@ -71,7 +71,6 @@ impl SourceObservation {
     }
 }
 
-/// Ask a place what it shows.
 pub async fn observe(place: &CommitPlace, cx: &Context) -> (Result<SourceObservation, Cause>, Vec<Attempt>) {
     let shown = match place {
         CommitPlace::Url { url, headers, part } => {

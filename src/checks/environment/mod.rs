@@ -87,7 +87,6 @@ fn unit(input: &PlanInput, entry: &EnvironmentEntry, file: &Arc<str>) -> Unit {
 
 struct EntryProbe {
     entry: EnvironmentEntry,
-    /// How many checks it has.
     count: usize,
     /// The configuration as it was written: whoever may read the record has seen it.
     file: Arc<str>,

@@ -188,7 +188,6 @@ fn is_steady(value: &Value) -> bool {
     }
 }
 
-/// Ask until the answer is what it was in the end.
 fn poll(asks: &str, prints: &[String], looks: &[Command], polling: &Polling<AnswerFailOn>) -> String {
     let pause = polling.every.as_secs_f64();
     let times = (polling.within.as_secs_f64() / pause.max(0.1)).ceil().max(1.0);

@@ -69,7 +69,6 @@ fn status(expected: &StatusSet, answer: &Response) -> Comparison {
     }
 }
 
-/// A set of statuses as an expectation.
 pub(crate) fn expected_status(set: &StatusSet) -> Expected {
     let mut words = set.parts();
     match words.len() {

@@ -28,7 +28,6 @@ impl<'a> FindingBuilder<'a> {
         self.cx.database.as_ref().map(crate::checks::database::Production::database)
     }
 
-    /// A question to the database, with what it prints.
     fn psql(&self, sql: &str, prints: Vec<String>) -> Option<Command> {
         self.database().map(|database| Command::reads(database.psql(sql), prints))
     }
@@ -53,7 +52,6 @@ impl<'a> FindingBuilder<'a> {
         Finding::judged(Evidence { commands, facts, judged: judge::folder(folder), ..Evidence::default() })
     }
 
-    /// What the database is asked first.
     pub(super) fn asked_history(&self) -> Evidence {
         Evidence {
             commands: self.psql(history::WHERE, Vec::new()).into_iter().collect(),

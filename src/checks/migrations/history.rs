@@ -26,9 +26,7 @@ order by 1";
 /// The history as the database tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
-    /// The schema that Prisma looks in.
     pub schema: String,
-    /// The schemas that have the table.
     pub found_in: Vec<String>,
     /// Its rows, in the order in which they were begun.
     pub rows: Vec<Row>,
@@ -46,7 +44,6 @@ pub struct Row {
     pub finished_at: Option<String>,
     /// Its place when the rows are ordered by that time.
     pub place: u64,
-    /// Whether somebody said that it was rolled back.
     pub rolled_back: bool,
     /// Whether somebody said that it was applied: nothing was run, in no time, without a word.
     pub marked: bool,

@@ -26,7 +26,6 @@ pub(super) fn folder(folder: &Folder) -> Vec<Comparison> {
     judged
 }
 
-/// What is wrong with a migration's file.
 fn file(migration: &Migration) -> Option<Comparison> {
     let subject = || MigrationsSubject::MigrationFile(migration.name.clone());
     match &migration.sql {
@@ -183,7 +182,6 @@ pub(super) fn marked(
     (judged, facts)
 }
 
-/// What accepts a migration as its file is now.
 fn pin<'a>(migration: &Migration, accept: &'a [AcceptedMigration]) -> Option<&'a AcceptedMigration> {
     let sql = migration.sql.as_ref()?;
     accept.iter().find(|pin| pin.name == migration.name && checksum::matches(sql, &pin.checksum))

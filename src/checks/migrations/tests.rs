@@ -11,7 +11,6 @@ fn sql(name: &str) -> Vec<u8> {
     format!("CREATE TABLE {name} ();\n").into_bytes()
 }
 
-/// A folder with these migrations.
 fn folder(names: &[&str]) -> Folder {
     let migration = |name: &&str| Migration { name: (*name).to_owned(), sql: Some(sql(name)) };
     Folder { migrations: names.iter().map(migration).collect(), provider: Some("postgresql".to_owned()) }

@@ -14,7 +14,6 @@ pub(super) enum Baseline {
     Unknown(Cause),
     /// The deployment is known, and so are its migrations.
     Known {
-        /// What the deployment is called.
         name: String,
         /// The migrations, in the order of their names.
         migrations: Vec<Migration>,

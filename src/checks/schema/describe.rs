@@ -45,7 +45,6 @@ pub(super) struct Heads {
     pub(super) other: &'static str,
 }
 
-/// The column that says what production has.
 pub(super) const STATE: &str = "in_production";
 
 pub(super) fn table_of(kind: ObjectKind) -> TableOf {

@@ -17,7 +17,6 @@ pub struct Difference<'c> {
 pub enum ObjectChange<'c> {
     /// Only the second one has it.
     Added(&'c Definition),
-    /// Only the first one has it.
     Removed(&'c Definition),
     /// Both have it, each in its own way.
     Changed {

@@ -76,7 +76,6 @@ impl Probe for SchemaProbe {
 }
 
 impl SchemaProbe {
-    /// The place of the check of the release.
     fn release_at(&self) -> Option<usize> {
         self.schema.release.as_ref().map(|_| self.schema.declared.len())
     }
@@ -87,7 +86,6 @@ impl SchemaProbe {
         self.schema.drift.as_ref().map(|drift| (before, drift))
     }
 
-    /// What a filter has left in.
     fn asked(&self, reporter: &Reporter) -> ReplayScope {
         ReplayScope {
             release: self.release_at().is_some_and(|index| !reporter.is_settled(index)),

@@ -32,7 +32,6 @@ pub(super) struct MadeSchemas {
 }
 
 impl MadeSchemas {
-    /// Neither of them is known.
     fn unknown(cause: Cause) -> Self {
         Self {
             migrations: Vec::new(),

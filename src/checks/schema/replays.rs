@@ -12,14 +12,12 @@ use crate::probe::scratch::{self, Replay, Scratch, ScratchRequest};
 /// What is to be replayed.
 #[derive(Debug, Clone)]
 pub(super) struct ReplayTask<'a> {
-    /// The server that is needed.
     pub(super) wanted: &'a ScratchRequest,
     pub(super) schema: &'a str,
     /// Roles that migrations may name.
     pub(super) roles: &'a [String],
     /// The migrations of the deployment before, where they are asked for.
     pub(super) before: Option<&'a [Migration]>,
-    /// The migrations of this release.
     pub(super) after: &'a [Migration],
     /// The longest that all of it may take.
     pub(super) longest: Duration,

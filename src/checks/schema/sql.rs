@@ -126,7 +126,6 @@ fn among(column: &str, values: impl Iterator<Item = String>) -> String {
     if values.is_empty() { String::new() } else { format!(" AND {column} IN ({})", values.join(", ")) }
 }
 
-/// A text as SQL quotes it.
 fn literal(text: &str) -> String {
     let quoted = text.replace('\'', "''");
     // With a backslash it depends on a setting what the plain form means.

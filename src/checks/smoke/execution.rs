@@ -27,7 +27,6 @@ const ANONYMOUS_COOKIES: &str = "anonymous.cookies.txt";
 /// A captured secret shorter than this cannot be masked without masking innocent text.
 const SHORTEST_SECRET: usize = 8;
 
-/// What came of a step that was made.
 struct StepResult {
     finding: Finding,
     /// Why it is not known what it left behind, if that is so.

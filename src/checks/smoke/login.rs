@@ -97,7 +97,6 @@ impl RoleLogin {
         }
     }
 
-    /// The role's cookie file in bash.
     pub(crate) fn cookie_file(&self) -> String {
         format!("{}.cookies.txt", self.slug)
     }

@@ -6,7 +6,6 @@ use crate::checks::http::exchange::Exchange;
 use crate::config::{Action, DeclaredWrite, HttpAction, Query, Smoke};
 use crate::text::{CallBody, Text};
 
-/// A step, ready to be made.
 pub(crate) struct PlannedStep {
     pub(crate) work: StepWork,
     /// Who asks; nobody where that means nothing.

@@ -15,7 +15,6 @@ use super::context::Context;
 use super::database::Production;
 use crate::model::{Cause, CauseCode};
 
-/// The database of the configuration.
 pub(crate) fn production(cx: &Context) -> Result<&Production, Cause> {
     // The configuration was validated: SQL without a database is our own mistake.
     cx.database.as_ref().ok_or_else(|| Cause::new(CauseCode::Internal, "there is no database"))

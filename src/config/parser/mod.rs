@@ -37,7 +37,6 @@ pub(super) use given;
 /// The problems so far, and what the file is judged by.
 pub(super) struct Parser<'a> {
     pub(super) raw: &'a RawConfig,
-    /// The secrets that it uses, with their values.
     pub(super) secrets: &'a [(String, String)],
     /// Its name and its tree; none when it was given by flags.
     pub(super) file: Option<(&'a str, &'a Node)>,
@@ -92,7 +91,6 @@ impl<'a> Parser<'a> {
         parsed.into_iter().collect()
     }
 
-    /// The same with the entries of a mapping.
     pub(super) fn mapping<'r, R: 'r, T>(
         &mut self,
         entries: Option<&'r Ordered<R>>,
@@ -127,7 +125,6 @@ impl<'a> Parser<'a> {
         self.refuse(Problem::new(path, message));
     }
 
-    /// A problem, and how to put it right.
     pub(super) fn problem_with_help(
         &mut self,
         path: &Path,

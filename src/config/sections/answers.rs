@@ -59,7 +59,6 @@ pub enum ShownPart {
 }
 
 impl ShownPart {
-    /// Those that an answer has.
     pub(super) fn of<'s>(shown: impl Iterator<Item = &'s Show>) -> Vec<Self> {
         shown
             .filter_map(|show| match show {
@@ -83,7 +82,6 @@ pub struct Capture<S> {
 /// Where in an answer a value is.
 #[derive(Debug, Clone)]
 pub enum AnswerValue {
-    /// What this selects in the body.
     Json(JsonPath),
     Header(String),
 }

@@ -48,7 +48,6 @@ pub(super) struct WorkflowScope<'r> {
     pub(super) role: Option<&'r str>,
     /// What stands beside each step's check, but for its place.
     pub(super) options: CheckOptions,
-    /// The captured values that are secrets.
     pub(super) secret: Vec<String>,
     /// By the steps so far.
     pub(super) captured: Names,
@@ -91,7 +90,6 @@ impl Parser<'_> {
         self.problems.push(Problem::new(path.clone(), message).help(help));
     }
 
-    /// Take up what a step captures.
     pub(super) fn captured(&mut self, step: &RawStep, path: &Path, scope: &mut WorkflowScope) {
         if let Some(given) = &step.capture {
             for (name, from) in given {

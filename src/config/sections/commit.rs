@@ -13,28 +13,14 @@ use crate::text::Text;
 pub struct CommitSource {
     pub name: String,
     pub place: CommitPlace,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
 #[derive(Debug, Clone)]
 pub enum CommitPlace {
-    /// In the answer to a GET.
-    Url {
-        url: Template,
-        headers: Vec<(String, Text)>,
-        part: AnswerPart,
-    },
-    /// In a git work tree.
-    Git {
-        host: Option<HostId>,
-        path: String,
-    },
-    Container {
-        host: HostId,
-        container: String,
-        part: ContainerPart,
-    },
+    Url { url: Template, headers: Vec<(String, Text)>, part: AnswerPart },
+    Git { host: Option<HostId>, path: String },
+    Container { host: HostId, container: String, part: ContainerPart },
 }
 
 /// Where in an answer a commit stands.

@@ -34,7 +34,6 @@ pub struct ContainerConfig {
     pub max_restarts: Option<u32>,
     pub image: Option<String>,
     pub variables: Vec<VariableConfig>,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -43,7 +42,6 @@ pub struct ContainerConfig {
 pub struct VariableConfig {
     pub name: String,
     pub wanted: Variable,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -52,7 +50,6 @@ pub struct VariableConfig {
 pub struct DiskConfig {
     pub path: String,
     pub max_used: Percent,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -61,7 +58,6 @@ pub struct DiskConfig {
 pub struct LoadConfig {
     pub max: f64,
     pub over: LoadPeriod,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -69,7 +65,6 @@ pub struct LoadConfig {
 #[derive(Debug, Clone)]
 pub struct ClockConfig {
     pub max_skew: Duration,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -77,7 +72,6 @@ pub struct ClockConfig {
 #[derive(Debug, Clone)]
 pub struct CommandConfig {
     pub name: String,
-    /// The program and its arguments.
     pub argv: Vec<String>,
     pub inside: Option<String>,
     pub status: i32,
@@ -87,7 +81,6 @@ pub struct CommandConfig {
     pub matches: Option<OneOrMany<Pattern>>,
     pub max_time: Duration,
     pub show: bool,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 

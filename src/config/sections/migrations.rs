@@ -18,7 +18,6 @@ pub struct MigrationsConfig {
     /// Those that are known not to be as they were applied.
     pub accepted: Vec<AcceptedMigration>,
     pub containers: Vec<ContainerFolder>,
-    /// What stands beside the checks.
     pub options: CheckOptions,
 }
 
@@ -36,7 +35,6 @@ pub struct ContainerFolder {
     pub host: HostId,
     pub container: String,
     pub dir: String,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 

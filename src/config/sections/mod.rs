@@ -69,7 +69,6 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub enum TextSource {
     Inline(String),
-    /// The path of the file that holds it.
     File(String),
 }
 

@@ -24,7 +24,6 @@ pub struct SchemaConfig {
 #[derive(Debug, Clone)]
 pub struct DriftConfig {
     pub ignore: Vec<SchemaPattern>,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 

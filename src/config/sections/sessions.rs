@@ -30,15 +30,29 @@ pub struct SessionConfig {
 #[derive(Debug, Clone)]
 pub enum LoginMethod {
     /// By the credentials of NextAuth, v4 or v5.
-    NextAuth { auth_path: String, provider: String, fields: Vec<(String, Text)> },
+    NextAuth {
+        auth_path: String,
+        provider: String,
+        fields: Vec<(String, Text)>,
+    },
     /// By an HTML form; cookies are the session.
-    Form { post: Text, fields: Vec<(String, Text)>, token: Option<FormToken> },
+    Form {
+        post: Text,
+        fields: Vec<(String, Text)>,
+        token: Option<FormToken>,
+    },
     /// By JSON; cookies are the session, or a token in the answer is.
-    Json { post: Text, body: JsonText, bearer: Option<JsonPath> },
+    Json {
+        post: Text,
+        body: JsonText,
+        bearer: Option<JsonPath>,
+    },
     /// By a token that every request carries.
     Bearer(Text),
-    /// By a user and a password that every request carries.
-    Basic { user: Text, password: Text },
+    Basic {
+        user: Text,
+        password: Text,
+    },
 }
 
 /// A token in a page, to be sent with the form.
@@ -93,7 +107,6 @@ impl Parser<'_> {
         self.refuse(Problem::new(path, message).help("choose another name").at_key());
     }
 
-    /// The one way that is given.
     fn login(&mut self, raw: &RawSession, path: &Path) -> Result<LoginMethod, Refused> {
         let mut methods = Vec::new();
         methods.extend(raw.nextauth.as_ref().map(|fields| self.nextauth(fields, raw, path)));

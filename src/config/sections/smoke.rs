@@ -41,7 +41,6 @@ pub struct PageConfig {
     /// How to ask again until that holds.
     pub polling: Option<Polling<AnswerFailOn>>,
     pub show: Vec<ShownPart>,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -59,9 +58,7 @@ pub struct AccessRow {
 #[derive(Debug, Clone)]
 pub struct AccessCell {
     pub role: String,
-    /// A denial, or a status.
     pub expected: Cell,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 

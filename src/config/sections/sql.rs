@@ -17,14 +17,12 @@ use crate::text::Text;
 pub struct Statement {
     pub sql: Sql,
     pub values: Vec<(String, Text)>,
-    /// Captured values that are secrets.
     pub secret: Vec<String>,
 }
 
 /// A query and what is expected of its rows.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// It only reads.
     pub statement: Statement,
     pub expect: RowsExpected,
     /// How to ask again until that holds; what ends it stands in any row.
@@ -46,7 +44,6 @@ pub struct DeclaredWrite {
 pub struct SqlQuery {
     pub name: String,
     pub query: Query,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -63,7 +60,6 @@ impl Statement {
 }
 
 impl Parser<'_> {
-    /// The queries of section 4.
     pub(super) fn sql_checks(
         &mut self,
         schema: &RawSchema,

@@ -15,7 +15,6 @@ use crate::text::{CallBody, Text};
 pub struct WorkflowStep {
     pub name: String,
     pub action: Action,
-    /// What stands beside the check.
     pub options: CheckOptions,
 }
 
@@ -76,7 +75,6 @@ impl Parser<'_> {
         Ok(WorkflowStep { name, action: action?, options })
     }
 
-    /// The one method of a step without SQL.
     fn endpoint<'r>(&mut self, raw: &'r RawStep, path: &Path) -> Result<MethodAndPath<'r>, Refused> {
         let mut endpoints = raw.requests();
         match (endpoints.next(), endpoints.next()) {

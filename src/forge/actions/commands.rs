@@ -19,7 +19,6 @@ const CUT: &str = "… (cut)";
 pub enum Level {
     /// Production is not as expected, or the gate could not tell.
     Error,
-    /// A warning: the job goes on.
     Warning,
     /// A notice, without any effect.
     Notice,
@@ -89,7 +88,6 @@ impl<W: Write> Commands<W> {
         Ok(writeln!(self.log, "::group::{title}")?)
     }
 
-    /// End the group that was begun last.
     pub fn end_group(&mut self) -> Result<(), ActionsError> {
         Ok(writeln!(self.log, "::endgroup::")?)
     }

@@ -76,7 +76,6 @@ pub struct ActionsContext {
     pub event_path: Option<PathBuf>,
     /// Where the repository is checked out.
     pub workspace: Option<PathBuf>,
-    /// The file that takes outputs.
     pub output: Option<PathBuf>,
     /// The file that takes the job summary.
     pub summary: Option<PathBuf>,

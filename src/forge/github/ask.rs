@@ -63,7 +63,6 @@ impl Document {
     }
 }
 
-/// The document for these questions.
 fn document(inquiry: &Inquiry) -> Document {
     let mut doc = Document::default();
     doc.fragment(ACTOR);
@@ -243,7 +242,6 @@ pub(super) async fn ask(github: &GitHub, inquiry: &Inquiry) -> Result<Answers, F
     Ok(answers)
 }
 
-/// The fields that were asked for, by their alias.
 struct Fields(HashMap<String, Value>);
 
 impl Fields {
@@ -317,7 +315,6 @@ struct RestBlob {
     content: String,
 }
 
-/// The variables that every question has.
 pub(super) fn owner_and_name(owner: &str, name: &str) -> Map<String, Value> {
     [("owner".to_owned(), json!(owner)), ("name".to_owned(), json!(name))].into_iter().collect()
 }

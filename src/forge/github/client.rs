@@ -30,7 +30,6 @@ pub struct ClientSettings {
     pub api: Url,
     /// The GraphQL API's own address.
     pub graphql: Url,
-    /// The token that every request carries.
     pub token: Secret,
     /// The longest that one request may take.
     pub request: Duration,
@@ -54,7 +53,6 @@ pub(super) enum ApiRequest<'a> {
     Get(&'a str),
     Post(&'a str, &'a Value),
     Patch(&'a str, &'a Value),
-    /// A GraphQL document with its variables.
     Graphql(&'a Value),
 }
 

@@ -128,7 +128,6 @@ pub(super) async fn update_pull(
     settle(github, &write).await
 }
 
-/// Put labels on a pull request.
 pub(super) async fn label(github: &GitHub, number: PullNumber, labels: &[String]) -> Result<(), ForgeError> {
     let path = format!("/repos/{}/issues/{number}/labels", github.repository);
     let body = json!({ "labels": labels });
@@ -146,7 +145,6 @@ pub(super) async fn label(github: &GitHub, number: PullNumber, labels: &[String]
     settle(github, &write).await
 }
 
-/// Ask one person for a review.
 pub(super) async fn request_review(
     github: &GitHub,
     number: PullNumber,

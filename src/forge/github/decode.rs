@@ -95,7 +95,6 @@ pub(super) struct GitObject {
 }
 
 impl GitObject {
-    /// Itself, for what is known to be a commit.
     pub(super) fn oid(&self) -> &CommitSha {
         &self.oid
     }

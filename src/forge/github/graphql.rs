@@ -70,7 +70,6 @@ impl GraphqlError {
     }
 }
 
-/// What a mutation led to.
 pub(super) enum Mutated {
     Done(Value),
     /// It may have been done.

@@ -33,7 +33,6 @@ pub(super) struct PlumbingOutput {
 #[derive(Default)]
 pub(super) struct With<'a> {
     pub(super) stdin: &'a str,
-    /// The file of the index that it uses.
     pub(super) index: Option<&'a Path>,
 }
 

@@ -41,15 +41,11 @@ impl EnvironmentFamily {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
 pub enum EnvironmentSubject {
-    /// Whether a container runs: its state.
     Container,
     /// What a container's own health check says.
     Health,
-    /// How often a container was restarted.
     Restarts,
-    /// The digest of a container's image.
     Image,
-    /// A variable of a container, by name.
     Variable(String),
     /// How full the file system of a path is, in per cent.
     Disk(String),

@@ -40,7 +40,6 @@ pub enum MigrationsSubject {
     /// The file of a migration of the deployed commit, by name.
     MigrationFile(String),
     HistorySchema,
-    /// How many rows the migrations' history has.
     HistoryRows,
     /// How many migrations of the deployed commit are applied.
     Migrations,
@@ -64,7 +63,6 @@ pub enum MigrationsSubject {
     MarkedMigration(String),
     /// How many of the deployed commit's migrations a container holds.
     ContainerMigrations,
-    /// A migration of a container, by name: its checksum.
     ContainerMigration(String),
 }
 

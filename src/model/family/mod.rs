@@ -23,13 +23,9 @@ use super::{ChecklistItem, Section};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "&'static str", try_from = "Cow<'_, str>")]
 pub enum Family {
-    /// Section 1: the deployed commit.
     Commit(CommitFamily),
-    /// Section 3: the migrations applied.
     Migrations(MigrationsFamily),
-    /// Section 4: the database schema.
     Schema(SchemaFamily),
-    /// Section 5: what users do.
     Smoke(SmokeFamily),
     /// Section 7: what runs on the hosts, and how it is set up.
     Environment(EnvironmentFamily),

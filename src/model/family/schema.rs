@@ -24,7 +24,6 @@ pub enum SchemaFamily {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter)]
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
 pub enum SchemaSubject {
-    /// The schema itself, by name.
     Schema(String),
     /// An object, by its kind and name, for example `column assessments.ssn`.
     SchemaObject(String),

@@ -38,7 +38,6 @@ impl SmokeFamily {
 #[serde(tag = "what", content = "name", rename_all = "snake_case")]
 pub enum SmokeSubject {
     Status,
-    /// A header of the answer, by name.
     Header(String),
     Body,
     /// What a JSONPath selects in the body.

@@ -9,7 +9,6 @@ pub enum ObjectKind {
     /// An extension. It belongs to the whole database.
     Extension,
     Enum,
-    /// A domain or a composite type.
     Type,
     /// A sequence, other than those of identity columns.
     Sequence,
@@ -24,7 +23,6 @@ pub enum ObjectKind {
     View,
     /// A function, procedure or aggregate, by its name and the types of its arguments.
     Function,
-    /// A trigger of a table or view.
     Trigger,
     /// A policy of row level security.
     Policy,
@@ -67,7 +65,6 @@ impl ObjectKind {
         }
     }
 
-    /// The names of its fields, as SQL has them.
     pub fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Extension => &["extversion"],

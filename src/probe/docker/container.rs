@@ -22,7 +22,6 @@ pub struct Container {
     pub health_said: Option<String>,
     /// With what it ended last; 0 before it has.
     pub exit_code: i64,
-    /// When it was started last.
     pub started: Option<Timestamp>,
     /// How often Docker has restarted it by itself since a person did.
     pub restarts: u64,
@@ -47,7 +46,6 @@ impl Container {
         self.status == ContainerStatus::Running && self.health.is_none_or(|health| health == Health::Healthy)
     }
 
-    /// Whether it is this one: by its name, or by its id or the beginning of it.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name.trim_start_matches('/') || (name.len() >= 4 && self.id.starts_with(name))
     }

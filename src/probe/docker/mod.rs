@@ -29,9 +29,7 @@ pub struct Docker {
 /// How waiting for a container ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waited {
-    /// The container as it was last seen.
     pub container: Container,
-    /// Whether it runs and is healthy.
     pub ready: bool,
     pub took: Duration,
 }
@@ -86,7 +84,6 @@ impl Docker {
         image.ok_or_else(|| Cause::new(CauseCode::Docker, format!("no image {id}")))
     }
 
-    /// What a command in a container is run with.
     pub(crate) fn exec_command(&self, name: &str, command: &HostCommand) -> Vec<String> {
         let mut argv = self.command(&["exec"]);
         if command.input.is_some() {
@@ -162,7 +159,6 @@ impl Docker {
         self.must(command).await.map(drop)
     }
 
-    /// The command that starts a stopped container.
     pub(crate) fn start_command(&self, name: &str) -> Vec<String> {
         self.command(&["start", name])
     }

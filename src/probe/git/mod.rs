@@ -21,7 +21,6 @@ pub struct Git {
     directory: PathBuf,
 }
 
-/// What git answered: output and whether it succeeded.
 struct GitOutput<T> {
     ok: bool,
     stdout: T,
@@ -41,7 +40,6 @@ pub struct Tag {
 /// A file of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BranchFile {
-    /// Its path from the repository's root.
     pub path: String,
     /// Its text; bytes that are not UTF-8 are replaced.
     pub text: String,
@@ -53,7 +51,6 @@ impl Git {
         Self { directory: directory.into() }
     }
 
-    /// The directory that git runs in.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

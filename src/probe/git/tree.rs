@@ -9,7 +9,6 @@ use crate::model::{Cause, CauseCode};
 pub struct TreeEntry {
     /// Its path below the folder that was asked for.
     pub path: String,
-    /// What its mode says it is.
     pub kind: EntryKind,
     /// The object's name, in hex.
     pub object: String,
@@ -24,7 +23,6 @@ pub enum EntryKind {
     Link,
     /// Another repository's commit, of which this one has no files.
     Submodule,
-    /// A tree of its own.
     Folder,
 }
 

@@ -113,7 +113,6 @@ pub struct CommandOutput {
 }
 
 impl CommandOutput {
-    /// Whether it ended with status 0.
     pub fn ok(&self) -> bool {
         self.status == Some(0)
     }

@@ -282,7 +282,6 @@ fn identity(options: &mut String, path: &str) {
     let _ = writeln!(options, "IdentityFile {}\nIdentitiesOnly yes", quoted(path));
 }
 
-/// A path for ssh's configuration.
 fn quoted(path: &str) -> String {
     format!("\"{}\"", path.replace('%', "%%"))
 }

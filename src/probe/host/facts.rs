@@ -9,7 +9,6 @@ use crate::model::{Cause, CauseCode};
 /// What `stat` tells of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
-    /// Its path; for a pattern, the one that was found.
     pub path: String,
     /// Size in bytes.
     pub size: u64,
@@ -56,9 +55,7 @@ pub struct ClockOffset {
 
 /// How `stat` is asked for when, how large, the permissions and the name: the option and the format.
 type Dialect = (&'static str, &'static str);
-/// Of GNU and of busybox.
 const GNU: Dialect = ("-c", "%Y %s %a %n");
-/// Of macOS and the BSDs.
 const BSD: Dialect = ("-f", "%m %z %Lp %N");
 
 /// The command that tells of a file; see [`Host::file`].

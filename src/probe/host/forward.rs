@@ -46,7 +46,6 @@ impl Forward {
         Ok(Self { address, failure, task: Some(task.abort_handle()) })
     }
 
-    /// The address on this machine to connect to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

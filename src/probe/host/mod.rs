@@ -30,7 +30,6 @@ pub use quote::words;
 pub use settings::{SshKey, SshSettings};
 use ssh::Ssh;
 
-/// What is kept of an output.
 struct CappedBytes {
     bytes: Vec<u8>,
     cap: usize,
@@ -142,7 +141,6 @@ impl Host {
         }
     }
 
-    /// Whether it is another machine.
     pub fn is_remote(&self) -> bool {
         matches!(self.kind, HostKind::Ssh(_))
     }

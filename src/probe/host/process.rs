@@ -26,7 +26,6 @@ pub(super) struct Ended {
     pub(super) noise: Vec<u8>,
     /// The end of its error output.
     pub(super) stderr: Vec<u8>,
-    /// From its start to its end.
     pub(super) took: Duration,
 }
 

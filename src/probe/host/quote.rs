@@ -31,7 +31,6 @@ pub(super) const SCRIPT: &str = concat!(
     r#"s=$?; [ "$s" -ne 255 ] || echo "$1" >&2; exit "$s""#,
 );
 
-/// The script's arguments for this command.
 pub(super) fn script_arguments(argv: &[String], env: &[(String, String)], input: usize) -> [String; 3] {
     let mut command = String::new();
     for (name, value) in env {

@@ -30,7 +30,6 @@ type Wire = Either<TcpStream, UnixStream>;
 
 /// A connection; it is closed when this is dropped.
 pub(super) struct Connected {
-    /// The client library's side of it.
     pub(super) client: Client,
     pub(super) link: Link,
     /// What leads to the server, where it is not reached directly.
@@ -39,7 +38,6 @@ pub(super) struct Connected {
 
 /// Why there is no connection.
 enum ConnectError {
-    /// The network or a file.
     Cause(Cause),
     Talk(tokio_postgres::Error),
 }
@@ -87,7 +85,6 @@ async fn reason(forward: Option<&Forward>, cause: Cause) -> Cause {
     }
 }
 
-/// Connect, as the mode says.
 pub(super) async fn connect(settings: &DatabaseSettings) -> Result<Connected, Cause> {
     let mode = settings.address.mode;
     let first = match mode {

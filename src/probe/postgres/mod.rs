@@ -43,7 +43,6 @@ pub struct Database {
 }
 
 impl Database {
-    /// The database that these settings lead to.
     pub fn new(settings: DatabaseSettings) -> Self {
         Self { settings: Arc::new(settings), turns: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
     }

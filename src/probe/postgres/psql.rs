@@ -18,9 +18,7 @@ const TUNNEL: u16 = 15432;
 /// A value that SQL for psql names as `:'name'`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PsqlVariable {
-    /// The name after the colon.
     pub name: String,
-    /// The value, secrets by name.
     pub value: Text,
     /// Whether it must not stand on a command line.
     pub secret: bool,

@@ -170,7 +170,6 @@ impl Reading {
         self.version
     }
 
-    /// How the connection is protected.
     pub fn link(&self) -> Link {
         self.connected.link
     }

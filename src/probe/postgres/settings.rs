@@ -27,9 +27,7 @@ pub struct DatabaseSettings {
 /// A host that leads to a database.
 #[derive(Debug, Clone)]
 pub struct DatabaseVia {
-    /// The host that the database is reached from.
     pub host: Host,
-    /// What its containers are asked with.
     pub docker: Vec<String>,
     /// The container that the database runs in; without one it is a port as the host sees it.
     pub container: Option<String>,

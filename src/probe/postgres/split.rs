@@ -49,7 +49,6 @@ const IGNORED: &[&str] = &[
     "target_session_attrs",
     "tcp_user_timeout",
 ];
-/// Parameters that have a meaning.
 const KNOWN: &[&str] = &[
     "channel_binding",
     "connect_timeout",

@@ -19,7 +19,6 @@ use crate::model::{Cause, CauseCode};
 pub enum Trusted {
     /// The system's, read when they are needed.
     System,
-    /// The certificates in this PEM text.
     Pem(String),
 }
 

@@ -25,7 +25,6 @@ pub struct Address {
     pub port: u16,
     /// An address to connect to in place of the host, whose name is still the one that TLS is for.
     pub hostaddr: Option<IpAddr>,
-    /// The role that logs in.
     pub user: String,
     pub password: Option<Secret>,
     /// The same as it stands before the `@`, percent-encoded or not.
@@ -33,7 +32,6 @@ pub struct Address {
     pub database: String,
     /// `schema=`, where it is given.
     pub schema: Option<String>,
-    /// How the connection is encrypted.
     pub mode: SslMode,
     /// Authorities that may have issued the server's certificate.
     pub roots: Roots,
@@ -51,7 +49,6 @@ pub struct Address {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// A host, by name or address.
     Host(String),
     Socket(PathBuf),
 }
@@ -76,9 +73,7 @@ pub enum SslMode {
 /// The authorities that a certificate may come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// Those that the system trusts.
     System,
-    /// Those in a PEM file.
     File(PathBuf),
 }
 

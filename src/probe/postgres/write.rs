@@ -13,11 +13,9 @@ use crate::model::{Cause, CauseCode};
 /// A change that was made, or taken back because it was not the stated one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
-    /// How many rows it changed.
     pub rows: u64,
     /// Whether it was committed; else it was rolled back.
     pub committed: bool,
-    /// How the connection was protected.
     pub link: Link,
 }
 

@@ -78,7 +78,6 @@ pub struct Scratch {
 
 #[derive(Debug)]
 enum Backend {
-    /// A server of our own.
     Own {
         server: Server,
         sockets: PathBuf,

@@ -14,7 +14,6 @@ use tokio::process::Command;
 
 /// How the folders' names begin.
 pub(super) const FOLDER_PREFIX: &str = "prod-gate-scratch-";
-/// The file in a folder that is locked.
 const LOCK_FILE: &str = "lock";
 /// A socket's path may have about 100 bytes.
 const MAX_FOLDER_BYTES: usize = 50;

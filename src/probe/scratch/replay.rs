@@ -14,7 +14,6 @@ const NOT_THERE: [&str; 3] = ["0A000", "58P01", "55000"];
 /// A migration to be run.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationSql<'a> {
-    /// The name of the migration's folder.
     pub name: &'a str,
     /// The bytes of its `migration.sql`; none where there is no such file.
     pub sql: Option<&'a [u8]>,

@@ -43,7 +43,6 @@ pub(super) const SETTINGS: [&str; 11] = [
     "max_wal_size=2GB",
 ];
 
-/// The database that is there from the start.
 pub(super) const FIRST: &str = "postgres";
 
 /// How often a server that starts is asked.

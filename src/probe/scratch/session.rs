@@ -19,7 +19,6 @@ pub(super) const SUPERUSER: &str = "postgres";
 /// How long the server may take to notice that a connection was closed.
 const CLOSE: Duration = Duration::from_secs(5);
 
-/// A connection to one database.
 pub(super) struct ScratchSession {
     client: Client,
     /// What moves its bytes, where that is ours to wait for.
@@ -78,7 +77,6 @@ impl ScratchSession {
         self.run(sql).await.map_err(|refusal| Cause::new(CauseCode::ScratchServer, refusal.message))
     }
 
-    /// Ask for rows of text.
     pub(super) async fn ask(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, Cause> {
         let answers = self.client.simple_query(sql).await.map_err(|error| cause(&error))?;
         let rows = answers.iter().filter_map(|answer| match answer {

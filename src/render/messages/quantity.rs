@@ -87,7 +87,6 @@ impl Lang {
         )
     }
 
-    /// A moment of the run, from its start.
     pub(crate) fn moment(self, ms: u64) -> String {
         let duration = self.duration(ms);
         self.pick(format!("à +{duration}"), format!("at +{duration}"))

@@ -31,7 +31,6 @@ impl Lang {
         }
     }
 
-    /// The heading of a part of section 5.
     pub(crate) fn part(self, part: SmokePart) -> &'static str {
         match part {
             SmokePart::Pages => self.pick("Pages publiques (HTTP 200)", "Public pages (HTTP 200)"),

@@ -75,7 +75,6 @@ impl Lang {
         }
     }
 
-    /// That nobody vouches for the names.
     pub(crate) fn not_vouched(self) -> &'static str {
         self.pick(
             "non vérifiées\u{a0}: ce dépôt ne garantit ni les personnes ni les commits",

@@ -32,7 +32,6 @@ pub struct Below {
 /// The place of the validation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
-    /// The record waits for one.
     Absent,
     /// A validation as the gate writes it. That it is true is for others to find out.
     Present(Box<Validation>),
@@ -203,7 +202,6 @@ pub fn with_validation(record: &str, validation: Option<&Validation>) -> Option<
 }
 
 impl Below {
-    /// Whether the footer repeats what the header says.
     pub fn repeats(&self, header: &RecordHeader) -> bool {
         let zone = |c: char| c.is_ascii_alphanumeric() || "_+-/".contains(c);
         let generated = self

@@ -44,7 +44,6 @@ impl RecordPage<'_> {
         pieces.join("\n")
     }
 
-    /// One command with its mark and what it printed.
     pub(in crate::render) fn command(self, command: &Command) -> String {
         let mark = if command.writes { format!("# {}\n", self.t.writes) } else { String::new() };
         let prints: String = command.prints.iter().map(|line| comment("# → ", line)).collect();

@@ -132,7 +132,6 @@ fn title(page: RecordPage, check: &CheckReport) -> Md {
     }
 }
 
-/// What is accepted as it is, always in sight.
 fn accepted(page: RecordPage, checks: &[&CheckReport]) -> Md {
     let facts = checks.iter().flat_map(|check| &check.evidence.facts);
     let lines = facts.filter(|fact| fact.name == FactName::AcceptedMigration).map(|fact| {

@@ -41,12 +41,10 @@ use crate::model::{ChecklistItem, Report, Section};
 pub(super) struct RecordPage<'a> {
     pub(super) report: &'a Report,
     pub(super) lang: Lang,
-    /// The words of that language.
     pub(super) t: &'static Labels,
 }
 
 impl<'a> RecordPage<'a> {
-    /// The page of this report, in its language.
     pub(super) fn new(report: &'a Report) -> Self {
         let lang = Lang::of(report);
         Self { report, lang, t: lang.labels() }

@@ -17,7 +17,6 @@ const TOLD: [FactName; 6] = [
     FactName::Scratch,
 ];
 
-/// What stands for itself, each with its name.
 const LISTED: [FactName; 2] = [FactName::IgnoredDrift, FactName::LeftBehind];
 
 pub(super) fn body(page: RecordPage) -> Md {

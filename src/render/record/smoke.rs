@@ -200,7 +200,6 @@ pub(super) fn row(check: &CheckReport) -> &str {
     check.meta.place.as_ref().map_or(check.meta.title.as_str(), |place| place.row.as_str())
 }
 
-/// The role in the matrix.
 pub(super) fn column(check: &CheckReport) -> &str {
     check.meta.place.as_ref().map_or("", |place| place.column.as_str())
 }

@@ -179,7 +179,6 @@ fn a_thousand_pages_are_folded_and_the_failed_ones_are_not() {
     assert!(bars.contains("Pages (1006)") && bars.lines().count() < 40, "{bars}");
 }
 
-/// Each table of the text has rows of one width.
 fn tables_are_even(text: &str) -> Result<(), String> {
     let mut width = None;
     for line in outside_fences(text) {

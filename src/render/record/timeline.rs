@@ -14,7 +14,6 @@ const MOST_BARS: usize = 24;
 /// The longest name of a bar, in characters.
 const LONGEST: usize = 40;
 
-/// A line of the chart.
 struct Bar {
     name: String,
     from: u64,
