@@ -86,7 +86,7 @@ impl Redactor {
 
     /// Keep `value` under `name` and mask it from now on.
     ///
-    /// Values of fewer than [`MIN_SECRET_CHARS`] characters are kept for `value` but never masked; the
+    /// Values of fewer than `MIN_SECRET_CHARS` characters are kept for `value` but never masked; the
     /// configuration refuses them before. An older value of the same name stays masked.
     pub fn add(&self, name: &str, value: &str) {
         self.mask(value);
